@@ -1,0 +1,175 @@
+/** The configuration as the rest of the program sees it: merged, checked, every `${VAR}` resolved. */
+import type { LogLevel } from "../shared/log.ts";
+
+export type DialectName = "anthropic" | "openai-chat" | "demo";
+
+/** A target: `provider,model`, the model being the provider's own id, slashes and colons included. */
+export interface Target {
+  readonly provider: string;
+  /** `*` keeps the model id that was asked for. */
+  readonly model: string;
+}
+
+export const targetName = (target: Target): string => `${target.provider},${target.model}`;
+
+/** The routes of the configuration, in the order of the rules that lead to them. */
+export const routeNames = [
+  "longContext",
+  "subagent",
+  "background",
+  "webSearch",
+  "image",
+  "think",
+  "opus",
+  "sonnet",
+  "haiku",
+  "fable",
+  "default",
+] as const;
+export type RouteName = (typeof routeNames)[number];
+
+export const effortLevels = ["low", "medium", "high", "xhigh", "max"] as const;
+export type Effort = (typeof effortLevels)[number];
+
+export interface Route {
+  /** Tried in order. Never empty. */
+  readonly use: readonly Target[];
+  /** longContext only: counted input tokens above which the rule matches. */
+  readonly threshold?: number;
+  /** think only: the effort from which `adaptive` counts as thinking on purpose. */
+  readonly minEffort?: Effort;
+}
+
+/**
+ * Odd behaviour of a provider, as flags. Each is set in config/providers.yaml (or by the user) with a comment that says why,
+ * and documented in the schema (src/config/schema.ts). All optional: absent means the standard behaviour of the dialect.
+ */
+export interface Quirks {
+  /** Answers are passed to the client as bytes, without the stream validator: Anthropic itself only. */
+  rawStream?: boolean;
+  /** `count_tokens` exists at the provider and is forwarded. */
+  countTokens?: boolean;
+  /** Top-level request fields that the provider refuses and that are removed (anthropic dialect). */
+  dropFields?: string[];
+  /** The `anthropic-beta` header is not sent. */
+  dropBetas?: boolean;
+  /** `role: system` messages inside the conversation are turned into user text (anthropic dialect). */
+  inlineSystemMessages?: boolean;
+  /** Name of the field that limits the output: openai-chat; default `max_tokens`. */
+  maxTokensField?: "max_tokens" | "max_completion_tokens";
+  /** Largest `max_tokens` that the provider takes, whatever the model. */
+  maxTokensLimit?: number;
+  /** How thinking is asked for (openai-chat). Default `none`: nothing is sent. */
+  reasoning?: "none" | "reasoning_effort" | "openrouter" | "thinking_type" | "enable_thinking";
+  /** Field in which earlier reasoning text must be sent back with tool calls (openai-chat). Default: it is not sent. */
+  sendReasoning?: "reasoning_content" | "reasoning" | "reasoning_details";
+  /** `cache_control` markers are understood and kept (openai-chat). */
+  cacheControl?: boolean;
+  /** `stream_options: {include_usage: true}` is refused and not sent (openai-chat). */
+  noStreamUsage?: boolean;
+  /** Longest tool-call id that is taken; longer or otherwise unfit ones are mapped (openai-chat). */
+  toolIdLength?: number;
+  /** Only letters and digits in tool-call ids (openai-chat). */
+  toolIdAlphanumeric?: boolean;
+  /** `parallel_tool_calls` is refused and not sent (openai-chat). */
+  noParallelToolCalls?: boolean;
+  /** The model takes text only; images become a note in text (openai-chat). */
+  noImages?: boolean;
+  /** `tool` messages take text only; images of tool results follow in a user message (openai-chat). Default true. */
+  toolResultImagesInUserMessage?: boolean;
+  /** `tool_choice` takes no object and no `required` (openai-chat). */
+  toolChoiceAutoOnly?: boolean;
+  /** `user` is limited or refused: 0 drops it, n cuts to n characters (openai-chat). Default 64. */
+  userIdLength?: number;
+  /** A tool must have `parameters.properties`, even when empty (openai-chat). */
+  requireToolProperties?: boolean;
+  /** Fields added to every request body, as they are. */
+  extraBody?: Record<string, unknown>;
+}
+
+export type QuirkName = keyof Quirks;
+
+export interface ProviderConfig {
+  readonly name: string;
+  readonly dialect: DialectName;
+  /** Without a trailing slash; empty for `demo`. For openai-chat it ends where `/chat/completions` is added, for anthropic where `/v1/messages` is. */
+  readonly baseUrl: string;
+  /** Usable keys, resolved, without empty ones. */
+  readonly keys: readonly string[];
+  /** `key`: one of `keys`; `none`: `keys: []`, nothing is sent; `passthrough`: the client's own credentials are forwarded. */
+  readonly auth: "key" | "none" | "passthrough";
+  /** Header that carries the key. */
+  readonly keyHeader: "authorization" | "x-api-key";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly quirks: Readonly<Quirks>;
+  readonly timeouts: Timeouts;
+  /** Why the provider is not used (its keys are unset), or undefined. */
+  readonly disabled: string | undefined;
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  readonly connect: number;
+  /** Until the first byte of the answer's head. */
+  readonly firstByte: number;
+  /** Between two chunks of the answer. */
+  readonly idle: number;
+}
+
+export interface ServerConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Keys of clients, resolved, without empty ones. With none only loopback is served. */
+  readonly clientKeys: readonly string[];
+  /** Largest request body in bytes. */
+  readonly bodyLimit: number;
+  /** How long the head of a streamed answer is held for failover before 200 and pings go out, in milliseconds. */
+  readonly headerHold: number;
+  /** Between two pings while a provider is silent, in milliseconds. */
+  readonly pingInterval: number;
+}
+
+/** What is known of a model (config/models.yaml). Each figure there has a date and a source. */
+export interface ModelInfo {
+  /** Context window in tokens. */
+  readonly context?: number;
+  /** Largest output in tokens. */
+  readonly maxOutput?: number;
+  readonly images?: boolean;
+  readonly tools?: boolean;
+  readonly thinking?: boolean;
+  /** US dollars per million tokens. */
+  readonly price?: {
+    readonly input: number;
+    readonly output: number;
+    readonly cacheRead?: number;
+    readonly cacheWrite?: number;
+  };
+}
+
+export interface StackConfig {
+  /** Name of the compose project; empty: made from the checkout's folder and its path. */
+  readonly project: string;
+  readonly runtime: "auto" | "docker" | "host";
+  readonly client: { readonly version: string };
+  readonly fused: { readonly memory: string; readonly cpus: string; readonly pids: number };
+}
+
+export interface Config {
+  readonly server: ServerConfig;
+  readonly log: { readonly level: LogLevel };
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
+  readonly routes: Readonly<Partial<Record<RouteName, Route>>> & { readonly default: Route };
+  /** The tier of the model id is asked before background, image and think. */
+  readonly tierFirst: boolean;
+  readonly aliases: ReadonlyMap<string, Target>;
+  /** Keyed by `provider,model`, and by the bare model id. */
+  readonly models: ReadonlyMap<string, ModelInfo>;
+  readonly stack: StackConfig;
+  /** Every secret that was resolved: what logs and error bodies must not contain. */
+  readonly secrets: readonly string[];
+  /** What the user should know though nothing is wrong: disabled providers, a `.env` that was read. One line each. */
+  readonly notices: readonly string[];
+  /** Files that were read, for messages and for watching. */
+  readonly files: readonly string[];
+}

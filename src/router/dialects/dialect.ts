@@ -1,0 +1,100 @@
+/**
+ * What a dialect is. A dialect turns a hub request (the Anthropic form) into its own, and its answers into calls of a
+ * `MessageSink`. Dialect is code, provider is data: what differs from provider to provider is a flag of `Quirks`.
+ */
+import type { DialectName, ModelInfo, ProviderConfig } from "../../config/types.ts";
+import type { ContentBlock, MessagesRequest, StopReason, Usage } from "../../protocol/anthropic.ts";
+import type { AnthropicErrorType } from "../../shared/errors.ts";
+
+/** A failure of a provider, in Anthropic's terms. */
+export interface UpstreamFailure {
+  /** HTTP status for the client. */
+  status: number;
+  type: AnthropicErrorType | (string & {});
+  /** The provider's own words where it had any; never a secret, never a stack. */
+  message: string;
+  /** Seconds or date, as the provider said it. */
+  retryAfter?: string;
+  /** The body in Anthropic's shape that the provider sent itself, passed on unmodified. */
+  body?: Buffer;
+}
+
+/**
+ * Where a decoder puts what it understood. The sink keeps the invariants of an Anthropic message: it numbers blocks, opens
+ * and closes them as kinds change, drops empty deltas. Calls after `finish` or `fail` are ignored.
+ */
+export interface MessageSink {
+  /** Facts of the message's head. The first call counts; without one, `finish` or content starts the message itself. */
+  start(head: { id?: string; model?: string; usage?: Partial<Usage> }): void;
+  /** Text; a new text block where the open block is of another kind. */
+  text(delta: string): void;
+  thinking(delta: string): void;
+  /** Signature of the open thinking block (or of an empty one, where none is open); closes it. */
+  signature(value: string): void;
+  /** Opens a tool call. */
+  toolStart(id: string, name: string): void;
+  /** A piece of the open tool call's JSON arguments. */
+  toolInput(partialJson: string): void;
+  /** Closes the open block, whatever it is. */
+  endBlock(): void;
+  /** A block that is whole at once: redacted thinking, server tool calls and results, anything not known here. */
+  block(block: ContentBlock | { type: string; [field: string]: unknown }): void;
+  /** The end: closes the open block, gives the reason and the final usage. */
+  finish(end: { stopReason: StopReason; stopSequence?: string | null; usage: Usage }): void;
+  /** The provider failed, in the middle of a stream too. */
+  fail(failure: UpstreamFailure): void;
+  /** True once `finish` or `fail` was called. */
+  readonly ended: boolean;
+}
+
+export interface DialectContext {
+  readonly provider: ProviderConfig;
+  /** The provider's own model id. */
+  readonly model: string;
+  readonly info: ModelInfo | undefined;
+  /** Whether the client asked for a stream. */
+  readonly stream: boolean;
+  /** Headers of the client's request, lower-cased. */
+  readonly clientHeaders: Readonly<Record<string, string | string[] | undefined>>;
+  /** The client's request body as it came, while nothing in it had to change: lets a dialect pass bytes through. */
+  readonly rawBody: Buffer | undefined;
+}
+
+export interface EncodedRequest {
+  /** Added to the provider's `baseUrl`. */
+  path: string;
+  headers: Record<string, string>;
+  body: string | Buffer;
+}
+
+/** Reads a provider's stream. Synchronous per chunk; never throws. */
+export interface StreamDecoder {
+  push(chunk: Buffer): void;
+  /** The connection ended as the provider wished: calls `finish`, or `fail` where the stream was not complete. */
+  end(): void;
+}
+
+export interface HttpDialect {
+  readonly kind: "http";
+  readonly name: DialectName;
+  encode(request: MessagesRequest, context: DialectContext): EncodedRequest;
+  /** The decoder of a streamed answer. */
+  decodeStream(sink: MessageSink, context: DialectContext): StreamDecoder;
+  /** A whole JSON answer (parsed), also where a stream was asked for and the provider sent one piece. */
+  decodeMessage(body: unknown, sink: MessageSink, context: DialectContext): void;
+  /** A provider's error answer. `body` is the raw text, at most 1 MB of it. */
+  decodeError(
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+    body: string,
+  ): UpstreamFailure;
+}
+
+/** A dialect that answers by itself. */
+export interface LocalDialect {
+  readonly kind: "local";
+  readonly name: DialectName;
+  answer(request: MessagesRequest, sink: MessageSink, context: DialectContext & { routedBy: string }): void;
+}
+
+export type Dialect = HttpDialect | LocalDialect;

@@ -1,0 +1,304 @@
+/**
+ * The one table of what can go wrong: code -> message, hint, exit status, HTTP status, Anthropic error type.
+ * A message says what happened; `detail` (given where it is thrown) says where and what was found; the hint says what to do.
+ */
+
+/** Anthropic's error types and the HTTP status of each (platform.claude.com/docs/en/api/errors). */
+export const statusOfErrorType = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+} as const;
+
+export type AnthropicErrorType = keyof typeof statusOfErrorType;
+
+interface ErrorRow {
+  /** What happened, one sentence without a full stop. */
+  message: string;
+  /** What to do about it. */
+  hint: string;
+  /** Exit status of a CLI command that ends with it: 1 failed, 2 wrong use or wrong configuration. */
+  exit: 1 | 2;
+  /** HTTP status where it is answered by the router. */
+  http: number;
+  type: AnthropicErrorType;
+}
+
+const row = (
+  message: string,
+  hint: string,
+  exit: 1 | 2,
+  http: number,
+  type: AnthropicErrorType,
+): ErrorRow => ({
+  message,
+  hint,
+  exit,
+  http,
+  type,
+});
+
+export const errorTable = {
+  // Wrong use and configuration
+  "usage.invalid": row("Wrong use", "See `switchyard --help`.", 2, 400, "invalid_request_error"),
+  "config.invalid": row(
+    "The configuration is not valid",
+    "Correct the lines named above.",
+    2,
+    500,
+    "api_error",
+  ),
+  "config.unreadable": row(
+    "The configuration cannot be read",
+    "Check the path and its permissions.",
+    2,
+    500,
+    "api_error",
+  ),
+  "secrets.insecure": row(
+    "The file of keys can be read by others",
+    "Run: chmod 600 on it.",
+    2,
+    500,
+    "api_error",
+  ),
+  "secrets.invalid": row("The file of keys is not valid", "Each line is NAME=value.", 2, 500, "api_error"),
+
+  // The router's own HTTP answers
+  "request.malformed": row(
+    "The request body is not valid",
+    "Send a JSON object of the Messages API.",
+    2,
+    400,
+    "invalid_request_error",
+  ),
+  "request.tooLarge": row(
+    "The request body is too large",
+    "Raise server.bodyLimit, or send less.",
+    2,
+    413,
+    "request_too_large",
+  ),
+  "request.noSuchEndpoint": row(
+    "No such endpoint",
+    "The router serves POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models, GET /health and GET /ready.",
+    2,
+    404,
+    "not_found_error",
+  ),
+  "request.wrongMethod": row(
+    "This endpoint does not take that method",
+    "See the `allow` header.",
+    2,
+    405,
+    "invalid_request_error",
+  ),
+  "auth.missing": row(
+    "No client key was sent",
+    "Send it as Authorization: Bearer, x-api-key or x-switchyard-key.",
+    2,
+    401,
+    "authentication_error",
+  ),
+  "auth.wrong": row(
+    "The client key is not known here",
+    "Compare it with server.clientKeys.",
+    2,
+    401,
+    "authentication_error",
+  ),
+  "route.noTarget": row(
+    "No target of the route can answer",
+    "Set a key for one of its providers, or change the route.",
+    1,
+    503,
+    "api_error",
+  ),
+
+  // Providers
+  "upstream.unreachable": row(
+    "The provider cannot be reached",
+    "Check its baseUrl and that it is running.",
+    1,
+    502,
+    "api_error",
+  ),
+  "upstream.cut": row(
+    "The provider ended the answer before it was complete",
+    "Send the message again.",
+    1,
+    502,
+    "api_error",
+  ),
+  "upstream.notJson": row(
+    "The provider answered something that is not its protocol",
+    "Check its baseUrl.",
+    1,
+    502,
+    "api_error",
+  ),
+  "upstream.badStream": row(
+    "The provider sent a stream that cannot be understood",
+    "Send the message again; if it repeats, report it with the log.",
+    1,
+    502,
+    "api_error",
+  ),
+  "upstream.timeout": row(
+    "The provider was silent for too long",
+    "Raise its timeouts, or choose another.",
+    1,
+    504,
+    "timeout_error",
+  ),
+  "upstream.keyRejected": row(
+    "The provider does not accept the key",
+    "Check the key of this provider.",
+    1,
+    401,
+    "authentication_error",
+  ),
+
+  // The machine
+  "port.inUse": row(
+    "The port is already in use",
+    "Stop what listens there, or choose another with --port (0 takes a free one).",
+    1,
+    500,
+    "api_error",
+  ),
+  "engine.none": row(
+    "No Docker Engine answers",
+    "Start it (on Debian: make engine), or use --runtime host.",
+    1,
+    500,
+    "api_error",
+  ),
+  "engine.failed": row("The Docker Engine refused", "Read its words above.", 1, 500, "api_error"),
+  "engine.buildFailed": row(
+    "The image could not be built",
+    "Read the build's output above.",
+    1,
+    500,
+    "api_error",
+  ),
+  "engine.noSpace": row(
+    "No disk space is left",
+    "Free some: docker system df, docker builder prune.",
+    1,
+    500,
+    "api_error",
+  ),
+  "workspace.unusable": row(
+    "The workspace cannot be used",
+    "Name a folder that you can read and write: --workspace DIR.",
+    2,
+    500,
+    "api_error",
+  ),
+  "client.missing": row(
+    "Claude Code is not there and could not be installed",
+    "Check that npm reaches its registry, then try again.",
+    1,
+    500,
+    "api_error",
+  ),
+  "fuse.routerFailed": row(
+    "The router did not become ready",
+    "Read its log: switchyard logs.",
+    1,
+    500,
+    "api_error",
+  ),
+  internal: row(
+    "Something went wrong inside Switchyard",
+    "Please report it with the lines above.",
+    1,
+    500,
+    "api_error",
+  ),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export interface ErrorDetail {
+  /** Where and what: a file and line, an address, a provider; more than one line is allowed. */
+  detail?: string;
+  /** Instead of the table's hint, where something better is known. */
+  hint?: string;
+  /** Instead of the table's HTTP status and type: a provider's own. */
+  http?: number;
+  type?: AnthropicErrorType;
+  cause?: unknown;
+  /** Headers that go with an HTTP answer, such as `allow` or `retry-after`. */
+  headers?: Record<string, string>;
+}
+
+/** Every failure that a user is told of. Whatever else is thrown is a bug of ours. */
+export class SwitchyardError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  readonly hint: string;
+  readonly exitStatus: 1 | 2;
+  readonly httpStatus: number;
+  readonly type: AnthropicErrorType;
+  readonly headers: Record<string, string>;
+
+  constructor(code: ErrorCode, options: ErrorDetail = {}) {
+    const entry = errorTable[code];
+    super(options.detail === undefined ? entry.message : `${entry.message}: ${options.detail}`, {
+      cause: options.cause,
+    });
+    this.name = "SwitchyardError";
+    this.code = code;
+    this.detail = options.detail;
+    this.hint = options.hint ?? entry.hint;
+    this.exitStatus = entry.exit;
+    this.httpStatus = options.http ?? entry.http;
+    this.type = options.type ?? entry.type;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** The message of anything that was thrown. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);
+
+/** The `code` of a Node system error (ENOENT, EADDRINUSE, ECONNREFUSED, …), or undefined. */
+export const systemCodeOf = (thrown: unknown): string | undefined => {
+  if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+};
+
+/** The Anthropic error type that fits an HTTP status best. */
+export const errorTypeOfStatus = (status: number): AnthropicErrorType => {
+  switch (status) {
+    case 401:
+      return "authentication_error";
+    case 402:
+      return "billing_error";
+    case 403:
+      return "permission_error";
+    case 404:
+      return "not_found_error";
+    case 413:
+      return "request_too_large";
+    case 429:
+      return "rate_limit_error";
+    case 504:
+    case 408:
+      return "timeout_error";
+    case 503:
+    case 529:
+      return "overloaded_error";
+    default:
+      return status >= 500 ? "api_error" : "invalid_request_error";
+  }
+};
