@@ -37,7 +37,11 @@ export interface MessageSink {
   toolInput(partialJson: string): void;
   /** Closes the open block, whatever it is. */
   endBlock(): void;
-  /** A block that is whole at once: redacted thinking, server tool calls and results, anything not known here. */
+  /** Opens a block of a kind that has no method of its own (server tool calls, anything not known here). */
+  openBlock(block: { type: string; [field: string]: unknown }): void;
+  /** A delta of the open block, as it is: for deltas that have no method of their own (citations, …). */
+  delta(delta: { type: string; [field: string]: unknown }): void;
+  /** A block that is whole at once: redacted thinking, results of server tools, anything not known here. */
   block(block: ContentBlock | { type: string; [field: string]: unknown }): void;
   /** The end: closes the open block, gives the reason and the final usage. */
   finish(end: { stopReason: StopReason; stopSequence?: string | null; usage: Usage }): void;
@@ -54,7 +58,9 @@ export interface DialectContext {
   readonly info: ModelInfo | undefined;
   /** Whether the client asked for a stream. */
   readonly stream: boolean;
-  /** Headers of the client's request, lower-cased. */
+  /** The query of the client's request with its question mark (`?beta=true`), or the empty string. */
+  readonly query: string;
+  /** Headers of the client's request, lower-cased, without credentials of any kind. */
   readonly clientHeaders: Readonly<Record<string, string | string[] | undefined>>;
   /** The client's request body as it came, while nothing in it had to change: lets a dialect pass bytes through. */
   readonly rawBody: Buffer | undefined;
@@ -74,6 +80,20 @@ export interface StreamDecoder {
   end(): void;
 }
 
+/** Watches a stream that is passed on as bytes. Never throws. */
+export interface StreamTap {
+  push(chunk: Buffer): void;
+  end(): void;
+  /** The message has begun: what was seen must reach the client, failover is over. */
+  readonly started: boolean;
+  /** The provider's error event, or what is missing at the end; undefined while all is well. */
+  readonly failure: UpstreamFailure | undefined;
+  /** True when the provider's own `error` event is among the bytes: the client has been told. */
+  readonly errorSent: boolean;
+  readonly usage: Usage | undefined;
+  readonly stopReason: string | undefined;
+}
+
 export interface HttpDialect {
   readonly kind: "http";
   readonly name: DialectName;
@@ -82,6 +102,10 @@ export interface HttpDialect {
   decodeStream(sink: MessageSink, context: DialectContext): StreamDecoder;
   /** A whole JSON answer (parsed), also where a stream was asked for and the provider sent one piece. */
   decodeMessage(body: unknown, sink: MessageSink, context: DialectContext): void;
+  /**
+   * Where the answer may be passed to the client as bytes: the tap that watches them go by. Undefined where the answer must be decoded.
+   */
+  tap?(context: DialectContext): StreamTap | undefined;
   /** A provider's error answer. `body` is the raw text, at most 1 MB of it. */
   decodeError(
     status: number,
