@@ -88,7 +88,7 @@ export class StreamSink implements MessageSink {
   }
 
   openBlock(block: { type: string; [field: string]: unknown }): void {
-    if (!this.ended) this.#begin("other", JSON.stringify(block));
+    if (!this.ended) this.#begin(kindOf(block.type), JSON.stringify(block));
   }
 
   delta(delta: { type: string; [field: string]: unknown }): void {
@@ -137,3 +137,8 @@ export class StreamSink implements MessageSink {
     this.#out += `event: content_block_start\ndata: {"type":"content_block_start","index":${this.#index},"content_block":${block}}\n\n`;
   }
 }
+
+const kindOf = (type: string): OpenKind => {
+  if (type === "text" || type === "thinking") return type;
+  return type === "tool_use" ? "tool" : "other";
+};

@@ -1,0 +1,71 @@
+/** The HTTP application: endpoints on Fastify, bodies as bytes, every error in Anthropic's shape. */
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
+import { errorTypeOfStatus, SwitchyardError } from "../shared/errors.ts";
+import { requestId, type RouterContext } from "./endpoints/context.ts";
+import { canonicalUrl, endpoints, type Endpoint } from "./endpoints/index.ts";
+
+export const createApp = (context: RouterContext): FastifyInstance => {
+  const app = fastify({
+    logger: false,
+    bodyLimit: context.config.server.bodyLimit,
+    // A reasoning model may think for many minutes; the turn has its own time-outs towards the provider.
+    requestTimeout: 0,
+    connectionTimeout: 0,
+    keepAliveTimeout: 75_000,
+    rewriteUrl: (request) => canonicalUrl(request.url ?? "/"),
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+
+  const all = endpoints(context);
+  for (const { methods, path, handler } of all) app.route({ method: [...methods], url: path, handler });
+  app.setNotFoundHandler((request, reply) => sendError(reply, notServed(all, request.method, request.url)));
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    sendError(reply, asSwitchyardError(error, context));
+  });
+  return app;
+};
+
+const notServed = (all: readonly Endpoint[], method: string, url: string): SwitchyardError => {
+  const path = url.split("?", 1)[0]!;
+  const endpoint = all.find((each) => each.path === path);
+  if (endpoint === undefined)
+    return new SwitchyardError("request.noSuchEndpoint", { detail: `${method} ${path}` });
+  const allow = endpoint.methods.join(", ");
+  return new SwitchyardError("request.wrongMethod", {
+    detail: `${method} ${path}; it takes ${allow}`,
+    headers: { allow },
+  });
+};
+
+const asSwitchyardError = (error: FastifyError, context: RouterContext): SwitchyardError => {
+  if (error instanceof SwitchyardError) return error;
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    const limit = `${Math.floor(context.config.server.bodyLimit / 1024 / 1024)} MB`;
+    // The rest of the body is not read: the connection cannot be used again.
+    return new SwitchyardError("request.tooLarge", {
+      detail: `the limit is ${limit}`,
+      headers: { connection: "close" },
+    });
+  }
+  const status = error.statusCode ?? 500;
+  if (status < 500) {
+    return new SwitchyardError("request.malformed", {
+      detail: error.message,
+      http: status,
+      type: errorTypeOfStatus(status),
+    });
+  }
+  context.log.error({ err: error }, "a request failed inside the router");
+  return new SwitchyardError("internal", { hint: "The router's log says what." });
+};
+
+const sendError = (reply: FastifyReply, error: SwitchyardError): void => {
+  const message = error.hint === "" ? error.message : `${error.message}. ${error.hint}`;
+  void reply
+    .code(error.httpStatus)
+    .headers({ "request-id": requestId(), ...error.headers })
+    .send({ type: "error", error: { type: error.type, message } });
+};

@@ -1,0 +1,30 @@
+/** What the endpoints share: the running configuration, connections, log. */
+import { randomBytes } from "node:crypto";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Config } from "../../config/types.ts";
+import type { Logger } from "../../shared/log.ts";
+import type { UpstreamPool } from "../upstream/pool.ts";
+
+export interface RouterContext {
+  /** The configuration in force; read once a request. */
+  config: Config;
+  readonly pool: UpstreamPool;
+  readonly log: Logger;
+  redact: (text: string) => string;
+}
+
+export type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+/** An id of the form that Anthropic's answers carry. */
+export const requestId = (): string => `req_${randomBytes(12).toString("hex")}`;
+
+/** The body as it came: the app's only body parser leaves bytes alone. */
+export const rawBodyOf = (request: FastifyRequest): Buffer | undefined =>
+  Buffer.isBuffer(request.body) ? request.body : undefined;
+
+/** The query with its question mark, or nothing. */
+export const queryOf = (request: FastifyRequest): string => {
+  const url = request.raw.url ?? "";
+  const mark = url.indexOf("?");
+  return mark === -1 ? "" : url.slice(mark);
+};

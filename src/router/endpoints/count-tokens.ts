@@ -1,0 +1,62 @@
+/** `POST /v1/messages/count_tokens`: asked of the provider where it can tell, estimated here otherwise. */
+import { request as callOnce } from "undici";
+import { targetName } from "../../config/types.ts";
+import { authenticate, providerCredentials, withoutCredentials } from "../auth.ts";
+import { forwardedHeaders } from "../dialects/anthropic/encode.ts";
+import { route } from "../rules/index.ts";
+import { countTokensEstimate } from "../tokens/count.ts";
+import { queryOf, rawBodyOf, requestId, type Handler, type RouterContext } from "./context.ts";
+import { parseBody, validateMessagesRequest } from "./validate.ts";
+
+/** The client waits for this before it reads on: no longer than it would take to estimate. */
+const forwardTimeout = 5000;
+
+export const countTokens = (context: RouterContext): Handler =>
+  async function handleCountTokens(request, reply) {
+    const { config, pool, log } = context;
+    const own = authenticate(request.headers, config);
+    const rawBody = rawBodyOf(request);
+    const asked = validateMessagesRequest(parseBody(rawBody), { counting: true });
+    const headers = withoutCredentials(request.headers);
+    const decision = await route(asked, headers, config, { rawBytes: rawBody?.length ?? 0 });
+    const target = decision.targets[0]!;
+    const provider = config.providers.get(target.provider)!;
+    void reply.header("request-id", requestId());
+    void reply.header("x-switchyard-rule", decision.rule);
+    void reply.header("x-switchyard-target", targetName(target));
+    if (provider.quirks.countTokens === true) {
+      const model = target.model === "*" ? decision.request.model : target.model;
+      const dialectContext = {
+        provider,
+        model,
+        info: undefined,
+        stream: false,
+        query: queryOf(request),
+        clientHeaders: headers,
+        rawBody,
+      };
+      try {
+        const answer = await callOnce(`${provider.baseUrl}/v1/messages/count_tokens${dialectContext.query}`, {
+          dispatcher: pool.dispatcherOf(provider),
+          method: "POST",
+          headersTimeout: forwardTimeout,
+          headers: {
+            ...forwardedHeaders(dialectContext),
+            "content-type": "application/json",
+            ...provider.headers,
+            ...providerCredentials(provider, provider.keys[0], own),
+          },
+          body: JSON.stringify({ ...decision.request, model }),
+        });
+        const text = await answer.body.text();
+        if (answer.statusCode === 200) return reply.header("content-type", "application/json").send(text);
+        log.warn(
+          { provider: provider.name, status: answer.statusCode },
+          "count_tokens was refused: estimated instead",
+        );
+      } catch (error) {
+        log.warn({ provider: provider.name, err: error }, "count_tokens did not answer: estimated instead");
+      }
+    }
+    return reply.send({ input_tokens: await countTokensEstimate(decision.request) });
+  };

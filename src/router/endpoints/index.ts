@@ -1,0 +1,30 @@
+/** Every endpoint: its methods, its path, its handler. */
+import { countTokens } from "./count-tokens.ts";
+import type { Handler, RouterContext } from "./context.ts";
+import { explain } from "./explain.ts";
+import { health, hello, ready } from "./health.ts";
+import { messages } from "./messages.ts";
+import { models } from "./models.ts";
+
+export interface Endpoint {
+  readonly methods: readonly ("GET" | "HEAD" | "POST")[];
+  readonly path: string;
+  readonly handler: Handler;
+}
+
+export const endpoints = (context: RouterContext): readonly Endpoint[] => [
+  { methods: ["POST"], path: "/v1/messages", handler: messages(context) },
+  { methods: ["POST"], path: "/v1/messages/count_tokens", handler: countTokens(context) },
+  { methods: ["GET", "HEAD"], path: "/v1/models", handler: models(context) },
+  { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello },
+  { methods: ["GET", "HEAD"], path: "/health", handler: health(context) },
+  { methods: ["GET", "HEAD"], path: "/ready", handler: ready },
+  { methods: ["POST"], path: "/api/route", handler: explain(context) },
+];
+
+/**
+ * Other spellings of `/v1/…` that clients produce from a base URL with a path of its own (`…/v1`, `/api/anthropic`, …).
+ * @param url path and query
+ */
+export const canonicalUrl = (url: string): string =>
+  url.replace(/^\/(?:v1|api\/anthropic|api|openai)\/v1(?=\/|$)/, "/v1").replace(/^\/{2,}/, "/");

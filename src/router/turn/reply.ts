@@ -1,0 +1,131 @@
+/**
+ * The client's side of one turn: the head of its answer, which is held while failover is possible, pings while a provider
+ * is silent, and the end. Nothing is written twice, and nothing after the end.
+ */
+import type { ServerResponse } from "node:http";
+import { errorEvent, pingEvent } from "../sinks/stream-sink.ts";
+import type { UpstreamFailure } from "../dialects/dialect.ts";
+import { heartbeat, type Beating } from "./heartbeat.ts";
+
+export interface ReplyOptions {
+  /** How long the head of a stream is held, in milliseconds. */
+  headerHold: number;
+  /** Between two pings, in milliseconds. */
+  pingInterval: number;
+  /** Headers of every answer of this turn, as they stand when the head is sent. */
+  headers: () => Record<string, string>;
+}
+
+export class Reply implements Beating {
+  readonly #res: ServerResponse;
+  readonly #options: ReplyOptions;
+  #holdTimer: NodeJS.Timeout | undefined;
+  #beating = false;
+  #wroteSinceBeat = false;
+  /** Called when the client goes away before its answer is complete. */
+  onAbort: (() => void) | undefined;
+  /** Called when the client has read what was written, after `write` returned false. */
+  onDrain: (() => void) | undefined;
+  aborted = false;
+
+  constructor(res: ServerResponse, options: ReplyOptions) {
+    this.#res = res;
+    this.#options = options;
+    res.on("close", () => {
+      this.#quiet();
+      if (res.writableFinished) return;
+      this.aborted = true;
+      this.onAbort?.();
+    });
+    res.on("drain", () => this.onDrain?.());
+  }
+
+  /** The 200 of a stream is on its way: what fails now can only be told inside the stream. */
+  get headSent(): boolean {
+    return this.#res.headersSent;
+  }
+
+  /** Begins to wait for a stream: after the hold, the head and pings go out. */
+  holdStream(): void {
+    this.#holdTimer = setTimeout(() => {
+      this.write(pingEvent);
+      this.#beat();
+    }, this.#options.headerHold);
+  }
+
+  /** Writes a part of the stream, its head first where that is due. False: wait for `onDrain`. */
+  write(part: string | Buffer): boolean {
+    if (this.aborted || this.#res.writableEnded) return true;
+    if (!this.#res.headersSent) {
+      this.#res.writeHead(200, {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache",
+        "x-accel-buffering": "no",
+        ...this.#options.headers(),
+      });
+      this.#release();
+      this.#beat();
+    }
+    this.#wroteSinceBeat = true;
+    return this.#res.write(part);
+  }
+
+  /** Ends a stream. */
+  end(): void {
+    this.#quiet();
+    if (!this.#res.writableEnded) this.#res.end();
+  }
+
+  /** Sends a whole answer. */
+  send(status: number, body: string | Buffer, headers: Record<string, string> = {}): void {
+    this.#quiet();
+    if (this.aborted || this.#res.headersSent) return;
+    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    this.#res.writeHead(status, {
+      "content-type": "application/json",
+      ...headers,
+      "content-length": String(bytes.length),
+      ...this.#options.headers(),
+    });
+    this.#res.end(bytes);
+  }
+
+  /** Tells the client of a failure: as its status while the head is held, as an `error` event afterwards. */
+  fail(failure: UpstreamFailure): void {
+    if (this.#res.headersSent) {
+      this.write(errorEvent(failure));
+      this.end();
+      return;
+    }
+    const body =
+      failure.body ??
+      JSON.stringify({ type: "error", error: { type: failure.type, message: failure.message } });
+    this.send(
+      failure.status,
+      body,
+      failure.retryAfter === undefined ? {} : { "retry-after": failure.retryAfter },
+    );
+  }
+
+  beat(): void {
+    if (!this.#wroteSinceBeat && this.#res.headersSent) this.#res.write(pingEvent);
+    this.#wroteSinceBeat = false;
+  }
+
+  #beat(): void {
+    if (this.#beating) return;
+    this.#beating = true;
+    heartbeat(this.#options.pingInterval).add(this);
+  }
+
+  #release(): void {
+    clearTimeout(this.#holdTimer);
+    this.#holdTimer = undefined;
+  }
+
+  #quiet(): void {
+    this.#release();
+    if (this.#beating) heartbeat(this.#options.pingInterval).delete(this);
+    this.#beating = false;
+  }
+}

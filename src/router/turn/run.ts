@@ -1,0 +1,168 @@
+/** Runs a turn: target by target, key by key, until the client has its answer or nothing is left to try. */
+import { targetName, type ProviderConfig, type Target } from "../../config/types.ts";
+import { providerCredentials } from "../auth.ts";
+import type {
+  Dialect,
+  DialectContext,
+  HttpDialect,
+  LocalDialect,
+  UpstreamFailure,
+} from "../dialects/dialect.ts";
+import { dialects } from "../dialects/index.ts";
+import { MessageCollector } from "../sinks/message-collector.ts";
+import { StreamSink } from "../sinks/stream-sink.ts";
+import { Attempt, type Outcome } from "./attempt.ts";
+import { nextAfter } from "./taxonomy.ts";
+import type { Turn } from "./turn.ts";
+
+interface Failed {
+  target: string;
+  failure: UpstreamFailure;
+}
+
+/** Never rejects: whatever happens, the client is answered and the log has a line. */
+export const runTurn = async (turn: Turn): Promise<void> => {
+  const began = performance.now();
+  const failed: Failed[] = [];
+  if (turn.request.stream === true) turn.reply.holdStream();
+  let outcome: Outcome | undefined;
+  try {
+    outcome = await tryTargets(turn, failed);
+  } catch (error) {
+    turn.log.error({ requestId: turn.id, err: error }, "a turn failed inside the router");
+    turn.reply.fail({
+      status: 500,
+      type: "api_error",
+      message: "Something went wrong inside Switchyard; its log says what",
+    });
+  }
+  logTurn(turn, outcome, failed, began);
+};
+
+const tryTargets = async (turn: Turn, failed: Failed[]): Promise<Outcome> => {
+  for (const target of turn.targets) {
+    const provider = turn.config.providers.get(target.provider);
+    if (provider === undefined) continue;
+    const keys: readonly (string | undefined)[] = provider.auth === "key" ? provider.keys : [undefined];
+    for (const key of keys) {
+      turn.progress.target = targetName(target);
+      turn.progress.attempts++;
+      const outcome = await tryTarget(turn, provider, target, key);
+      if (outcome.kind !== "failed") return outcome;
+      const failure = { ...outcome.failure, message: turn.redact(outcome.failure.message) };
+      failed.push({ target: targetName(target), failure });
+      logFailure(turn, provider, failure);
+      if (turn.reply.aborted) return { kind: "aborted" };
+      const next = nextAfter(failure.status);
+      if (next === "give-back") return giveUp(turn, failed);
+      if (next === "next-target") break;
+    }
+  }
+  return giveUp(turn, failed);
+};
+
+const tryTarget = (
+  turn: Turn,
+  provider: ProviderConfig,
+  target: Target,
+  key: string | undefined,
+): Promise<Outcome> => {
+  const dialect: Dialect = dialects[provider.dialect];
+  const context: DialectContext = {
+    provider,
+    model: target.model === "*" ? turn.request.model : target.model,
+    info: turn.config.models.get(targetName(target)) ?? turn.config.models.get(target.model),
+    stream: turn.request.stream === true,
+    query: turn.query,
+    clientHeaders: turn.headers,
+    rawBody: turn.rawBody,
+  };
+  if (dialect.kind === "local") return Promise.resolve(answerLocally(turn, dialect, context));
+  return callProvider(turn, dialect, context, key);
+};
+
+const callProvider = (
+  turn: Turn,
+  dialect: HttpDialect,
+  context: DialectContext,
+  key: string | undefined,
+): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const attempt = new Attempt(dialect, context, turn.reply, resolve);
+    const encoded = dialect.encode(turn.request, context);
+    attempt.start(
+      turn.pool.dispatcherOf(context.provider),
+      encoded,
+      providerCredentials(context.provider, key, turn.own),
+    );
+  });
+
+const answerLocally = (turn: Turn, dialect: LocalDialect, context: DialectContext): Outcome => {
+  const sink = context.stream ? new StreamSink(context.model) : new MessageCollector(context.model);
+  dialect.answer(turn.request, sink, { ...context, routedBy: turn.rule });
+  if (sink instanceof StreamSink) {
+    turn.reply.write(sink.take());
+    turn.reply.end();
+  } else {
+    turn.reply.send(200, JSON.stringify(sink.message()));
+  }
+  return { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
+};
+
+/** Tells the client the true reason: the last target's, with what the ones before it said. */
+const giveUp = (turn: Turn, failed: Failed[]): Outcome => {
+  const last = failed.at(-1);
+  if (last === undefined) {
+    const failure = { status: 503, type: "api_error", message: "No target of the route could be tried" };
+    turn.reply.fail(failure);
+    return { kind: "failed", failure, headSeen: false };
+  }
+  const failure = { ...last.failure };
+  // A single provider's own error body goes back as it is; with more of them tried, all are named.
+  if (failed.length > 1) {
+    delete failure.body;
+    const others = failed.slice(0, -1).map((each) => `${each.target}: ${each.failure.message}`);
+    failure.message = `${last.target}: ${failure.message} (tried before: ${others.join("; ")})`;
+  }
+  turn.reply.fail(failure);
+  return { kind: "failed", failure, headSeen: true };
+};
+
+const logFailure = (
+  turn: Turn,
+  provider: ProviderConfig,
+  failure: UpstreamFailure & { code?: string },
+): void => {
+  const rejected = (failure.status === 401 || failure.status === 403) && provider.auth === "key";
+  const code = rejected ? "upstream.keyRejected" : (failure.code ?? "upstream.failed");
+  turn.log.warn(
+    {
+      requestId: turn.id,
+      code,
+      provider: provider.name,
+      target: turn.progress.target,
+      status: failure.status,
+    },
+    rejected
+      ? `${provider.name} does not accept its key (status ${failure.status}): ${failure.message}`
+      : `${turn.progress.target} failed (status ${failure.status}): ${failure.message}`,
+  );
+};
+
+const logTurn = (turn: Turn, outcome: Outcome | undefined, failed: Failed[], began: number): void => {
+  const usage = outcome !== undefined && "usage" in outcome ? outcome.usage : undefined;
+  turn.log.info(
+    {
+      requestId: turn.id,
+      rule: turn.rule,
+      target: turn.progress.target,
+      attempts: turn.progress.attempts,
+      outcome: outcome?.kind ?? "error",
+      ms: Math.round(performance.now() - began),
+      ...(usage !== undefined && { input: usage.input_tokens, output: usage.output_tokens }),
+      ...(outcome?.kind === "cut" && { reason: turn.redact(outcome.failure.message) }),
+      ...(failed.length > 0 && { failed: failed.map((each) => `${each.target} ${each.failure.status}`) }),
+    },
+    "turn",
+  );
+};

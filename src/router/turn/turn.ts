@@ -1,0 +1,30 @@
+/** One turn: a client's request on its way through the route's targets. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { Config, Target } from "../../config/types.ts";
+import type { MessagesRequest } from "../../protocol/anthropic.ts";
+import type { Logger } from "../../shared/log.ts";
+import type { OwnCredentials } from "../auth.ts";
+import type { UpstreamPool } from "../upstream/pool.ts";
+import type { Reply } from "./reply.ts";
+
+export interface Turn {
+  /** The `request-id` of the answer. */
+  readonly id: string;
+  /** The configuration as it was when the turn began: a reload does not change it under way. */
+  readonly config: Config;
+  readonly request: MessagesRequest;
+  /** The bytes of the request, while they still say the same as `request`. */
+  readonly rawBody: Buffer | undefined;
+  /** Without credentials. */
+  readonly headers: IncomingHttpHeaders;
+  readonly query: string;
+  readonly own: OwnCredentials;
+  readonly rule: string;
+  readonly targets: readonly Target[];
+  readonly reply: Reply;
+  readonly pool: UpstreamPool;
+  readonly log: Logger;
+  readonly redact: (text: string) => string;
+  /** What the answer's headers say of it; kept up to date while targets are tried. */
+  readonly progress: { target: string; attempts: number };
+}

@@ -1,0 +1,53 @@
+/** What a failed connection, a time-out or a body that is not the protocol means, in Anthropic's terms. */
+import { errorTable, messageOf, systemCodeOf, type ErrorCode } from "../../shared/errors.ts";
+import type { UpstreamFailure } from "../dialects/dialect.ts";
+
+/** A failure of ours, from the table of errors. `detail` is for the client's eyes. */
+export const failureOf = (code: ErrorCode, detail: string): UpstreamFailure & { code: ErrorCode } => {
+  const row = errorTable[code];
+  return { code, status: row.http, type: row.type, message: `${row.message}: ${detail}. ${row.hint}` };
+};
+
+/** undici's and the system's codes for a connection that never came about. */
+const unreachable = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+]);
+
+const timedOut = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
+
+/** @param where the provider's name and origin */
+export const failureOfError = (
+  error: unknown,
+  where: string,
+  headSeen: boolean,
+): UpstreamFailure & { code: ErrorCode } => {
+  const code = systemCodeOf(error) ?? systemCodeOf((error as { cause?: unknown } | undefined)?.cause);
+  if (code !== undefined && timedOut.has(code)) return failureOf("upstream.timeout", where);
+  if (code !== undefined && (unreachable.has(code) || !headSeen))
+    return failureOf("upstream.unreachable", `${where} (${code})`);
+  if (!headSeen) return failureOf("upstream.unreachable", `${where} (${messageOf(error)})`);
+  return failureOf("upstream.cut", where);
+};
+
+/** An answer that was to be JSON or a stream and is neither: a page of HTML is named, not quoted. */
+export const notProtocol = (body: string, contentType: string, where: string): UpstreamFailure => {
+  const kind = /^\s*<(!doctype|html)/i.test(body)
+    ? "an HTML page"
+    : contentType === ""
+      ? "a body of no type"
+      : contentType;
+  const quoted =
+    kind === "an HTML page" || body.trim() === "" ? "" : `, beginning ${JSON.stringify(body.slice(0, 120))}`;
+  return failureOf("upstream.notJson", `${where} sent ${kind}${quoted}`);
+};
