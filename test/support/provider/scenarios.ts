@@ -1,0 +1,93 @@
+/**
+ * Conversations for the real client. The user's text holds `SCRIPT:<name>[:<argument>]`; the step is the number of answers
+ * since then. What is not known is answered with plain text, so that the client's own small requests succeed.
+ */
+import type { ScriptedAnswer } from "./chat-stream.ts";
+import type { RecordedRequest, Script } from "./server.ts";
+
+type Scenario = (argument: string) => ScriptedAnswer[];
+
+const scenarios: Record<string, Scenario> = {
+  say: (words) => [{ text: words === "" ? "Hello from the script." : words }],
+  think: () => [{ reasoning: "First I consider the question — carefully.", text: "Thought about it." }],
+  /** Reads a file and runs a command in parallel, then edits the file, then says so. */
+  work: (folder) => [
+    {
+      text: "I will look first.",
+      tools: [
+        { name: "Read", input: { file_path: `${folder}/notes.txt` } },
+        {
+          name: "Bash",
+          input: { command: `printf 'grüße ✓' > ${folder}/made-by-bash.txt`, description: "Writes a file" },
+        },
+      ],
+    },
+    {
+      tools: [
+        {
+          name: "Edit",
+          input: { file_path: `${folder}/notes.txt`, old_string: "old line", new_string: "new line – ✓" },
+        },
+      ],
+    },
+    { text: "The file is edited." },
+  ],
+  subagent: (prompt) => [
+    {
+      tools: [
+        {
+          name: "Agent",
+          input: {
+            description: "A small helper",
+            prompt,
+            subagent_type: "general-purpose",
+            model: "haiku",
+            run_in_background: false,
+          },
+        },
+      ],
+    },
+    { text: "The subagent is back." },
+  ],
+  tagged: (target) => [
+    {
+      tools: [
+        {
+          name: "Agent",
+          input: {
+            description: "A tagged helper",
+            prompt: `<CCR-SUBAGENT-MODEL>${target}</CCR-SUBAGENT-MODEL> SCRIPT:say:tagged answer`,
+            subagent_type: "general-purpose",
+            run_in_background: false,
+          },
+        },
+      ],
+    },
+    { text: "The tagged subagent is back." },
+  ],
+  search: () => [
+    { tools: [{ name: "WebSearch", input: { query: "switchyard router" } }] },
+    { text: "Searched." },
+  ],
+};
+
+const textOf = (content: unknown): string => {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  return (content as { type?: string; text?: string }[])
+    .map((part) => (part.type === "text" ? (part.text ?? "") : ""))
+    .join("\n");
+};
+
+export const scenarioScript: Script = (request: RecordedRequest) => {
+  const messages = request.body.messages ?? [];
+  const at = messages.findLastIndex((m) => m.role === "user" && textOf(m.content).includes("SCRIPT:"));
+  if (at === -1) return { text: "Nothing scripted." };
+  const all = textOf(messages[at]!.content);
+  // The first marker is the user's; what follows in the same text may quote another for a subagent.
+  const first = /SCRIPT:(\w+)(?::([^\n]*))?/.exec(all);
+  const steps = scenarios[first?.[1] ?? ""]?.(first?.[2]?.trim() ?? "");
+  if (steps === undefined) return { text: `No scenario of that name: ${first?.[1] ?? ""}` };
+  const step = messages.slice(at + 1).filter((m) => m.role === "assistant").length;
+  return steps[Math.min(step, steps.length - 1)]!;
+};

@@ -1,0 +1,134 @@
+/**
+ * A scripted provider on loopback (or as a service of a test's compose project): it records what it is asked, answers by a
+ * script, in OpenAI Chat form or Anthropic's, and cuts its streams at random places, inside characters and inside JSON.
+ */
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { anthropicMessage, anthropicStream } from "./anthropic-stream.ts";
+import { chatMessage, chatStream, type ScriptedAnswer } from "./chat-stream.ts";
+
+export interface RecordedRequest {
+  method: string;
+  url: string;
+  headers: IncomingHttpHeaders;
+  /** As it came. */
+  raw: string;
+  body: Record<string, unknown> & {
+    model?: string;
+    stream?: boolean;
+    messages?: { role: string; content: unknown }[];
+  };
+  /** The caller went away before the answer was complete. */
+  aborted: boolean;
+}
+
+export type Script = (request: RecordedRequest) => ScriptedAnswer | Promise<ScriptedAnswer>;
+
+export interface ScriptedProvider {
+  /** `http://127.0.0.1:port` */
+  url: string;
+  requests: RecordedRequest[];
+  close(): Promise<void>;
+}
+
+/** A small seeded generator (mulberry32), so that a failing cut can be had again. */
+const random = (seed: number): (() => number) => {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+};
+
+const writeCut = async (res: ServerResponse, bytes: Buffer, next: () => number): Promise<void> => {
+  let at = 0;
+  while (at < bytes.length && !res.destroyed) {
+    const size = 1 + Math.floor(next() * 120);
+    res.write(bytes.subarray(at, at + size));
+    at += size;
+    await nextTurn();
+  }
+};
+
+const answerTo = async (
+  res: ServerResponse,
+  recorded: RecordedRequest,
+  answer: ScriptedAnswer,
+  next: () => number,
+): Promise<void> => {
+  if (answer.delay !== undefined) await sleep(answer.delay);
+  if (answer.error !== undefined) {
+    res.writeHead(answer.error.status, { "content-type": "application/json", ...answer.error.headers });
+    res.end(answer.error.body);
+    return;
+  }
+  const model = recorded.body.model ?? "";
+  const chat = recorded.url.includes("/chat/completions");
+  if (recorded.body.stream !== true) {
+    res.writeHead(200, { "content-type": "application/json" });
+    res.end((chat ? chatMessage : anthropicMessage)(answer, model));
+    return;
+  }
+  res.writeHead(200, { "content-type": "text/event-stream" });
+  res.flushHeaders();
+  const bytes = Buffer.from((chat ? chatStream : anthropicStream)(answer, model));
+  if (answer.cutAfter === undefined) {
+    await writeCut(res, bytes, next);
+    res.end();
+    return;
+  }
+  await writeCut(res, bytes.subarray(0, answer.cutAfter), next);
+  res.destroy();
+};
+
+/** @param options.host default 127.0.0.1; a service of a compose project listens on 0.0.0.0 */
+export const startProvider = async (
+  script: Script,
+  options: { host?: string; port?: number; seed?: number } = {},
+): Promise<ScriptedProvider> => {
+  const requests: RecordedRequest[] = [];
+  const next = random(options.seed ?? 1);
+  const server: Server = createServer((req, res) => {
+    const parts: Buffer[] = [];
+    req.on("data", (chunk: Buffer) => parts.push(chunk));
+    req.on("end", () => {
+      if (req.url === "/_requests") {
+        res.writeHead(200, { "content-type": "application/json" });
+        res.end(JSON.stringify(requests));
+        return;
+      }
+      const raw = Buffer.concat(parts).toString("utf8");
+      const body = (raw === "" ? {} : JSON.parse(raw)) as RecordedRequest["body"];
+      const recorded: RecordedRequest = {
+        method: req.method ?? "",
+        url: req.url ?? "",
+        headers: req.headers,
+        raw,
+        body,
+        aborted: false,
+      };
+      requests.push(recorded);
+      res.on("close", () => (recorded.aborted = !res.writableFinished));
+      void (async () => answerTo(res, recorded, await script(recorded), next))().catch((error: unknown) => {
+        if (!res.headersSent) res.writeHead(500);
+        res.end(String(error));
+      });
+    });
+  });
+  await new Promise<void>((resolve) =>
+    server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve),
+  );
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
