@@ -7,6 +7,8 @@
 # Does nothing that is not needed: where an engine answers, only missing plugins are added.
 # SWITCHYARD_DOCKER_DATA   where the engine keeps images and volumes (default: the engine's own, /var/lib/docker)
 set -euo pipefail
+here=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+. "$here/debian-archive.sh"
 
 state=/run/switchyard
 pid_file=$state/dockerd.pid
@@ -58,14 +60,6 @@ stop() {
   ! is_dockerd "$pid" || fail "the engine (pid $pid) did not stop within $wait_seconds s." "Its log: $log"
   rm -f "$pid_file"
   say "stopped (pid $pid)."
-}
-
-# The address of the machine's own Debian archive, read from apt itself (both forms of its sources are understood).
-debian_archive() {
-  local codename
-  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-  apt-get indextargets --format '$(SUITE) $(CODENAME) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
-    awk -v name="$codename" '$3 == "main" && ($1 == name || $2 == name) && $4 !~ /security/ { print $4; exit }'
 }
 
 # Downloads the packages "$@" of suite $1's current index into folder $2. Apt checks the suite's signature and the
