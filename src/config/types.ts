@@ -49,11 +49,11 @@ export interface Quirks {
   rawStream?: boolean;
   /** `count_tokens` exists at the provider and is forwarded. */
   countTokens?: boolean;
-  /** Top-level request fields that the provider refuses and that are removed (anthropic dialect). */
+  /** Top-level request fields that the provider refuses and that are removed: the provider's own names, after translation. */
   dropFields?: string[];
   /** The `anthropic-beta` header is not sent. */
   dropBetas?: boolean;
-  /** `role: system` messages inside the conversation are turned into user text (anthropic dialect). */
+  /** `role: system` messages inside the conversation are turned into user text: many local templates take one at the start only. */
   inlineSystemMessages?: boolean;
   /** Name of the field that limits the output: openai-chat; default `max_tokens`. */
   maxTokensField?: "max_tokens" | "max_completion_tokens";
@@ -61,6 +61,8 @@ export interface Quirks {
   maxTokensLimit?: number;
   /** How thinking is asked for (openai-chat). Default `none`: nothing is sent. */
   reasoning?: "none" | "reasoning_effort" | "openrouter" | "thinking_type" | "enable_thinking";
+  /** Highest effort that the provider knows; Anthropic's `xhigh` and `max` become it (openai-chat). Default `high`. */
+  maxEffort?: "high" | "xhigh" | "max";
   /** Field in which earlier reasoning text must be sent back with tool calls (openai-chat). Default: it is not sent. */
   sendReasoning?: "reasoning_content" | "reasoning" | "reasoning_details";
   /** `cache_control` markers are understood and kept (openai-chat). */
@@ -83,6 +85,12 @@ export interface Quirks {
   userIdLength?: number;
   /** A tool must have `parameters.properties`, even when empty (openai-chat). */
   requireToolProperties?: boolean;
+  /** Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat). */
+  dropSchemaKeywords?: string[];
+  /** `top_k` is known (openai-chat). OpenAI itself answers 400 to it. */
+  topK?: boolean;
+  /** Tool calls of the history need Google's `extra_content.google.thought_signature` (openai-chat): Gemini 3 answers 400 without. */
+  thoughtSignature?: boolean;
   /** Fields added to every request body, as they are. */
   extraBody?: Record<string, unknown>;
 }

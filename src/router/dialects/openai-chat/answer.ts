@@ -1,0 +1,127 @@
+/** What an answer says, in the order in which Anthropic's blocks may stand. Streams and whole answers both end up here. */
+import type { ChatAnswer, ChatDelta, ChatToolCallDelta, ChatUsage } from "../../../protocol/openai-chat.ts";
+import type { Usage } from "../../../protocol/anthropic.ts";
+import type { MessageSink } from "../dialect.ts";
+import { eachPart, reasoningOf } from "./reasoning.ts";
+import { failureOfFinish, toStopReason } from "./stop-reason.ts";
+import { ToolCalls } from "./tool-calls.ts";
+import { noUsage, saysSomething, toUsage } from "./usage.ts";
+
+export class Answer {
+  readonly #sink: MessageSink;
+  readonly #tools: ToolCalls;
+  /** White space before the first word of a text: a block of nothing else is refused by Anthropic for good, once it is in the history. */
+  #space = "";
+  #inText = false;
+  #refusal = false;
+  #started = false;
+  /** What came while a tool call was open: kind, text, kind, text, … */
+  #held: string[] = [];
+  #usage: ChatUsage | undefined;
+  finishReason: string | undefined;
+  /** A choice was seen: the answer has begun. */
+  begun = false;
+
+  constructor(sink: MessageSink) {
+    this.#sink = sink;
+    this.#tools = new ToolCalls(sink);
+  }
+
+  /** The parts of a chunk or an answer that are outside of its delta. */
+  head(answer: ChatAnswer): void {
+    const choice = answer.choices?.[0];
+    if (saysSomething(answer.usage)) this.#usage = answer.usage;
+    else if (saysSomething(choice?.usage)) this.#usage = choice.usage;
+    if (choice === undefined) return;
+    this.begun = true;
+    if (!this.#started) {
+      this.#started = true;
+      // The provider's own id is not passed on: servers repeat ids (Ollama counts to 999), and the client joins messages of equal ids.
+      const head: { model?: string; usage?: Partial<Usage> } = {};
+      if (typeof answer.model === "string" && answer.model !== "") head.model = answer.model;
+      if (this.#usage !== undefined) head.usage = { ...toUsage(this.#usage), output_tokens: 0 };
+      this.#sink.start(head);
+    }
+    if (typeof choice.finish_reason === "string" && choice.finish_reason !== "")
+      this.finishReason ??= choice.finish_reason;
+  }
+
+  delta(delta: ChatDelta): void {
+    const tools = toolPieces(delta);
+    // Pieces of the call that is being passed on belong before the text of the same delta, which would end it.
+    const toolsFirst = tools !== undefined && this.#tools.continues(tools);
+    if (toolsFirst) this.#tools.push(tools);
+    const reasoning = reasoningOf(delta);
+    if (reasoning !== "") this.#put("thinking", reasoning);
+    if (typeof delta.content === "string") {
+      if (delta.content !== "") this.#put("text", delta.content);
+    } else if (Array.isArray(delta.content)) this.#parts(delta.content);
+    if (typeof delta.refusal === "string" && delta.refusal !== "") this.#refused(delta.refusal);
+    if (tools !== undefined && !toolsFirst) {
+      this.#inText = false;
+      this.#tools.push(tools);
+    }
+  }
+
+  finish(): void {
+    const failure = this.finishReason === undefined ? undefined : failureOfFinish(this.finishReason);
+    if (failure !== undefined) return this.#sink.fail(failure);
+    this.#tools.finish();
+    this.#release();
+    return this.#sink.finish({
+      stopReason: toStopReason(this.finishReason, { tools: this.#tools.emitted, refusal: this.#refusal }),
+      usage: this.#usage === undefined ? noUsage() : toUsage(this.#usage),
+    });
+  }
+
+  #parts(parts: readonly unknown[]): void {
+    eachPart(parts, {
+      text: (text) => this.#put("text", text),
+      thinking: (text) => this.#put("thinking", text),
+      refusal: (text) => this.#refused(text),
+    });
+  }
+
+  #refused(text: string): void {
+    this.#refusal = true;
+    this.#put("text", text);
+  }
+
+  #put(kind: "text" | "thinking", text: string): void {
+    if (text === "") return;
+    if (this.#held.length > 0 || this.#tools.busy) {
+      // Text would end the open call. It goes on at once where the call is whole, and waits where it is not.
+      if (!this.#tools.settle()) {
+        this.#held.push(kind, text);
+        return;
+      }
+      this.#release();
+    }
+    this.#emit(kind, text);
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (let i = 0; i < held.length; i += 2) this.#emit(held[i] as "text" | "thinking", held[i + 1]!);
+  }
+
+  #emit(kind: "text" | "thinking", text: string): void {
+    if (kind === "thinking") {
+      this.#inText = false;
+      this.#sink.thinking(text);
+    } else if (this.#inText) this.#sink.text(text);
+    else if (/\S/.test(text)) {
+      this.#sink.text(this.#space + text);
+      this.#space = "";
+      this.#inText = true;
+    } else this.#space += text;
+  }
+}
+
+const toolPieces = (delta: ChatDelta): readonly ChatToolCallDelta[] | undefined => {
+  if (Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0)
+    return delta.tool_calls.filter((item) => typeof item === "object" && item !== null);
+  const legacy = delta.function_call;
+  return typeof legacy === "object" && legacy !== null ? [{ index: -1, function: legacy }] : undefined;
+};

@@ -1,0 +1,90 @@
+/** Reads a stream of chat completion chunks: synchronous, one `JSON.parse` for each event. */
+import type { ChatAnswer } from "../../../protocol/openai-chat.ts";
+import { SseParser } from "../../../protocol/sse.ts";
+import { errorTable } from "../../../shared/errors.ts";
+import type { MessageSink, StreamDecoder } from "../dialect.ts";
+import { Answer } from "./answer.ts";
+import { failureOfBody } from "./errors.ts";
+
+export class ChatStreamDecoder implements StreamDecoder {
+  readonly #sink: MessageSink;
+  readonly #answer: Answer;
+  readonly #parser: SseParser;
+
+  constructor(sink: MessageSink) {
+    this.#sink = sink;
+    this.#answer = new Answer(sink);
+    this.#parser = new SseParser({
+      onEvent: (event, data) => this.#event(event, data),
+      // llama.cpp based servers end a failed stream with a bare `error: {…}` line.
+      onUnknownField: (name, value) => {
+        if (name === "error") this.#fail(value);
+      },
+    });
+  }
+
+  push(chunk: Buffer): void {
+    if (!this.#sink.ended) this.#parser.push(chunk);
+  }
+
+  /**
+   * The end of the connection. With a finish reason the answer is whole though `[DONE]` is missing. Without either it was cut, and to
+   * present it as a regular end would leave the client with half a sentence that looks meant.
+   */
+  end(): void {
+    if (this.#sink.ended) return;
+    this.#parser.end();
+    if (this.#sink.ended) return;
+    if (this.#answer.finishReason !== undefined) this.#answer.finish();
+    else this.#cut("the stream ended without a finish reason");
+  }
+
+  #event(event: string, data: string): void {
+    if (this.#sink.ended || data === "") return;
+    if (data.charCodeAt(0) === 91 && data.startsWith("[DONE]")) {
+      // The finish may be missing (Snowflake, Kimi by Novita), but not everything.
+      if (this.#answer.begun) this.#answer.finish();
+      else this.#cut("the stream held no answer");
+      return;
+    }
+    if (event === "error") return this.#fail(data);
+    let chunk: ChatAnswer | null;
+    try {
+      chunk = JSON.parse(data) as ChatAnswer | null;
+    } catch {
+      return this.#sink.fail({
+        status: 502,
+        type: "api_error",
+        message: `${errorTable["upstream.badStream"].message}: an event is not JSON`,
+      });
+    }
+    if (typeof chunk !== "object" || chunk === null) return undefined;
+    if (chunk.error !== undefined && chunk.error !== null) return this.#sink.fail(failureOfBody(chunk));
+    // The finish waits for `[DONE]` or the end: usage comes after the finish reason with most providers, and so may an error.
+    const answer = this.#answer;
+    answer.head(chunk);
+    const choice = chunk.choices?.[0];
+    const delta = choice?.delta ?? choice?.message;
+    if (typeof delta === "object" && delta !== null) answer.delta(delta);
+    else if (typeof choice?.text === "string") answer.delta({ content: choice.text });
+    return undefined;
+  }
+
+  #fail(data: string): void {
+    let body: unknown = data;
+    try {
+      body = JSON.parse(data);
+    } catch {
+      // plain text: the message itself
+    }
+    this.#sink.fail(failureOfBody(body));
+  }
+
+  #cut(how: string): void {
+    this.#sink.fail({
+      status: 502,
+      type: "api_error",
+      message: `${errorTable["upstream.cut"].message}: ${how}`,
+    });
+  }
+}

@@ -1,0 +1,68 @@
+/** An assistant's turn as one chat message. */
+import type { ContentBlock } from "../../../../protocol/anthropic.ts";
+import type { ChatAssistantMessage, ChatTextPart, ChatToolCall } from "../../../../protocol/openai-chat.ts";
+import { toProviderToolId } from "../tool-ids.ts";
+import { asContent, type EncodeContext, textOf, textPart } from "./content.ts";
+
+/** Google checks the signature of the first call of each step, and documents this word for calls that other models made. */
+const noSignature = { google: { thought_signature: "skip_thought_signature_validator" } };
+
+/** Undefined where nothing is left that a provider would understand. */
+export const assistantMessage = (
+  blocks: readonly ContentBlock[],
+  context: EncodeContext,
+): ChatAssistantMessage | undefined => {
+  const texts: ChatTextPart[] = [];
+  const calls: ChatToolCall[] = [];
+  let thinking = "";
+  for (const block of blocks) {
+    switch (block.type) {
+      case "text":
+        if (block.text !== "") texts.push(textPart(block.text, block.cache_control, context));
+        break;
+      case "thinking":
+        thinking += block.thinking;
+        break;
+      case "tool_use":
+        calls.push({
+          id: toProviderToolId(block.id, context.quirks),
+          type: "function",
+          // A call without a name comes from a broken history; an empty name would be refused with the whole conversation.
+          function: { name: block.name.trim() || "unknown", arguments: JSON.stringify(block.input ?? {}) },
+        });
+        break;
+      case "redacted_thinking":
+      case "server_tool_use":
+        break;
+      default: {
+        const text = textOf(block);
+        if (text !== "") texts.push(textPart(text, undefined, context));
+      }
+    }
+  }
+  if (texts.length === 0 && calls.length === 0) return undefined;
+  const message: ChatAssistantMessage = {
+    role: "assistant",
+    content: texts.length === 0 ? null : asContent(texts, context),
+  };
+  if (calls.length > 0) {
+    if (context.quirks.thoughtSignature === true) calls[0]!.extra_content = noSignature;
+    message.tool_calls = calls;
+  }
+  addReasoning(message, thinking, context);
+  return message;
+};
+
+/**
+ * Reasoning sent back, as the provider wants it. DeepSeek and Kimi refuse a tool call that comes without any, as one of another model does:
+ * it gets a blank, which they take.
+ */
+const addReasoning = (message: ChatAssistantMessage, thinking: string, context: EncodeContext): void => {
+  const field = context.quirks.sendReasoning;
+  if (field === undefined) return;
+  const said = thinking.trim() !== "";
+  if (field === "reasoning_details") {
+    if (said) message.reasoning_details = [{ type: "reasoning.text", text: thinking, index: 0 }];
+  } else if (said) message[field] = thinking;
+  else if (field === "reasoning_content" && message.tool_calls !== undefined) message[field] = " ";
+};

@@ -1,0 +1,123 @@
+/** Blocks of the hub as parts of a chat message. */
+import type { ModelInfo, Quirks } from "../../../../config/types.ts";
+import type {
+  CacheControl,
+  ContentBlock,
+  DocumentBlock,
+  ImageBlock,
+} from "../../../../protocol/anthropic.ts";
+import type { ChatPart, ChatTextPart } from "../../../../protocol/openai-chat.ts";
+
+/** What the encoders need to know of the provider and the model. */
+export interface EncodeContext {
+  readonly quirks: Readonly<Quirks>;
+  readonly info: ModelInfo | undefined;
+}
+
+/** Between two blocks that become one text. */
+export const blockGap = "\n\n";
+
+export const takesImages = (context: EncodeContext): boolean =>
+  context.quirks.noImages !== true && context.info?.images !== false;
+
+export const textPart = (
+  text: string,
+  cacheControl: CacheControl | null | undefined,
+  context: EncodeContext,
+): ChatTextPart => {
+  if (context.quirks.cacheControl !== true || typeof cacheControl !== "object" || cacheControl === null)
+    return { type: "text", text };
+  const { type, ttl } = cacheControl;
+  return { type: "text", text, cache_control: ttl === undefined ? { type } : { type, ttl } };
+};
+
+/** An image by data URL or address. A file id means nothing to another provider. */
+export const imagePart = (block: ImageBlock, context: EncodeContext): ChatPart => {
+  const source = block.source;
+  if (!takesImages(context))
+    return textPart("[An image, left out: this model takes text only]", undefined, context);
+  if (source.type === "base64")
+    return {
+      type: "image_url",
+      image_url: { url: `data:${source.media_type ?? "image/png"};base64,${source.data ?? ""}` },
+    };
+  if (typeof source.url === "string") return { type: "image_url", image_url: { url: source.url } };
+  return textPart("[An image that only its first provider can read]", undefined, context);
+};
+
+/** PDF as a file part, text documents as text with their title, others as a note. */
+export const documentPart = (block: DocumentBlock, context: EncodeContext): ChatPart => {
+  const source = block.source;
+  const cache = block.cache_control;
+  const title = typeof block.title === "string" && block.title !== "" ? block.title : undefined;
+  const heading = title === undefined ? "" : `${title}\n`;
+  if (source.type === "base64")
+    return {
+      type: "file",
+      file: {
+        filename: title ?? "document.pdf",
+        file_data: `data:${source.media_type ?? "application/pdf"};base64,${source.data ?? ""}`,
+      },
+    };
+  if (source.type === "text") return textPart(heading + (source.data ?? ""), cache, context);
+  if (source.type === "content") return textPart(heading + textOf(source.content), cache, context);
+  if (typeof source.url === "string")
+    return textPart(`[Document: ${title ?? ""} ${source.url}]`, cache, context);
+  return textPart("[A document that only its first provider can read]", cache, context);
+};
+
+/**
+ * The text in a block or list of blocks of any kind, known or not; empty where there is none. Results of server tools (a search that
+ * another provider ran) become lines of title and address.
+ */
+export const textOf = (content: unknown): string => {
+  if (typeof content === "string") return content;
+  if (Array.isArray(content))
+    return content
+      .map((item) => textOf(item))
+      .filter((text) => text !== "")
+      .join("\n");
+  if (typeof content !== "object" || content === null) return "";
+  const block = content as Record<string, unknown>;
+  if (block["type"] === "tool_reference") return `Tool ${String(block["tool_name"])} is now available.`;
+  if (typeof block["text"] === "string") return block["text"];
+  const head = [block["title"], block["url"] ?? block["source"]].filter((word) => typeof word === "string");
+  const inner = textOf(block["content"]);
+  return [head.join(" "), inner].filter((text) => text !== "").join("\n");
+};
+
+/** One part for a block of a user message, or undefined for what a chat message has no place for. */
+export const userPart = (block: ContentBlock, context: EncodeContext): ChatPart | undefined => {
+  switch (block.type) {
+    case "text":
+      return block.text === "" ? undefined : textPart(block.text, block.cache_control, context);
+    case "image":
+      return imagePart(block, context);
+    case "document":
+      return documentPart(block, context);
+    case "thinking":
+    case "redacted_thinking":
+      return undefined;
+    default: {
+      const text = textOf(block);
+      return text === "" ? undefined : textPart(text, undefined, context);
+    }
+  }
+};
+
+/**
+ * Parts as they are sent. Text alone is sent as a string, as strict servers want it, and so that one block and a plain string, which the
+ * client changes between turns, give the same bytes; with `cacheControl` always as parts, for the same reason.
+ */
+export const asContent = <Part extends ChatPart>(
+  parts: readonly Part[],
+  context: EncodeContext,
+): string | Part[] => {
+  if (context.quirks.cacheControl === true) return [...parts];
+  const texts: string[] = [];
+  for (const part of parts) {
+    if (part.type !== "text") return [...parts];
+    texts.push(part.text);
+  }
+  return texts.join(blockGap);
+};

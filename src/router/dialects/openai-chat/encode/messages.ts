@@ -1,0 +1,110 @@
+/** The conversation as chat messages. */
+import type { ContentBlock, Message, TextBlock } from "../../../../protocol/anthropic.ts";
+import type {
+  ChatMessage,
+  ChatPart,
+  ChatSystemMessage,
+  ChatTextPart,
+} from "../../../../protocol/openai-chat.ts";
+import { assistantMessage } from "./assistant.ts";
+import { asContent, type EncodeContext, textOf, textPart, userPart } from "./content.ts";
+import { toolResult } from "./tool-results.ts";
+
+const billing = "x-anthropic-billing-header:";
+
+/** The client's first system line is for Anthropic's books. It changes with every request, so it would also break prefix caches. */
+const withoutBilling = (text: string): string => {
+  if (!text.startsWith(billing)) return text;
+  const end = text.indexOf("\n");
+  return end === -1 ? "" : text.slice(end).trimStart();
+};
+
+/** The leading system message, or undefined where nothing is said. */
+export const systemMessage = (
+  system: string | TextBlock[] | null | undefined,
+  context: EncodeContext,
+): ChatSystemMessage | undefined => {
+  if (system === undefined || system === null) return undefined;
+  const blocks: readonly TextBlock[] = typeof system === "string" ? [{ type: "text", text: system }] : system;
+  const parts: ChatTextPart[] = [];
+  for (let i = 0; i < blocks.length; i++) {
+    const block = blocks[i]!;
+    const text = i === 0 ? withoutBilling(textOf(block)) : textOf(block);
+    if (text !== "") parts.push(textPart(text, block.cache_control, context));
+  }
+  return parts.length === 0 ? undefined : { role: "system", content: asContent(parts, context) };
+};
+
+const blocksOf = (content: unknown): readonly ContentBlock[] => {
+  if (typeof content === "string") return [{ type: "text", text: content }];
+  return Array.isArray(content) ? content.filter((block) => typeof block === "object" && block !== null) : [];
+};
+
+/** A `system` message in the middle keeps its place; where a provider takes none there, it becomes a user's reminder. */
+const systemInside = (message: Message, context: EncodeContext): ChatMessage | undefined => {
+  const parts = blocksOf(message.content)
+    .map((block) => userPart(block, context))
+    .filter((part) => part?.type === "text");
+  if (parts.length === 0) return undefined;
+  if (context.quirks.inlineSystemMessages !== true)
+    return { role: "system", content: asContent(parts, context) };
+  const first = parts[0]!;
+  const last = parts.at(-1)!;
+  first.text = `<system-reminder>\n${first.text}`;
+  last.text = `${last.text}\n</system-reminder>`;
+  return { role: "user", content: asContent(parts, context) };
+};
+
+/** A user's message: results of tools first, each a message of its own, then their images and the user's words. */
+const userMessages = (message: Message, context: EncodeContext): ChatMessage[] => {
+  const out: ChatMessage[] = [];
+  const images: ChatPart[] = [];
+  const parts: ChatPart[] = [];
+  for (const block of blocksOf(message.content)) {
+    if (block.type === "tool_result") {
+      const result = toolResult(block, context);
+      out.push(result.message);
+      images.push(...result.images);
+    } else {
+      const part = userPart(block, context);
+      if (part !== undefined) parts.push(part);
+    }
+  }
+  const said = images.length === 0 ? parts : [...images, ...parts];
+  if (said.length > 0) out.push({ role: "user", content: asContent(said, context) });
+  return out;
+};
+
+/** All messages, in order. What is empty after translation is left out: servers answer 400 to empty messages. */
+export const chatMessages = (messages: readonly Message[], context: EncodeContext): ChatMessage[] => {
+  const out: ChatMessage[] = [];
+  /** System messages that stand between a tool call and its result: `tool` messages must follow the call directly. */
+  let held: ChatMessage[] = [];
+  let openCalls = false;
+  for (const message of messages) {
+    if (message.role === "system") {
+      const system = systemInside(message, context);
+      if (system !== undefined) (openCalls ? held : out).push(system);
+      continue;
+    }
+    if (message.role === "assistant") {
+      out.push(...held);
+      held = [];
+      const assistant = assistantMessage(blocksOf(message.content), context);
+      if (assistant === undefined) continue;
+      openCalls = assistant.tool_calls !== undefined;
+      out.push(assistant);
+      continue;
+    }
+    const user = userMessages(message, context);
+    if (held.length > 0) {
+      const results = user.filter((chat) => chat.role === "tool").length;
+      user.splice(results, 0, ...held);
+      held = [];
+    }
+    openCalls = false;
+    out.push(...user);
+  }
+  out.push(...held);
+  return out;
+};

@@ -1,0 +1,84 @@
+/** A hub request as a chat completion request. Only what is named here is sent: unknown fields of Anthropic's never leave. */
+import { createHash } from "node:crypto";
+import type { MessagesRequest } from "../../../../protocol/anthropic.ts";
+import type { ChatRequest } from "../../../../protocol/openai-chat.ts";
+import type { DialectContext, EncodedRequest } from "../../dialect.ts";
+import type { EncodeContext } from "./content.ts";
+import { chatMessages, systemMessage } from "./messages.ts";
+import { thinkingFields } from "./thinking.ts";
+import { chatToolChoice, chatTools } from "./tools.ts";
+
+/** See `HttpDialect.encode`. */
+export const encode = (request: MessagesRequest, context: DialectContext): EncodedRequest => {
+  const body = chatRequest(request, context);
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    accept: context.stream ? "text/event-stream" : "application/json",
+  };
+  return { path: "/chat/completions", headers, body: JSON.stringify(body) };
+};
+
+/** The body, in an order that keeps what stays the same from turn to turn in front. */
+export const chatRequest = (request: MessagesRequest, dialect: DialectContext): ChatRequest => {
+  const quirks = dialect.provider.quirks;
+  const context: EncodeContext = { quirks, info: dialect.info };
+  const system = systemMessage(request.system, context);
+  const messages = chatMessages(request.messages, context);
+  const tools = chatTools(request, quirks);
+  const body: ChatRequest = {
+    model: dialect.model,
+    messages: system === undefined ? messages : [system, ...messages],
+  };
+  if (tools.length > 0) {
+    body["tools"] = tools;
+    const choice = chatToolChoice(request, tools, quirks);
+    if (choice !== undefined) body["tool_choice"] = choice;
+    if (request.tool_choice?.disable_parallel_tool_use === true && quirks.noParallelToolCalls !== true)
+      body["parallel_tool_calls"] = false;
+  }
+  Object.assign(body, limits(request, context), sampling(request, context), thinkingFields(request, context));
+  const format = responseFormat(request);
+  if (format !== undefined) body["response_format"] = format;
+  const user = userId(request, quirks.userIdLength ?? 64);
+  if (user !== undefined) body["user"] = user;
+  body["stream"] = dialect.stream;
+  if (dialect.stream && quirks.noStreamUsage !== true) body["stream_options"] = { include_usage: true };
+  for (const field of quirks.dropFields ?? []) delete body[field];
+  return quirks.extraBody === undefined ? body : { ...body, ...quirks.extraBody };
+};
+
+/** The smallest of what was asked for, what the provider takes and what the model can write: asking for more is a 400. */
+const limits = (request: MessagesRequest, { quirks, info }: EncodeContext): Record<string, unknown> => {
+  if (typeof request.max_tokens !== "number") return {};
+  const most = Math.min(request.max_tokens, quirks.maxTokensLimit ?? Infinity, info?.maxOutput ?? Infinity);
+  return { [quirks.maxTokensField ?? "max_tokens"]: most };
+};
+
+const sampling = (request: MessagesRequest, { quirks }: EncodeContext): Record<string, unknown> => {
+  const out: Record<string, unknown> = {};
+  if (typeof request.temperature === "number") out["temperature"] = request.temperature;
+  if (typeof request.top_p === "number") out["top_p"] = request.top_p;
+  if (typeof request.top_k === "number" && quirks.topK === true) out["top_k"] = request.top_k;
+  if (Array.isArray(request.stop_sequences) && request.stop_sequences.length > 0)
+    out["stop"] = request.stop_sequences;
+  return out;
+};
+
+/** `output_config.format` (`{type: json_schema, schema}`) as OpenAI's structured output. */
+const responseFormat = (request: MessagesRequest): unknown => {
+  const format = request.output_config?.format;
+  if (typeof format !== "object" || format === null) return undefined;
+  const { type, schema } = format as { type?: unknown; schema?: unknown };
+  if (type !== "json_schema" || typeof schema !== "object" || schema === null) return undefined;
+  return { type: "json_schema", json_schema: { name: "output", strict: true, schema } };
+};
+
+/**
+ * The client's user id names device, account and session and is longer than OpenAI's 64 characters: a longer one is sent as its hash, which still
+ * tells one user from another, and tells no more than that.
+ */
+const userId = (request: MessagesRequest, length: number): string | undefined => {
+  const id = request.metadata?.user_id;
+  if (typeof id !== "string" || id === "" || length === 0) return undefined;
+  return id.length <= length ? id : createHash("sha256").update(id).digest("hex").slice(0, length);
+};

@@ -1,0 +1,15 @@
+/** The dialect of OpenAI Chat Completions, spoken by most providers and by local servers. */
+import type { HttpDialect } from "../dialect.ts";
+import { decodeMessage } from "./decode-message.ts";
+import { ChatStreamDecoder } from "./decode-stream.ts";
+import { encode } from "./encode/request.ts";
+import { decodeError } from "./errors.ts";
+
+export const openaiChat: HttpDialect = {
+  kind: "http",
+  name: "openai-chat",
+  encode,
+  decodeStream: (sink) => new ChatStreamDecoder(sink),
+  decodeMessage,
+  decodeError,
+};
