@@ -1,0 +1,132 @@
+/** The configuration as a container gets it: no secret in it, and this machine's loopback turned into the host's gateway. Pure. */
+import { stringify } from "yaml";
+import type { Path } from "./problems.ts";
+import { type ConfigSource, withPresets } from "./source.ts";
+import { type Scalar, type Tree, treeAt } from "./tree.ts";
+import { hasReference, resolveVariables } from "./variables.ts";
+
+/** The name by which a container reaches the user's machine (`extra_hosts: host.docker.internal:host-gateway`). */
+export const hostGateway = "host.docker.internal";
+
+/** The variable that carries the generated client key of a stack. */
+export const clientKeyVariable = "SWITCHYARD_CLIENT_KEY";
+
+/** A variable that the configuration refers to. */
+export interface VariableReference {
+  readonly name: string;
+  /** Its value is known: set and not empty. */
+  readonly set: boolean;
+  /** The value; undefined where it is not set. Never print it. */
+  readonly value: string | undefined;
+  /** Where it is used, as key paths. */
+  readonly usedAt: readonly Path[];
+}
+
+/** Headers whose names say that their value is a secret. */
+const secretHeader = /auth|key|token|secret|cookie/i;
+
+/** `providers.x.keys[0]` and such, where a value that was written out must not go into a generated file. */
+const isSecretPlace = (path: Path): boolean =>
+  (path[0] === "providers" && path[2] === "keys") ||
+  (path[0] === "server" && path[1] === "clientKeys") ||
+  (path[0] === "providers" && path[2] === "headers" && secretHeader.test(String(path[3])));
+
+/** The variable that stands for a key that was written out: SWITCHYARD_LITERAL_PROVIDERS_OPENROUTER_KEYS_0. */
+const literalName = (path: Path): string =>
+  `SWITCHYARD_LITERAL_${path
+    .join("_")
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]/g, "_")}`;
+
+/** A value that was written out where a secret belongs. */
+const isLiteralSecret = (value: Scalar, path: Path): value is string =>
+  typeof value === "string" &&
+  value !== "" &&
+  isSecretPlace(path) &&
+  resolveVariables(value, () => undefined).references.length === 0;
+
+/**
+ * Every variable that the configuration refers to, presets included, in the order of the file. Keys that the user wrote out
+ * in their file are among them under names of ours (as `containerConfig` refers to them), so that all go the same way.
+ */
+export const referencedVariables = (source: ConfigSource): VariableReference[] => {
+  const found = new Map<string, { value: string | undefined; usedAt: Path[] }>();
+  const add = (name: string, value: string | undefined, path: Path): void => {
+    const entry = found.get(name);
+    if (entry) entry.usedAt.push(path);
+    else found.set(name, { value: value === "" ? undefined : value, usedAt: [path] });
+  };
+  walk(withPresets(source.tree, source.presets), [], (value, path) => {
+    if (isLiteralSecret(value, path)) return add(literalName(path), value, path);
+    if (typeof value !== "string") return;
+    for (const { name } of resolveVariables(value, source.lookup).references)
+      add(name, source.lookup(name), path);
+  });
+  return [...found].map(([name, { value, usedAt }]) => ({ name, set: value !== undefined, value, usedAt }));
+};
+
+const walk = (tree: Tree, path: Path, visit: (value: Scalar, path: Path) => void): void => {
+  if (tree.kind === "map") for (const [key, entry] of tree.entries) walk(entry.value, [...path, key], visit);
+  else if (tree.kind === "list")
+    for (const [i, item] of tree.items.entries()) walk(item, [...path, i], visit);
+  else visit(tree.value, path);
+};
+
+/**
+ * The merged configuration as YAML text for the router of a container, to be given as `--config`. References stay
+ * references; the values come separately (`referencedVariables`). Loopback base URLs lead to the host's gateway. The client
+ * key of the stack (SWITCHYARD_CLIENT_KEY) is always among `clientKeys`.
+ */
+export const containerConfig = (source: ConfigSource, options: { host?: string; port: number }): string => {
+  const tree = withPresets(source.tree, source.presets);
+  const plain = (node: Tree, path: Path): unknown => {
+    if (node.kind === "map") {
+      return Object.fromEntries(
+        [...node.entries].map(([key, entry]) => [key, plain(entry.value, [...path, key])]),
+      );
+    }
+    if (node.kind === "list") return node.items.map((item, i) => plain(item, [...path, i]));
+    if (isLiteralSecret(node.value, path)) return `\${${literalName(path)}}`;
+    if (path[0] === "providers" && path[2] === "baseUrl" && typeof node.value === "string")
+      return reachableUrl(node.value, source);
+    return node.value;
+  };
+  const config = plain(tree, []) as { server?: Record<string, unknown> };
+  const keys = config.server?.["clientKeys"];
+  const others = (Array.isArray(keys) ? keys : []).filter(
+    (key) => !(typeof key === "string" && key.includes(clientKeyVariable)),
+  );
+  const server = {
+    ...config.server,
+    host: options.host ?? "0.0.0.0",
+    port: options.port,
+    clientKeys: [`\${${clientKeyVariable}:-}`, ...others],
+  };
+  const header =
+    "# Written by switchyard from config/; do not edit: it is written anew each time. It holds no key.\n";
+  return header + stringify({ ...config, server }, { lineWidth: 0, aliasDuplicateObjects: false });
+};
+
+const loopbackInUrl = /(?<=\/\/)(?:localhost|127(?:\.\d+){3}|\[::1\]|0\.0\.0\.0)(?=[:/}]|$)/gi;
+
+/** A base URL as seen from inside a container. A reference stays one, except where its value leads to loopback. */
+const reachableUrl = (text: string, source: ConfigSource): string => {
+  if (hasReference(text)) {
+    const { text: resolved, unset } = resolveVariables(text, source.lookup);
+    if (unset.length === 0 && resolved.search(loopbackInUrl) >= 0)
+      return resolved.replaceAll(loopbackInUrl, hostGateway);
+  }
+  return text.replaceAll(loopbackInUrl, hostGateway);
+};
+
+/** Providers whose base URL is on this machine, with the URL as it is: `doctor` says when nothing there listens for containers. */
+export const localProviders = (source: ConfigSource): { name: string; baseUrl: string }[] => {
+  const providers = treeAt(withPresets(source.tree, source.presets), ["providers"]);
+  if (providers?.kind !== "map") return [];
+  return [...providers.entries].flatMap(([name, entry]) => {
+    const url = entry.value.kind === "map" ? entry.value.entries.get("baseUrl")?.value : undefined;
+    if (url?.kind !== "scalar" || typeof url.value !== "string") return [];
+    const baseUrl = resolveVariables(url.value, source.lookup).text;
+    return baseUrl.search(loopbackInUrl) >= 0 ? [{ name, baseUrl }] : [];
+  });
+};

@@ -1,0 +1,192 @@
+/** The providers of a checked configuration: URLs read, keys counted, ways of authentication settled. */
+import { didYouMean, type Path, type Problems, showPath } from "./problems.ts";
+import type { RawProvider } from "./schema.ts";
+import { keyPositionAt, type MapTree, positionAt, treeAt } from "./tree.ts";
+import type { ProviderConfig, Quirks, Timeouts } from "./types.ts";
+import { milliseconds } from "./units.ts";
+import { type Filled, quoted } from "./validate.ts";
+import { resolveVariables } from "./variables.ts";
+
+/** Reasoning models may think for minutes before the first byte; a connection that does not stand in 10 s never will. */
+const defaultTimeouts: Timeouts = { connect: 10_000, firstByte: 300_000, idle: 300_000 };
+
+const nameForm = /^[A-Za-z0-9][\w.-]*$/;
+
+export interface ProviderSurroundings {
+  /** Merged, presets under their providers. */
+  readonly tree: MapTree;
+  readonly filled: Filled;
+  readonly presets: readonly string[];
+  readonly problems: Problems;
+}
+
+/** The providers by name, in the order of the file. What is wrong with one is told, and it is left out. */
+export const resolveProviders = (
+  raw: Readonly<Record<string, RawProvider>>,
+  around: ProviderSurroundings,
+): Map<string, ProviderConfig> => {
+  const out = new Map<string, ProviderConfig>();
+  const seen = new Map<string, string>();
+  for (const [name, provider] of Object.entries(raw)) {
+    const path = ["providers", name];
+    const tell = (text: string): void => around.problems.add(keyPositionAt(around.tree, path), path, text);
+    if (!nameForm.test(name))
+      tell(
+        "a provider's name is made of letters, digits, `.`, `-` and `_`, and begins with a letter or digit.",
+      );
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined) {
+      const at = keyPositionAt(around.tree, ["providers", other]);
+      tell(
+        `the name differs only in letter case from "${other}" (${at.file}:${at.line}); write it the same, or choose another name.`,
+      );
+    }
+    seen.set(name.toLowerCase(), name);
+    const resolved = resolveProvider(name, provider, around);
+    if (resolved) out.set(name, resolved);
+  }
+  return out;
+};
+
+const resolveProvider = (
+  name: string,
+  raw: RawProvider,
+  around: ProviderSurroundings,
+): ProviderConfig | undefined => {
+  const { tree, problems, presets } = around;
+  const path = ["providers", name];
+  const before = problems.count;
+  if (raw.preset !== undefined && !presets.includes(raw.preset)) {
+    const at = [...path, "preset"];
+    const known = `Known: ${presets.join(", ")}.`;
+    problems.add(
+      positionAt(tree, at),
+      at,
+      `there is no preset ${quoted(raw.preset)}.${didYouMean(raw.preset, presets)} ${known}`,
+    );
+    return undefined;
+  }
+  if (raw.dialect === undefined) {
+    // A wrong one was told already.
+    if (treeAt(tree, [...path, "dialect"]) === undefined && treeAt(tree, [...path, "preset"]) === undefined) {
+      problems.add(
+        keyPositionAt(tree, path),
+        path,
+        "found neither `preset` nor `dialect`, expected one of them.",
+      );
+    }
+    if (raw.baseUrl !== undefined) readBaseUrl(raw, path, around);
+    return undefined;
+  }
+  const common = {
+    name,
+    dialect: raw.dialect,
+    keyHeader: raw.keyHeader ?? (raw.dialect === "anthropic" ? "x-api-key" : "authorization"),
+    headers: raw.headers ?? {},
+    quirks: (raw.quirks ?? {}) as Quirks,
+    timeouts: resolveTimeouts(raw),
+  } as const;
+  if (raw.dialect === "demo") return { ...common, baseUrl: "", keys: [], auth: "none", disabled: undefined };
+  const baseUrl = readBaseUrl(raw, path, around);
+  const access = readAccess(raw, path, around);
+  return problems.count > before || baseUrl === undefined || !access
+    ? undefined
+    : { ...common, baseUrl, ...access };
+};
+
+const resolveTimeouts = (raw: RawProvider): Timeouts => {
+  const given = raw.timeouts ?? {};
+  return {
+    connect: milliseconds(given.connect ?? defaultTimeouts.connect),
+    firstByte: milliseconds(given.firstByte ?? defaultTimeouts.firstByte),
+    idle: milliseconds(given.idle ?? defaultTimeouts.idle),
+  };
+};
+
+const readBaseUrl = (raw: RawProvider, parent: Path, around: ProviderSurroundings): string | undefined => {
+  const path = [...parent, "baseUrl"];
+  const { tree, problems, filled } = around;
+  if (filled.failed.has(showPath(path))) return undefined;
+  const tell = (text: string): undefined => problems.add(positionAt(tree, path), path, text) as undefined;
+  if (raw.baseUrl === undefined) {
+    if (treeAt(tree, path)) return undefined;
+    return problems.add(keyPositionAt(tree, parent), parent, "`baseUrl` is missing.") as undefined;
+  }
+  // What came out of a variable is not shown: it may be anything.
+  const found = filled.filled.has(showPath(path))
+    ? "a text (with its variables filled in)"
+    : quoted(raw.baseUrl);
+  const url = URL.parse(raw.baseUrl);
+  if (!url) return tell(`found ${found}, expected a URL, as https://api.example.com/v1.`);
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    return tell(`found ${found}, expected a URL that begins with http:// or https://.`);
+  if (url.username !== "" || url.password !== "")
+    return tell("found a URL with a user name or password; put the key into `keys`.");
+  if (url.search !== "" || url.hash !== "") return tell(`found ${found}, expected a URL without ? and #.`);
+  const base = raw.baseUrl.replace(/\/+$/, "");
+  const added = raw.dialect === "anthropic" ? "/v1/messages" : "/chat/completions";
+  const surplus =
+    /\/(?:v1\/)?(?:messages|chat\/completions)$/.exec(base)?.[0] ??
+    (raw.dialect === "anthropic" ? /\/v1$/.exec(base)?.[0] : undefined);
+  if (surplus !== undefined)
+    return tell(`found ${found}, expected it without ${surplus} at the end: ${added} is added to it.`);
+  return base;
+};
+
+type Access = Pick<ProviderConfig, "keys" | "auth" | "disabled">;
+
+const readAccess = (raw: RawProvider, parent: Path, around: ProviderSurroundings): Access | undefined => {
+  const path = [...parent, "keys"];
+  const { tree, problems } = around;
+  const node = treeAt(tree, path);
+  if (raw.auth === "none") return { keys: [], auth: "none", disabled: undefined };
+  if (raw.auth === "passthrough") {
+    // A preset's keys do not count here: they are not what the user wrote.
+    const own = node && treeAt(tree, parent)?.at.file === node.at.file;
+    if (own && (raw.keys?.length ?? 0) > 0) {
+      return problems.add(
+        node.at,
+        path,
+        "`auth: passthrough` forwards the client's own key and takes none; remove `keys`, or set `auth: key`.",
+      ) as undefined;
+    }
+    return { keys: [], auth: "passthrough", disabled: undefined };
+  }
+  if (raw.keys === undefined) {
+    if (node) return undefined;
+    return problems.add(
+      keyPositionAt(tree, parent),
+      parent,
+      '`keys` is missing: ["${VARIABLE}"], or [] where none is needed.',
+    ) as undefined;
+  }
+  if (raw.keys.length === 0) {
+    if (raw.auth === "key")
+      return problems.add(
+        positionAt(tree, path),
+        path,
+        "found an empty list with `auth: key`, expected a key.",
+      ) as undefined;
+    return { keys: [], auth: "none", disabled: undefined };
+  }
+  const keys = [...new Set(raw.keys.map((key) => key.trim()).filter((key) => key !== ""))];
+  return { keys, auth: "key", disabled: keys.length > 0 ? undefined : whyDisabled(node) };
+};
+
+const whyDisabled = (keys: ReturnType<typeof treeAt>): string => {
+  const names = variablesOf(keys);
+  if (names.length === 0) return "its keys are empty";
+  if (names.length === 1) return `${names[0] ?? ""} is not set`;
+  return `none of ${names.join(", ")} is set`;
+};
+
+/** Names of the variables in a list of texts. */
+const variablesOf = (node: ReturnType<typeof treeAt>): string[] => {
+  if (node?.kind !== "list") return [];
+  const names = node.items.flatMap((item) =>
+    item.kind === "scalar" && typeof item.value === "string"
+      ? resolveVariables(item.value, () => undefined).references.map((reference) => reference.name)
+      : [],
+  );
+  return [...new Set(names)];
+};

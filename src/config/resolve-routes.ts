@@ -1,0 +1,109 @@
+/** Routes and aliases of a checked configuration. */
+import type { Path, Problems } from "./problems.ts";
+import type { RawConfig, RawRoute } from "./schema.ts";
+import { type Names, readTarget } from "./targets.ts";
+import { keyPositionAt, positionAt, treeAt, type MapTree } from "./tree.ts";
+import { type Effort, type Route, routeNames, type Target } from "./types.ts";
+import { quoted } from "./validate.ts";
+
+/** Above this many tokens the longContext route is taken, where nothing else is said. */
+export const defaultThreshold = 60_000;
+/** The client sends `high` for every id that it does not know and `medium` on every turn: see the rule. */
+export const defaultMinEffort: Effort = "high";
+
+export type Routes = Partial<Record<(typeof routeNames)[number], Route>>;
+
+/** The routes that are set. What is wrong is told. */
+export const resolveRoutes = (
+  raw: RawConfig["routes"],
+  tree: MapTree,
+  names: Names,
+  problems: Problems,
+): Routes => {
+  const out: Routes = {};
+  for (const name of routeNames) {
+    const route = raw?.[name];
+    if (route === undefined) continue;
+    const use = readTargets(route, name, tree, names, problems);
+    const extra =
+      typeof route === "object" && !Array.isArray(route)
+        ? (route as { threshold?: number; minEffort?: Effort })
+        : {};
+    out[name] = {
+      use,
+      ...(name === "longContext" && { threshold: extra.threshold ?? defaultThreshold }),
+      ...(name === "think" && { minEffort: extra.minEffort ?? defaultMinEffort }),
+    };
+  }
+  if (out.default === undefined && !isThere(tree, ["routes", "default"])) {
+    problems.add(
+      keyPositionAt(tree, ["routes", "default"]),
+      ["routes"],
+      "`default` is missing: a target, or a list of targets.",
+    );
+  }
+  return out;
+};
+
+const isThere = (tree: MapTree, path: Path): boolean => {
+  const node = treeAt(tree, path);
+  return node !== undefined && !(node.kind === "scalar" && node.value === null);
+};
+
+const readTargets = (
+  route: RawRoute,
+  name: string,
+  tree: MapTree,
+  names: Names,
+  problems: Problems,
+): Target[] => {
+  const path: Path = ["routes", name];
+  const isMap = typeof route === "object" && !Array.isArray(route);
+  const usePath = isMap ? [...path, "use"] : path;
+  const use = isMap ? (route as { use?: string | string[] }).use : route;
+  if (use === undefined) {
+    if (!isThere(tree, usePath))
+      problems.add(positionAt(tree, path), path, "`use` is missing: a target, or a list of targets.");
+    return [];
+  }
+  const texts = typeof use === "string" ? [use] : use;
+  if (texts.length === 0) {
+    problems.add(
+      positionAt(tree, usePath),
+      usePath,
+      `found an empty list, expected a target; to unset the route write \`${name}:\` and nothing behind it.`,
+    );
+  }
+  return texts.flatMap((text, i) => {
+    const at = typeof use === "string" ? usePath : [...usePath, i];
+    const node = treeAt(tree, at);
+    // An empty text stands where something wrong was taken out; it was told already.
+    if (text === "" && !(node?.kind === "scalar" && node.value === "")) return [];
+    return readTarget(text, { at: positionAt(tree, at), path: at }, names, problems) ?? [];
+  });
+};
+
+/** The aliases. A name is one word that could not be read as a target. */
+export const resolveAliases = (
+  raw: RawConfig["aliases"],
+  tree: MapTree,
+  names: Names,
+  problems: Problems,
+): Map<string, Target> => {
+  const out = new Map<string, Target>();
+  for (const [name, text] of Object.entries(raw ?? {})) {
+    const path = ["aliases", name];
+    if (name === "" || /[,\s]/.test(name)) {
+      problems.add(
+        keyPositionAt(tree, path),
+        ["aliases"],
+        `found the name ${quoted(name)}, expected one word without a comma.`,
+      );
+      continue;
+    }
+    // An alias of an alias is said to be none, by its own words.
+    const target = readTarget(text, { at: positionAt(tree, path), path }, names, problems);
+    if (target) out.set(name, target);
+  }
+  return out;
+};

@@ -1,0 +1,143 @@
+/** From what was read to the configuration that the program runs on. Pure: nothing is read here. */
+import { resolveModels } from "./model-info.ts";
+import type { Path, Position } from "./problems.ts";
+import { resolveProviders } from "./resolve-providers.ts";
+import { resolveAliases, resolveRoutes } from "./resolve-routes.ts";
+import { configSchema, modelsSchema, providersSchema, type RawConfig } from "./schema.ts";
+import { knownKeysAt } from "./schema-keys.ts";
+import { type ConfigSource, withPresets } from "./source.ts";
+import type { Names } from "./targets.ts";
+import { type MapTree, positionAt, treeAt } from "./tree.ts";
+import type { Config, ServerConfig, StackConfig } from "./types.ts";
+import { bytes, milliseconds } from "./units.ts";
+import { fillVariables, validate } from "./validate.ts";
+import { resolveVariables } from "./variables.ts";
+
+/** @throws SwitchyardError config.invalid, with every error in one message */
+export const resolveConfig = (source: ConfigSource): Config => {
+  const { problems } = source;
+  // First the presets by themselves: a mistake in one is told where it stands, even while nobody uses it.
+  const nothing = () => "";
+  const presetsFilled = fillVariables(source.presets, nothing, problems);
+  validate(providersSchema, source.presets, presetsFilled, problems, (path) =>
+    knownKeysAt(providersSchema, path),
+  );
+  const modelsFilled = fillVariables(source.models, nothing, problems);
+  const known = validate(modelsSchema, source.models, modelsFilled, problems, (path) =>
+    knownKeysAt(modelsSchema, path),
+  );
+
+  const tree = withPresets(source.tree, source.presets);
+  const filled = fillVariables(tree, source.lookup, problems);
+  const raw = validate(configSchema, tree, filled, problems, (path) => knownKeysAt(configSchema, path));
+
+  const providersRaw = raw.providers ?? {};
+  const presets = [...source.presets.entries.keys()];
+  const providers = resolveProviders(providersRaw, { tree, filled, presets, problems });
+  // A provider of which something is wrong is known all the same: that it is missing would be a second error for the first.
+  const providerNames = namesAt(tree, "providers");
+  const names: Names = {
+    providers: new Map(providerNames.map((name) => [name.toLowerCase(), name])),
+    aliases: raw.aliases ?? {},
+  };
+  const routes = resolveRoutes(raw.routes, tree, names, problems);
+  const aliases = resolveAliases(raw.aliases, tree, names, problems);
+  const byName = new Map(
+    providerNames.map((name) => [name.toLowerCase(), { name, preset: providersRaw[name]?.preset }]),
+  );
+  const models = resolveModels(known, raw.models ?? {}, byName, tree, problems);
+  const server = resolveServer(raw, source, tree);
+  problems.throwIfAny();
+
+  const disabled = [...providers.values()].flatMap(({ name, disabled }) =>
+    disabled === undefined ? [] : [`Provider ${name} is disabled: ${disabled}.`],
+  );
+  return {
+    server,
+    log: { level: raw.log?.level ?? "info" },
+    providers,
+    routes: { ...routes, default: routes.default ?? { use: [] } },
+    tierFirst: raw.routes?.tierFirst ?? false,
+    aliases,
+    models,
+    stack: resolveStack(raw),
+    secrets: secretsOf(tree, source),
+    notices: [...source.notices, ...disabled],
+    files: source.files,
+  };
+};
+
+const namesAt = (tree: MapTree, section: string): string[] => {
+  const node = treeAt(tree, [section]);
+  return node?.kind === "map" ? [...node.entries.keys()] : [];
+};
+
+/** An address that only this machine reaches. */
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+const resolveServer = (raw: RawConfig, source: ConfigSource, tree: MapTree): ServerConfig => {
+  const given = raw.server ?? {};
+  const host = source.host ?? given.host ?? "127.0.0.1";
+  const clientKeys = [
+    ...new Set((given.clientKeys ?? []).map((key) => key.trim()).filter((key) => key !== "")),
+  ];
+  // Keys that are there but wrong were told already.
+  const keysWrong =
+    given.clientKeys === undefined && treeAt(tree, ["server", "clientKeys"])?.kind === "scalar";
+  if (!isLoopback(host) && clientKeys.length === 0 && !keysWrong) {
+    const flag: Position = { file: "--host", line: 0, column: 0 };
+    const at = source.host === undefined ? positionAt(tree, ["server", "host"]) : flag;
+    source.problems.add(
+      at,
+      source.host === undefined ? ["server", "host"] : [],
+      "an address that is not loopback needs a client key, and none is set; set SWITCHYARD_CLIENT_KEY (server.clientKeys), or listen on 127.0.0.1.",
+    );
+  }
+  return {
+    host,
+    port: source.port ?? given.port ?? 3000,
+    clientKeys,
+    bodyLimit: bytes(given.bodyLimit ?? "32mb"),
+    headerHold: milliseconds(given.headerHold ?? "10s"),
+    pingInterval: milliseconds(given.pingInterval ?? "15s"),
+  };
+};
+
+const resolveStack = (raw: RawConfig): StackConfig => {
+  const given = raw.stack ?? {};
+  return {
+    project: given.project ?? "",
+    runtime: given.runtime ?? "auto",
+    client: { version: given.client?.version ?? "2.1.329" },
+    fused: {
+      memory: given.fused?.memory ?? "4g",
+      cpus: String(given.fused?.cpus ?? "2"),
+      pids: given.fused?.pids ?? 2048,
+    },
+  };
+};
+
+/** Variables whose names say that they hold a secret, wherever they are used. */
+const secretName = /KEY|TOKEN|SECRET|PASSWORD/i;
+
+/** Every value that no log may show: keys, client keys, headers that carry one, and variables with a secret's name. */
+const secretsOf = (tree: MapTree, source: ConfigSource): string[] => {
+  const found = new Set<string>();
+  const walk = (node: MapTree | ReturnType<typeof treeAt>, path: Path): void => {
+    if (node?.kind === "map") for (const [key, entry] of node.entries) walk(entry.value, [...path, key]);
+    else if (node?.kind === "list") for (const [i, item] of node.items.entries()) walk(item, [...path, i]);
+    else if (node?.kind === "scalar" && typeof node.value === "string") {
+      const isKey = path.includes("keys") || path.includes("clientKeys");
+      const isHeader = path.includes("headers");
+      const resolved = resolveVariables(node.value, source.lookup);
+      const names = resolved.references.filter(({ name }) => secretName.test(name));
+      if (isKey || (isHeader && (resolved.references.length > 0 || secretName.test(String(path.at(-1))))))
+        found.add(resolved.text);
+      if (isKey || isHeader) for (const value of resolved.values) found.add(value);
+      for (const { name } of names) found.add(source.lookup(name) ?? "");
+    }
+  };
+  walk(tree, []);
+  return [...found].map((value) => value.trim()).filter((value) => value !== "");
+};

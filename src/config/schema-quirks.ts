@@ -1,0 +1,74 @@
+/** The quirks of providers: named flags, each with what it means. `Quirks` in types.ts is the same list for the compiler. */
+import { z } from "zod";
+import { boolean, oneOf, wholeNumber } from "./schema-fields.ts";
+
+const about = <Schema extends z.ZodType>(schema: Schema, description: string): Schema =>
+  schema.meta({ description });
+
+export const quirksSchema = z
+  .strictObject(
+    {
+      rawStream: about(
+        boolean(),
+        "Answers go to the client as bytes, without the stream validator: Anthropic itself only.",
+      ),
+      countTokens: about(boolean(), "The provider has count_tokens, and it is asked."),
+      dropFields: about(
+        z.array(z.string({ error: "the name of a field" }), { error: "a list of field names" }).optional(),
+        "Top-level request fields that the provider refuses (anthropic).",
+      ),
+      dropBetas: about(boolean(), "The anthropic-beta header is not sent."),
+      inlineSystemMessages: about(
+        boolean(),
+        "System messages inside the conversation become user text (anthropic).",
+      ),
+      maxTokensField: about(
+        oneOf(["max_tokens", "max_completion_tokens"] as const),
+        "The field that limits the output (openai-chat).",
+      ),
+      maxTokensLimit: about(
+        wholeNumber(1, 100_000_000, "a number of tokens"),
+        "Largest max_tokens that the provider takes.",
+      ),
+      reasoning: about(
+        oneOf(["none", "reasoning_effort", "openrouter", "thinking_type", "enable_thinking"] as const),
+        "How thinking is asked for (openai-chat).",
+      ),
+      sendReasoning: about(
+        oneOf(["reasoning_content", "reasoning", "reasoning_details"] as const),
+        "The field in which earlier reasoning is sent back with tool calls (openai-chat).",
+      ),
+      cacheControl: about(boolean(), "cache_control markers are understood and kept (openai-chat)."),
+      noStreamUsage: about(boolean(), "stream_options is refused and not sent (openai-chat)."),
+      toolIdLength: about(
+        wholeNumber(1, 10_000, "a number of characters"),
+        "Longest tool-call id that is taken (openai-chat).",
+      ),
+      toolIdAlphanumeric: about(boolean(), "Only letters and digits in tool-call ids (openai-chat)."),
+      noParallelToolCalls: about(boolean(), "parallel_tool_calls is refused and not sent (openai-chat)."),
+      noImages: about(boolean(), "Text only; an image becomes a note in text (openai-chat)."),
+      toolResultImagesInUserMessage: about(
+        boolean(),
+        "Tool messages take text only; their images follow in a user message (openai-chat). Default true.",
+      ),
+      toolChoiceAutoOnly: about(
+        boolean(),
+        "tool_choice takes neither an object nor `required` (openai-chat).",
+      ),
+      userIdLength: about(
+        wholeNumber(0, 10_000, "a number of characters"),
+        "`user` is cut to so many characters; 0 drops it (openai-chat). Default 64.",
+      ),
+      requireToolProperties: about(
+        boolean(),
+        "A tool must have parameters.properties, even empty (openai-chat).",
+      ),
+      extraBody: about(
+        z.record(z.string(), z.unknown(), { error: "a map (key: value)" }).optional(),
+        "Fields added to every request body, as they are.",
+      ),
+    },
+    { error: "a map (key: value)" },
+  )
+  .optional()
+  .meta({ description: "Odd behaviour of the provider. Presets set what is known." });

@@ -1,0 +1,249 @@
+/**
+ * The form of config/switchyard.yaml, config/default.yaml, config/providers.yaml and config/models.yaml, after variables are resolved.
+ * Every field is optional here: the files are merged first, and what must be there in the end is checked in resolve.ts.
+ * The `error` of a field is what a user reads as "expected …"; the `description` is what an editor shows.
+ */
+import { z } from "zod";
+import { quirksSchema } from "./schema-quirks.ts";
+import { boolean, duration, oneOf, size, text, wholeNumber } from "./schema-fields.ts";
+import { effortLevels, type RouteName } from "./types.ts";
+
+export const dialectNames = ["anthropic", "openai-chat", "demo"] as const;
+export const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+
+const map = "a map (key: value)";
+
+const keyList = z
+  .array(z.string({ error: "a key, as ${VARIABLE}" }), {
+    error: 'a list of keys, as ["${VARIABLE}"], or [] where none is needed',
+  })
+  .optional();
+
+const timeouts = z
+  .strictObject(
+    {
+      connect: duration().meta({ description: "Until the connection stands." }),
+      firstByte: duration().meta({ description: "Until the answer begins. Reasoning models think first." }),
+      idle: duration().meta({ description: "Between two pieces of an answer." }),
+    },
+    { error: map },
+  )
+  .optional();
+
+const providerFields = {
+  dialect: oneOf(dialectNames).meta({ description: "The protocol that the provider speaks." }),
+  baseUrl: text("an http:// or https:// URL").meta({
+    description:
+      "For openai-chat up to where /chat/completions is added, for anthropic up to where /v1/messages is.",
+  }),
+  keys: keyList.meta({
+    description:
+      "Keys, used in turn. Unset ones are dropped; with none left the provider is disabled. []: needs none.",
+  }),
+  auth: oneOf(["key", "none", "passthrough"] as const).meta({
+    description: "passthrough: the client's own subscription or key is forwarded.",
+  }),
+  keyHeader: oneOf(["authorization", "x-api-key"] as const).meta({
+    description: "The header that carries the key.",
+  }),
+  headers: z
+    .record(z.string(), z.string({ error: "a text" }), { error: map })
+    .optional()
+    .meta({
+      description: "Headers added to every request.",
+    }),
+  quirks: quirksSchema,
+  timeouts,
+};
+
+const targets = z.union(
+  [
+    z.string({ error: "a target: provider,model" }),
+    z.array(z.string({ error: "a target: provider,model" }), { error: "a list of targets: provider,model" }),
+  ],
+  { error: "a target (provider,model), or a list of targets" },
+);
+
+const routeForms = "a target (provider,model), a list of targets, or a map with `use`";
+const route = <Extra extends z.ZodRawShape>(extra: Extra) =>
+  z
+    .union(
+      [
+        z.string({ error: routeForms }),
+        z.array(z.string({ error: "a target: provider,model" }), { error: routeForms }),
+        z.strictObject({ use: targets.optional(), ...extra }, { error: routeForms }),
+      ],
+      { error: routeForms },
+    )
+    .optional();
+
+const routeDescriptions: Record<RouteName, string> = {
+  longContext: "Requests of more counted input tokens than `threshold`.",
+  subagent: "Requests of subagents.",
+  background: "Small requests of the client on its haiku model.",
+  webSearch: "Requests with a web search tool.",
+  image: "An image in the last user message.",
+  think: "Thinking on purpose: enabled, or adaptive with an effort of `minEffort` or more.",
+  opus: "Model ids of the opus tier.",
+  sonnet: "Model ids of the sonnet tier.",
+  haiku: "Model ids of the haiku tier.",
+  fable: "Model ids of the fable tier.",
+  default: "Everything else.",
+};
+const described = (name: RouteName, extra: z.ZodRawShape = {}) =>
+  route(extra).meta({ description: routeDescriptions[name] });
+
+const routes = z
+  .strictObject(
+    {
+      longContext: described("longContext", { threshold: wholeNumber(1, 100_000_000, "a number of tokens") }),
+      subagent: described("subagent"),
+      background: described("background"),
+      webSearch: described("webSearch"),
+      image: described("image"),
+      think: described("think", { minEffort: oneOf(effortLevels) }),
+      opus: described("opus"),
+      sonnet: described("sonnet"),
+      haiku: described("haiku"),
+      fable: described("fable"),
+      default: described("default"),
+      tierFirst: boolean().meta({
+        description: "opus, sonnet, haiku and fable go before background, image and think.",
+      }),
+    },
+    { error: map },
+  )
+  .optional();
+
+const price = z
+  .number({ error: "US dollars per million tokens" })
+  .min(0, { error: "US dollars per million tokens" });
+export const modelSchema = z.strictObject(
+  {
+    context: wholeNumber(1, 100_000_000, "a number of tokens").meta({
+      description: "Context window in tokens.",
+    }),
+    maxOutput: wholeNumber(1, 100_000_000, "a number of tokens").meta({
+      description: "Largest output in tokens.",
+    }),
+    images: boolean().meta({ description: "Takes images." }),
+    tools: boolean().meta({ description: "Calls tools." }),
+    thinking: boolean().meta({ description: "Thinks before it answers." }),
+    price: z
+      .strictObject(
+        { input: price, output: price, cacheRead: price.optional(), cacheWrite: price.optional() },
+        { error: "a map with input and output: US dollars per million tokens" },
+      )
+      .optional()
+      .meta({ description: "US dollars per million tokens." }),
+    date: text("a date: YYYY-MM-DD").meta({ description: "When the figures were looked up." }),
+    source: text("the document that the figures come from"),
+  },
+  { error: map },
+);
+const models = z.record(z.string(), modelSchema, { error: map }).optional();
+
+export const providersSchema = z.record(z.string(), z.strictObject(providerFields, { error: map }), {
+  error: map,
+});
+export const modelsSchema = z.record(z.string(), modelSchema, { error: map });
+
+export const configSchema = z.strictObject({
+  server: z
+    .strictObject(
+      {
+        host: text("a host name or address").meta({
+          description: "Where the router is reached from this machine.",
+        }),
+        port: wholeNumber(0, 65_535, "a port").meta({ description: "0 takes a free one." }),
+        clientKeys: z
+          .array(z.string({ error: "a key, as ${VARIABLE}" }), {
+            error: 'a list of keys, as ["${VARIABLE}"]',
+          })
+          .optional()
+          .meta({ description: "Keys that clients must send. With none only loopback is served." }),
+        bodyLimit: size().meta({ description: "Largest request body." }),
+        headerHold: duration().meta({
+          description: "How long a silent provider may be replaced before the answer's head goes out.",
+        }),
+        pingInterval: duration().meta({ description: "Between two pings while a provider is silent." }),
+      },
+      { error: map },
+    )
+    .optional(),
+  log: z.strictObject({ level: oneOf(logLevels) }, { error: map }).optional(),
+  providers: z
+    .record(
+      z.string(),
+      z.strictObject({ preset: text("the name of a preset"), ...providerFields }, { error: map }),
+      { error: map },
+    )
+    .optional()
+    .meta({ description: "Where models are served. The name is the first half of a target." }),
+  routes: routes.meta({
+    description: "Which targets serve which requests; a target, or a list tried in order.",
+  }),
+  aliases: z
+    .record(z.string(), z.string({ error: "a target: provider,model" }), {
+      error: "a map (name: provider,model)",
+    })
+    .optional()
+    .meta({ description: "Short names for targets." }),
+  models: models.meta({
+    description: "Your own figures of models, keyed by `provider,model` or by the model's id.",
+  }),
+  stack: z
+    .strictObject(
+      {
+        project: z
+          .string({ error: "a name of small letters, digits, - and _" })
+          .regex(/^(?:[a-z0-9][a-z0-9_-]*)?$/, { error: "a name of small letters, digits, - and _" })
+          .optional()
+          .meta({ description: "Name of the compose project; empty: made from the checkout's folder." }),
+        runtime: oneOf(["auto", "docker", "host"] as const),
+        client: z
+          .strictObject(
+            {
+              version: z
+                .string({ error: 'a version in quotes, as "2.1.329"' })
+                .regex(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/, { error: 'a version in quotes, as "2.1.329"' })
+                .optional()
+                .meta({ description: "Claude Code's version on npm." }),
+            },
+            { error: map },
+          )
+          .optional(),
+        fused: z
+          .strictObject(
+            {
+              memory: z
+                .string({ error: 'an amount of memory, as "4g"' })
+                .regex(/^\d+(?:\.\d+)?[bkmg]b?$/i, { error: 'an amount of memory, as "4g"' })
+                .optional(),
+              cpus: z
+                .union(
+                  [
+                    z.number().positive(),
+                    z.string().regex(/^\d+(?:\.\d+)?$/, { error: "a number of CPUs, as 2" }),
+                  ],
+                  {
+                    error: "a number of CPUs, as 2",
+                  },
+                )
+                .optional(),
+              pids: wholeNumber(1, 4_194_304, "a number of processes"),
+            },
+            { error: map },
+          )
+          .optional()
+          .meta({ description: "Limits of the fused container." }),
+      },
+      { error: map },
+    )
+    .optional(),
+});
+
+export type RawConfig = z.infer<typeof configSchema>;
+export type RawProvider = NonNullable<RawConfig["providers"]>[string];
+export type RawRoute = NonNullable<NonNullable<RawConfig["routes"]>["default"]>;
+export type RawModel = z.infer<typeof modelSchema>;

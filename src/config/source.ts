@@ -1,0 +1,147 @@
+/** Reads the files of the configuration. The only place of this folder, with secrets.ts, that touches the disk. */
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
+import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
+import { Problems } from "./problems.ts";
+import { readDotEnv, readKeysFile } from "./secrets.ts";
+import { type MapTree, mergeTrees, parseTree, type Tree } from "./tree.ts";
+
+export interface LoadOptions {
+  /** The user's file. Default: config/switchyard.yaml of the checkout, where there is one. */
+  readonly file?: string;
+  readonly env: Environment;
+  /** The checkout, with config/default.yaml, providers.yaml and models.yaml. Default: where this program runs from. */
+  readonly root?: string;
+  /** False: `env` alone is asked, neither keys.env nor a `.env` (the router in the container, tests). Default true. */
+  readonly keyFiles?: boolean;
+  /** Instead of server.host and server.port (`--host`, `--port`). */
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** Everything that was read, before variables are resolved. */
+export interface ConfigSource {
+  /** config/default.yaml and the user's file over it. */
+  readonly tree: MapTree;
+  readonly defaults: MapTree;
+  /** config/providers.yaml and config/models.yaml. */
+  readonly presets: MapTree;
+  readonly models: MapTree;
+  /** The value of a variable: the environment, then keys.env, then the checkout's `.env`. */
+  readonly lookup: (name: string) => string | undefined;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly problems: Problems;
+  readonly notices: readonly string[];
+  readonly files: readonly string[];
+}
+
+/**
+ * @throws SwitchyardError config.unreadable; config.invalid where a file is not YAML; secrets.insecure, secrets.invalid
+ */
+export const readConfigSource = (options: LoadOptions): ConfigSource => {
+  const root = options.root ?? checkoutRoot();
+  const problems = new Problems();
+  const files: string[] = [];
+  const shown = (file: string): string => {
+    const inside = relative(root, file);
+    return inside.startsWith("..") ? file : inside;
+  };
+  const read = (file: string): MapTree => {
+    let text: string;
+    try {
+      text = readFileSync(file, "utf8");
+    } catch (error) {
+      throw new SwitchyardError("config.unreadable", {
+        detail: `${file} (${systemCodeOf(error) ?? "unknown"})`,
+        cause: error,
+      });
+    }
+    files.push(file);
+    return parseTree(text, shown(file), problems);
+  };
+
+  const folder = join(root, "config");
+  const defaults = read(join(folder, "default.yaml"));
+  const presets = read(join(folder, "providers.yaml"));
+  const models = read(join(folder, "models.yaml"));
+  const usual = join(folder, "switchyard.yaml");
+  const file = options.file === undefined ? (existsSync(usual) ? usual : undefined) : resolve(options.file);
+  const user = file === undefined ? undefined : read(file);
+  // Of a broken file only a part was read: to judge that part would add errors that are none.
+  problems.throwIfAny();
+
+  const layers: ReadonlyMap<string, string>[] = [];
+  const notices: string[] = [];
+  if (options.keyFiles !== false) {
+    layers.push(readKeysFile(keysFile(options.env)));
+    const dotEnv = readDotEnv(join(root, ".env"));
+    if (dotEnv && dotEnv.size > 0) {
+      layers.push(dotEnv);
+      files.push(join(root, ".env"));
+      notices.push(
+        `Keys are read from ${join(root, ".env")}: a checkout is no safe place for them. Move each: switchyard secrets set NAME`,
+      );
+    }
+  }
+  const lookup = (name: string): string | undefined =>
+    options.env[name] ?? layers.find((layer) => layer.has(name))?.get(name);
+  const tree = user === undefined ? defaults : mergeConfig(defaults, user);
+  return {
+    tree,
+    defaults,
+    presets,
+    models,
+    lookup,
+    host: options.host,
+    port: options.port,
+    problems,
+    notices,
+    files,
+  };
+};
+
+/** The user's file over the default: key by key, lists replaced, and a route as one thing where its forms differ. */
+const mergeConfig = (base: MapTree, over: MapTree): MapTree => {
+  const merged = mergeTrees(base, over) as MapTree;
+  const routes = merged.entries.get("routes");
+  const baseRoutes = base.entries.get("routes")?.value;
+  const overRoutes = over.entries.get("routes")?.value;
+  if (routes?.value.kind !== "map" || baseRoutes?.kind !== "map" || overRoutes?.kind !== "map") return merged;
+  const entries: MapTree["entries"] = new Map(routes.value.entries);
+  for (const [name, entry] of overRoutes.entries) {
+    const below = baseRoutes.entries.get(name)?.value;
+    // `think:` with nothing behind it takes the route away, whatever form it had.
+    if (entry.value.kind === "scalar" && entry.value.value === null) entries.set(name, entry);
+    // `longContext: { threshold: 30000 }` keeps the targets that were there.
+    else if (below && below.kind !== "map" && entry.value.kind === "map" && !entry.value.entries.has("use")) {
+      const use = { keyAt: below.at, value: below };
+      entries.set(name, {
+        ...entry,
+        value: { ...entry.value, entries: new Map([...entry.value.entries, ["use", use]]) },
+      });
+    }
+  }
+  const value: MapTree = { ...routes.value, entries };
+  return { ...merged, entries: new Map(merged.entries).set("routes", { ...routes, value }) };
+};
+
+/** Every provider with its preset under it: what the user wrote wins, field by field. */
+export const withPresets = (tree: MapTree, presets: MapTree): MapTree => {
+  const providers = tree.entries.get("providers");
+  if (providers?.value.kind !== "map") return tree;
+  const entries: MapTree["entries"] = new Map();
+  for (const [name, entry] of providers.value.entries) {
+    const preset = presets.entries.get(presetOf(entry.value) ?? "")?.value;
+    entries.set(name, preset?.kind === "map" ? { ...entry, value: mergeTrees(preset, entry.value) } : entry);
+  }
+  const value: MapTree = { ...providers.value, entries };
+  return { ...tree, entries: new Map(tree.entries).set("providers", { ...providers, value }) };
+};
+
+/** The name of the preset that a provider asks for, or undefined. */
+export const presetOf = (provider: Tree): string | undefined => {
+  const preset = provider.kind === "map" ? provider.entries.get("preset")?.value : undefined;
+  return preset?.kind === "scalar" && typeof preset.value === "string" ? preset.value : undefined;
+};

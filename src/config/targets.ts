@@ -1,0 +1,46 @@
+/** `provider,model` in routes and aliases. */
+import { didYouMean, type Path, type Position, type Problems } from "./problems.ts";
+import type { Target } from "./types.ts";
+import { quoted } from "./validate.ts";
+
+/** What a target may refer to. */
+export interface Names {
+  /** Names of providers as configured, by their lower-case form. */
+  readonly providers: ReadonlyMap<string, string>;
+  /** Names of aliases and what they stand for, as written. */
+  readonly aliases: Readonly<Record<string, string>>;
+}
+
+/** The two halves of `provider,model`; undefined where there is no comma. */
+export const splitTarget = (text: string): Target | undefined => {
+  const comma = text.indexOf(",");
+  if (comma < 0) return undefined;
+  return { provider: text.slice(0, comma).trim(), model: text.slice(comma + 1).trim() };
+};
+
+/** Reads a target and tells what is wrong with it; undefined then. The letter case of the provider does not matter. */
+export const readTarget = (
+  text: string,
+  place: { at: Position; path: Path },
+  names: Names,
+  problems: Problems,
+): Target | undefined => {
+  const tell = (what: string): undefined => problems.add(place.at, place.path, what) as undefined;
+  const parts = splitTarget(text);
+  if (!parts) {
+    const meant = names.aliases[text];
+    if (meant !== undefined)
+      return tell(`found ${quoted(text)}, an alias; a target is expected here: ${quoted(meant)}.`);
+    const only = names.providers.has(text.toLowerCase()) ? ", the name of a provider alone" : "";
+    return tell(`found ${quoted(text)}${only}, expected provider,model (with a comma).`);
+  }
+  const provider = names.providers.get(parts.provider.toLowerCase());
+  if (provider === undefined) {
+    const known = [...names.providers.values()];
+    return tell(
+      `found ${quoted(text)}: there is no provider ${quoted(parts.provider)}.${didYouMean(parts.provider, known)} Known: ${known.join(", ")}.`,
+    );
+  }
+  if (parts.model === "") return tell(`found ${quoted(text)}, expected a model after the comma.`);
+  return { provider, model: parts.model };
+};
