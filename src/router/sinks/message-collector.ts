@@ -65,10 +65,10 @@ export class MessageCollector implements MessageSink {
     if (this.ended || this.#open === undefined) return;
     switch (delta.type) {
       case "input_json_delta":
-        this.#pieces.push(String(delta["partial_json"] ?? ""));
+        this.#piece(delta["partial_json"]);
         break;
       case "text_delta":
-        this.#pieces.push(String(delta["text"] ?? ""));
+        this.#piece(delta["text"]);
         break;
       case "citations_delta":
         this.#open["citations"] = [
@@ -125,6 +125,10 @@ export class MessageCollector implements MessageSink {
       stop_sequence: this.#stopSequence,
       usage: this.usage ?? startUsage(this.#head.usage),
     };
+  }
+
+  #piece(value: unknown): void {
+    if (typeof value === "string") this.#pieces.push(value);
   }
 
   #begin(block: AnyBlock): void {

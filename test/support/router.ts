@@ -1,0 +1,55 @@
+/** A router in this process, on a free port, with a configuration written as a user would write it. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadConfig } from "../../src/config/load.ts";
+import { startRouter } from "../../src/router/main.ts";
+
+export interface TestRouter {
+  url: string;
+  /** Every log line so far. */
+  logs: string[];
+  /** `POST /v1/messages` with these fields over a small valid request. */
+  ask(body?: object, headers?: Record<string, string>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export const smallRequest = {
+  model: "claude-sonnet-4-5",
+  max_tokens: 64,
+  messages: [{ role: "user", content: "say hi" }],
+};
+
+/** @param yaml the user's configuration; @param env the variables it refers to */
+export const testRouter = async (yaml: string, env: Record<string, string> = {}): Promise<TestRouter> => {
+  const folder = mkdtempSync(join(tmpdir(), "switchyard-test-"));
+  const file = join(folder, "switchyard.yaml");
+  writeFileSync(file, yaml);
+  const config = loadConfig({ file, env, keyFiles: false });
+  const logs: string[] = [];
+  const router = await startRouter({ config, port: 0, write: (line) => logs.push(line) });
+  return {
+    url: router.url,
+    logs,
+    ask: (body = {}, headers = {}) =>
+      fetch(`${router.url}/v1/messages?beta=true`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify({ ...smallRequest, ...body }),
+      }),
+    close: async () => {
+      await router.close(100);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** The events of an Anthropic stream, in order. */
+export const eventsOf = (sse: string): { event: string; data: Record<string, unknown> }[] =>
+  sse
+    .split("\n\n")
+    .filter((frame) => frame.startsWith("event: "))
+    .map((frame) => {
+      const [event, data] = frame.split("\n");
+      return { event: event!.slice(7), data: JSON.parse(data!.slice(6)) as Record<string, unknown> };
+    });
