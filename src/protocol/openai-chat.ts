@@ -112,6 +112,8 @@ export interface ChatDelta {
 }
 
 export interface ChatChoice {
+  /** More than one choice comes only where `n` was asked for. */
+  index?: unknown;
   delta?: ChatDelta | null;
   message?: ChatDelta | null;
   /** Older completions. */

@@ -1,5 +1,11 @@
 /** What an answer says, in the order in which Anthropic's blocks may stand. Streams and whole answers both end up here. */
-import type { ChatAnswer, ChatDelta, ChatToolCallDelta, ChatUsage } from "../../../protocol/openai-chat.ts";
+import type {
+  ChatAnswer,
+  ChatChoice,
+  ChatDelta,
+  ChatToolCallDelta,
+  ChatUsage,
+} from "../../../protocol/openai-chat.ts";
 import type { Usage } from "../../../protocol/anthropic.ts";
 import type { MessageSink } from "../dialect.ts";
 import { eachPart, reasoningOf } from "./reasoning.ts";
@@ -14,10 +20,12 @@ export class Answer {
   #space = "";
   #inText = false;
   #refusal = false;
-  #started = false;
   /** What came while a tool call was open: kind, text, kind, text, … */
   #held: string[] = [];
   #usage: ChatUsage | undefined;
+  /** Index of the choice that is followed: the first that came. An Anthropic answer has room for one. */
+  #choice: unknown;
+  #inPlace = false;
   finishReason: string | undefined;
   /** A choice was seen: the answer has begun. */
   begun = false;
@@ -27,26 +35,45 @@ export class Answer {
     this.#tools = new ToolCalls(sink);
   }
 
-  /** The parts of a chunk or an answer that are outside of its delta. */
-  head(answer: ChatAnswer): void {
-    const choice = answer.choices?.[0];
+  /**
+   * Takes a chunk (`delta`), or a whole answer (`message`). Where both are there (Perplexity) the other one is empty or repeats the text
+   * so far; where only the other one is there, it is taken, as long as nothing came in the right place.
+   */
+  take(answer: ChatAnswer, place: "delta" | "message"): void {
+    const choice = this.#choiceOf(answer.choices);
     if (saysSomething(answer.usage)) this.#usage = answer.usage;
     else if (saysSomething(choice?.usage)) this.#usage = choice.usage;
     if (choice === undefined) return;
-    this.begun = true;
-    if (!this.#started) {
-      this.#started = true;
-      // The provider's own id is not passed on: servers repeat ids (Ollama counts to 999), and the client joins messages of equal ids.
-      const head: { model?: string; usage?: Partial<Usage> } = {};
-      if (typeof answer.model === "string" && answer.model !== "") head.model = answer.model;
-      if (this.#usage !== undefined) head.usage = { ...toUsage(this.#usage), output_tokens: 0 };
-      this.#sink.start(head);
-    }
+    if (!this.begun) this.#begin(answer, choice);
+    const content = choice[place];
+    const other = place === "delta" ? choice.message : choice.delta;
+    if (isObject(content)) {
+      this.#inPlace = true;
+      this.#delta(content);
+    } else if (isObject(other) && !this.#inPlace) this.#delta(other);
+    else if (typeof choice.text === "string") this.#delta({ content: choice.text });
     if (typeof choice.finish_reason === "string" && choice.finish_reason !== "")
       this.finishReason ??= choice.finish_reason;
   }
 
-  delta(delta: ChatDelta): void {
+  #choiceOf(choices: ChatAnswer["choices"]): ChatChoice | undefined {
+    if (!Array.isArray(choices)) return undefined;
+    const first = choices[0];
+    if (!this.begun || first === undefined || first.index === this.#choice) return first ?? undefined;
+    return choices.find((choice) => choice.index === this.#choice || choice.index === undefined);
+  }
+
+  #begin(answer: ChatAnswer, choice: ChatChoice): void {
+    this.begun = true;
+    this.#choice = choice.index;
+    // The provider's own id is not passed on: servers repeat ids (Ollama counts to 999), and the client joins messages of equal ids.
+    const head: { model?: string; usage?: Partial<Usage> } = {};
+    if (typeof answer.model === "string" && answer.model !== "") head.model = answer.model;
+    if (this.#usage !== undefined) head.usage = { ...toUsage(this.#usage), output_tokens: 0 };
+    this.#sink.start(head);
+  }
+
+  #delta(delta: ChatDelta): void {
     const tools = toolPieces(delta);
     // Pieces of the call that is being passed on belong before the text of the same delta, which would end it.
     const toolsFirst = tools !== undefined && this.#tools.continues(tools);
@@ -83,7 +110,12 @@ export class Answer {
   }
 
   #refused(text: string): void {
-    this.#refusal = true;
+    if (!this.#refusal) {
+      // The refusal is a block of its own: what was said before it stays as it was said.
+      this.#refusal = true;
+      this.#inText = false;
+      if (!this.#tools.busy) this.#sink.endBlock();
+    }
     this.#put("text", text);
   }
 
@@ -118,6 +150,9 @@ export class Answer {
     } else this.#space += text;
   }
 }
+
+const isObject = (value: ChatDelta | null | undefined): value is ChatDelta =>
+  typeof value === "object" && value !== null;
 
 const toolPieces = (delta: ChatDelta): readonly ChatToolCallDelta[] | undefined => {
   if (Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0)

@@ -21,9 +21,6 @@ export const decodeMessage = (body: unknown, sink: MessageSink): void => {
       message: `${errorTable["upstream.notJson"].message}: it holds no choice`,
     });
   const whole = new Answer(sink);
-  whole.head(answer);
-  const message = choice.message ?? choice.delta;
-  if (typeof message === "object" && message !== null) whole.delta(message);
-  else if (typeof choice.text === "string") whole.delta({ content: choice.text });
+  whole.take(answer, "message");
   return whole.finish();
 };

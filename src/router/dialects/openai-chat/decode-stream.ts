@@ -4,12 +4,16 @@ import { SseParser } from "../../../protocol/sse.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import type { MessageSink, StreamDecoder } from "../dialect.ts";
 import { Answer } from "./answer.ts";
-import { failureOfBody } from "./errors.ts";
+import { decodeMessage } from "./decode-message.ts";
+import { decodeError, failureOfBody } from "./errors.ts";
 
 export class ChatStreamDecoder implements StreamDecoder {
   readonly #sink: MessageSink;
   readonly #answer: Answer;
   readonly #parser: SseParser;
+  #atStart = true;
+  /** The bytes, where they are no stream but one whole JSON answer, or a page, under a wrong content type. */
+  #whole: Buffer[] | undefined;
 
   constructor(sink: MessageSink) {
     this.#sink = sink;
@@ -24,7 +28,18 @@ export class ChatStreamDecoder implements StreamDecoder {
   }
 
   push(chunk: Buffer): void {
-    if (!this.#sink.ended) this.#parser.push(chunk);
+    if (this.#atStart) this.#look(chunk);
+    if (this.#whole !== undefined) this.#whole.push(chunk);
+    else if (!this.#sink.ended) this.#parser.push(chunk);
+  }
+
+  #look(chunk: Buffer): void {
+    for (const byte of chunk) {
+      if (byte === 32 || byte === 9 || byte === 10 || byte === 13) continue;
+      this.#atStart = false;
+      if (byte === 0x7b || byte === 0x5b || byte === 0x3c) this.#whole = [];
+      return;
+    }
   }
 
   /**
@@ -33,10 +48,19 @@ export class ChatStreamDecoder implements StreamDecoder {
    */
   end(): void {
     if (this.#sink.ended) return;
+    if (this.#whole !== undefined) return this.#decodeWhole(Buffer.concat(this.#whole).toString("utf8"));
     this.#parser.end();
     if (this.#sink.ended) return;
     if (this.#answer.finishReason !== undefined) this.#answer.finish();
     else this.#cut("the stream ended without a finish reason");
+  }
+
+  #decodeWhole(text: string): void {
+    try {
+      decodeMessage(JSON.parse(text), this.#sink);
+    } catch {
+      this.#sink.fail(decodeError(502, {}, text));
+    }
   }
 
   #event(event: string, data: string): void {
@@ -61,12 +85,7 @@ export class ChatStreamDecoder implements StreamDecoder {
     if (typeof chunk !== "object" || chunk === null) return undefined;
     if (chunk.error !== undefined && chunk.error !== null) return this.#sink.fail(failureOfBody(chunk));
     // The finish waits for `[DONE]` or the end: usage comes after the finish reason with most providers, and so may an error.
-    const answer = this.#answer;
-    answer.head(chunk);
-    const choice = chunk.choices?.[0];
-    const delta = choice?.delta ?? choice?.message;
-    if (typeof delta === "object" && delta !== null) answer.delta(delta);
-    else if (typeof choice?.text === "string") answer.delta({ content: choice.text });
+    this.#answer.take(chunk, "delta");
     return undefined;
   }
 

@@ -18,16 +18,21 @@ export const noUsage = (): Usage => ({
 export const toUsage = (usage: ChatUsage): Usage => {
   const prompt = count(usage.prompt_tokens);
   const details = usage.prompt_tokens_details;
-  const read =
+  let read =
     count(details?.cached_tokens) ||
     count(usage.cache_read_input_tokens) ||
     count(usage.prompt_cache_hit_tokens) ||
     count(usage.cached_tokens);
-  const write =
+  let write =
     count(details?.cache_write_tokens) ||
     count(details?.cache_creation_tokens) ||
     count(details?.created_cache_tokens) ||
     count(usage.cache_creation_input_tokens);
+  // More than the whole prompt: the same tokens are reported as written and as read (OpenRouter for Gemini). They count once.
+  if (read > 0 && write > 0 && read + write > prompt) {
+    if (read >= write) write = 0;
+    else read = 0;
+  }
   let output = count(usage.completion_tokens);
   const reasoning = count(usage.completion_tokens_details?.reasoning_tokens);
   if (reasoning > 0 && count(usage.total_tokens) === prompt + output + reasoning) output += reasoning;

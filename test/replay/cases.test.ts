@@ -1,0 +1,153 @@
+/** Cases of other gateways' tests and of vendors' documents, read in place through CASES. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Quirks } from "../../src/config/types.ts";
+import type { MessagesRequest } from "../../src/protocol/anthropic.ts";
+import { SseParser } from "../../src/protocol/sse.ts";
+import { openaiChat } from "../../src/router/dialects/openai-chat/index.ts";
+import { parseBody, validateMessagesRequest } from "../../src/router/endpoints/validate.ts";
+import { SwitchyardError } from "../../src/shared/errors.ts";
+import { type Case, failureOf, summaryOf } from "../support/case-operators.ts";
+import { withFolder } from "../support/data-folders.ts";
+import {
+  decodeStreamed,
+  decodeWhole,
+  decodeWholeAsStream,
+  dialectContext,
+} from "../support/dialect-context.ts";
+import { cutAt, everyByte } from "../support/rechunk.ts";
+import { framesOf } from "../support/validate-anthropic-stream.ts";
+import { proseChecks } from "./case-prose.ts";
+import { disagreements } from "./disagreements.ts";
+
+/** The quirks of the provider that a case is about, where it is about one. */
+const quirksOf = (id: string): Quirks => {
+  const name = id.split("/")[1] ?? "";
+  if (name.startsWith("max-completion-tokens")) return { maxTokensField: "max_completion_tokens" };
+  if (name === "effort-max") return { reasoning: "reasoning_effort", maxEffort: "xhigh" };
+  if (/^(effort|thinking-budget|thinking-disabled)/.test(name)) return { reasoning: "reasoning_effort" };
+  if (name === "thinking-to-reasoning-content-deepseek") return { sendReasoning: "reasoning_content" };
+  if (/^tool-schema-(object|anyof)/.test(name)) return { requireToolProperties: true };
+  return {};
+};
+
+const toRequest = ({ id, input }: Case): unknown => {
+  const request = input as MessagesRequest;
+  const context = dialectContext({
+    model: request.model,
+    quirks: quirksOf(id),
+    stream: request.stream === true,
+  });
+  return JSON.parse(String(openaiChat.encode(request, context).body)) as unknown;
+};
+
+const toStream = ({ input }: Case): unknown => {
+  if (typeof (input as { sse?: unknown }).sse !== "string")
+    return summaryOf(framesOf(decodeWholeAsStream(openaiChat, input)));
+  const { sse, split_at_bytes: cuts } = input as { sse: string; split_at_bytes?: number[] | "every byte" };
+  const bytes = Buffer.from(sse);
+  const chunks = cuts === "every byte" ? everyByte(bytes) : cutAt(bytes, cuts ?? []);
+  return summaryOf(framesOf(decodeStreamed(openaiChat, chunks)));
+};
+
+const toMessage = ({ input }: Case): unknown => {
+  const answer = decodeWhole(openaiChat, input);
+  return "message" in answer ? answer.message : asError(answer.failure);
+};
+
+const asError = (failure: { status: number; type: string; message: string }): unknown => ({
+  status: failure.status,
+  body: { type: "error", error: { type: failure.type, message: failure.message } },
+});
+
+const toError = ({ input }: Case): unknown => {
+  const { upstream_status: status, upstream_body: body } = input as {
+    upstream_status: number;
+    upstream_body: unknown;
+  };
+  return asError(openaiChat.decodeError(status, {}, JSON.stringify(body)));
+};
+
+const toEvents = ({ input }: Case): unknown => {
+  const { chunks_utf8: texts, chunks_hex: hex } = input as { chunks_utf8?: string[]; chunks_hex?: string[] };
+  const chunks =
+    texts?.map((text) => Buffer.from(text)) ?? hex?.map((text) => Buffer.from(text, "hex")) ?? [];
+  const events: { event: string | null; data: string }[] = [];
+  const parser = new SseParser({ onEvent: (event, data) => events.push({ event: event || null, data }) });
+  for (const chunk of chunks) parser.push(chunk);
+  parser.end();
+  return events;
+};
+
+const toValidation = ({ input }: Case): unknown => {
+  const raw = (input as { raw_body?: string }).raw_body ?? JSON.stringify(input);
+  try {
+    validateMessagesRequest(parseBody(Buffer.from(raw)));
+    return { status: 200, body: {} };
+  } catch (error) {
+    if (!(error instanceof SwitchyardError)) throw error;
+    return asError({ status: error.httpStatus, type: error.type, message: error.message });
+  }
+};
+
+const directions: Record<string, (one: Case) => unknown> = {
+  "anthropic_request__openai_chat_request.json": toRequest,
+  "openai_chat_stream__anthropic_stream.json": toStream,
+  "openai_chat_response__anthropic_response.json": toMessage,
+  "sse_bytes__events.json": toEvents,
+  "upstream_error__anthropic_error.json": toError,
+  "anthropic_request__validation.json": toValidation,
+};
+
+/** Everything in which the router differs from what a case expects. */
+const failuresOf = (one: Case, result: unknown): string[] => {
+  const failures: string[] = [];
+  for (const expectation of one.expect) {
+    if (expectation.op !== "prose") {
+      const failure = failureOf(expectation, result);
+      if (failure !== undefined) failures.push(failure);
+      continue;
+    }
+    const check = proseChecks[one.id];
+    if (check === undefined) failures.push(`no hand-written check for: ${String(expectation.value)}`);
+    else {
+      const failure = check(result);
+      if (failure !== undefined) failures.push(`${failure} (expected: ${String(expectation.value)})`);
+    }
+  }
+  return failures;
+};
+
+withFolder("CASES", `${Object.keys(directions).length} files of cases`, (folder) => {
+  for (const [file, run] of Object.entries(directions)) {
+    const cases = JSON.parse(readFileSync(join(folder, file), "utf8")) as Case[];
+    describe(file.replace("__", " to ").replace(".json", ""), () => {
+      test("there are cases", () => {
+        expect(cases.length).toBeGreaterThan(0);
+      });
+      test.each(
+        cases.map((one) => [`${one.id.split("/")[1]} (${one.strength}): ${one.description}`, one] as const),
+      )("%s", (_, one) => {
+        const failures = failuresOf(one, run(one));
+        const reason = disagreements[one.id];
+        if (reason === undefined) expect(failures).toEqual([]);
+        else
+          expect(
+            failures,
+            `it passes now, and needs no entry among the disagreements (${reason})`,
+          ).not.toEqual([]);
+      });
+    });
+  }
+
+  test("every disagreement and every hand-written check belongs to a case", () => {
+    const ids = new Set(
+      Object.keys(directions).flatMap((file) =>
+        (JSON.parse(readFileSync(join(folder, file), "utf8")) as Case[]).map((one) => one.id),
+      ),
+    );
+    const strays = [...Object.keys(disagreements), ...Object.keys(proseChecks)].filter((id) => !ids.has(id));
+    expect(strays).toEqual([]);
+  });
+});
