@@ -1,0 +1,100 @@
+/** What must hold for the real client in a fused shell, whichever the runtime: written once, run for each. */
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { RecordedRequest } from "../../support/provider/server.ts";
+import type { Finished, Project } from "./project.ts";
+
+export interface Runtime {
+  project: Project;
+  /** The workspace as the client sees it. */
+  folder: string;
+  /** Runs `claude -p …` in the fused shell. */
+  claude(args: string[]): Promise<Finished>;
+  /** What the scripted provider was asked since `mark`. */
+  asked(): Promise<RecordedRequest[]>;
+}
+
+/** Routes that tell by the model's name which rule decided. @param url of the scripted provider, as the router reaches it */
+export const telltaleConfig = (url: string): string => `
+providers:
+  scripted: { dialect: openai-chat, baseUrl: "${url}/v1", keys: ["\${SCRIPTED_KEY}"] }
+routes:
+  default: "scripted,default-model"
+  background: "scripted,background-model"
+  think: "scripted,think-model"
+  webSearch: "scripted,search-model"
+  longContext: { use: "scripted,long-model", threshold: 60000 }
+`;
+
+const skip = ["--dangerously-skip-permissions"];
+const models = (requests: RecordedRequest[]): string[] =>
+  requests.map((request) => String(request.body.model));
+
+export const scenarios: Record<string, (runtime: Runtime) => Promise<void>> = {
+  "the client reads a file, runs a command in parallel, edits the file, and the file is changed here": async (
+    r,
+  ) => {
+    const notes = join(r.project.workspace, "notes.txt");
+    writeFileSync(notes, "first\nold line\nlast\n");
+    const result = await r.claude(["-p", `SCRIPT:work:${r.folder}`, ...skip]);
+    expect(result.stdout).toBe("The file is edited.\n");
+    expect(result.status).toBe(0);
+    expect(readFileSync(notes, "utf8")).toBe("first\nnew line – ✓\nlast\n");
+    const made = join(r.project.workspace, "made-by-bash.txt");
+    expect(readFileSync(made, "utf8")).toBe("grüße ✓");
+    expect(statSync(made).uid).toBe(statSync(r.project.workspace).uid);
+    expect(statSync(notes).uid).toBe(statSync(r.project.workspace).uid);
+    const last = (await r.asked()).at(-1)!;
+    const results = (last.body.messages ?? []).filter((message) => message.role === "tool");
+    expect(results).toHaveLength(3);
+  },
+
+  "a plain message goes to default": async (r) => {
+    expect((await r.claude(["-p", "SCRIPT:say"])).stdout).toBe("Hello from the script.\n");
+    expect(models(await r.asked())).toEqual(["default-model"]);
+  },
+
+  "thinking on purpose goes to think, and its reasoning does not leak into the answer": async (r) => {
+    expect((await r.claude(["-p", "SCRIPT:think", "--effort", "high"])).stdout).toBe("Thought about it.\n");
+    expect(models(await r.asked())).toEqual(["think-model"]);
+  },
+
+  "a request of 70,000 tokens goes to longContext": async (r) => {
+    const long = Array.from({ length: 7000 }, (_, i) => `line ${i}: the quick brown fox jumps`).join("\n");
+    expect((await r.claude(["-p", `${long}\nSCRIPT:say`])).stdout).toBe("Hello from the script.\n");
+    expect(models(await r.asked())).toEqual(["long-model"]);
+  },
+
+  "a haiku subagent goes to background, its parent to default": async (r) => {
+    const result = await r.claude(["-p", "SCRIPT:subagent:SCRIPT:say:sub says", ...skip]);
+    expect(result.stdout).toBe("The subagent is back.\n");
+    expect(models(await r.asked())).toEqual(["default-model", "background-model", "default-model"]);
+  },
+
+  "a tagged subagent goes to its target, and the tag is not sent": async (r) => {
+    const result = await r.claude(["-p", "SCRIPT:tagged:scripted,tagged-model", ...skip]);
+    expect(result.stdout).toBe("The tagged subagent is back.\n");
+    const requests = await r.asked();
+    expect(models(requests)).toEqual(["default-model", "tagged-model", "default-model"]);
+    expect(requests[1]!.raw).not.toContain("CCR-SUBAGENT-MODEL");
+  },
+
+  "a web search goes to webSearch": async (r) => {
+    await r.claude(["-p", "SCRIPT:search", ...skip]);
+    expect(models(await r.asked())).toEqual(["default-model", "search-model", "default-model"]);
+  },
+
+  "--model provider,model goes there": async (r) => {
+    expect((await r.claude(["-p", "SCRIPT:say", "--model", "scripted,chosen-model"])).stdout).toBe(
+      "Hello from the script.\n",
+    );
+    expect(models(await r.asked())).toEqual(["chosen-model"]);
+  },
+
+  "the provider gets its key, and the client does not see it": async (r) => {
+    await r.claude(["-p", "SCRIPT:say"]);
+    const [request] = await r.asked();
+    expect(request!.headers.authorization).toBe("Bearer sk-scripted-0123456789");
+  },
+};
