@@ -54,8 +54,11 @@ export class SseParser {
       if (text.charCodeAt(from) === 10) from++;
     }
     let carriage = text.indexOf(CR, from);
+    let feed = text.indexOf("\n", from);
     for (;;) {
-      let end = text.indexOf("\n", from);
+      // Each is looked for once per line that it ends: a text without the one must not be searched for it again and again.
+      if (feed !== -1 && feed < from) feed = text.indexOf("\n", from);
+      let end = feed;
       let next = end + 1;
       if (carriage !== -1 && (end === -1 || carriage < end)) {
         end = carriage;

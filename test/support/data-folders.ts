@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 
 /**
- * @param what what is not run without the folder, for the line that says so
- *
  * Runs `register` with the folder that the variable names. Unset: one test that says in a line what was not run. Set to a folder that is
  * not there: a test that fails, so that a wrong path is never taken for a pass.
+ *
+ * @param what what is not run without the folder, for the line that says so
  */
 export const withFolder = (
   variable: "RECORDINGS" | "CASES",

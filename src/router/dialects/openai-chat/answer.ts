@@ -58,9 +58,11 @@ export class Answer {
 
   #choiceOf(choices: ChatAnswer["choices"]): ChatChoice | undefined {
     if (!Array.isArray(choices)) return undefined;
-    const first = choices[0];
-    if (!this.begun || first === undefined || first.index === this.#choice) return first ?? undefined;
-    return choices.find((choice) => choice.index === this.#choice || choice.index === undefined);
+    const first = choices[0] ?? undefined;
+    if (!this.begun || first?.index === this.#choice) return first;
+    return (
+      choices.find((choice) => choice?.index === this.#choice || choice?.index === undefined) ?? undefined
+    );
   }
 
   #begin(answer: ChatAnswer, choice: ChatChoice): void {
