@@ -1,0 +1,35 @@
+/** The floor: what node:http and undici cost when nothing is done but passing bytes. `node pipe-server.ts PORT PROVIDER_PORT` */
+import { createServer } from "node:http";
+import { Agent } from "undici";
+
+const [port, providerPort] = process.argv.slice(2).map(Number);
+const agent = new Agent({ pipelining: 1 });
+const origin = `http://127.0.0.1:${providerPort}`;
+
+createServer((request, response) => {
+  if (request.method === "GET") return void response.end("{}");
+  const parts: Buffer[] = [];
+  request.on("data", (part: Buffer) => parts.push(part));
+  request.on("end", () => {
+    const { host: _host, connection: _connection, ...headers } = request.headers;
+    agent.dispatch(
+      { origin, path: request.url!, method: "POST", headers, body: Buffer.concat(parts) },
+      {
+        onRequestStart: () => {},
+        onResponseStart: (_controller, status, headers) => {
+          const { connection: _connection, "transfer-encoding": _encoding, ...kept } = headers;
+          response.writeHead(status, kept as Record<string, string>);
+        },
+        onResponseData: (controller, chunk) => {
+          if (!response.write(chunk)) {
+            controller.pause();
+            response.once("drain", () => controller.resume());
+          }
+        },
+        onResponseEnd: () => response.end(),
+        onResponseError: () => response.destroy(),
+      },
+    );
+  });
+  return undefined;
+}).listen(port, "127.0.0.1");

@@ -1,0 +1,53 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { clientModel, providerModel, type Contender } from "./contender.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+/** The router as a user runs it, with one provider, the usual routes, and its log off. */
+export const switchyard: Contender = {
+  name: "switchyard",
+  about: "this checkout's router",
+  forms: ["chat", "anthropic"],
+  launch: async ({ form, port, providerPort, dir }) => {
+    const provider =
+      form === "chat"
+        ? {
+            dialect: "openai-chat",
+            baseUrl: `http://127.0.0.1:${providerPort}/v1`,
+            keys: ["bench-provider-key"],
+          }
+        : {
+            dialect: "anthropic",
+            baseUrl: `http://127.0.0.1:${providerPort}`,
+            keys: ["bench-provider-key"],
+            keyHeader: "x-api-key",
+            quirks: { rawStream: true },
+          };
+    const target = form === "chat" ? `loop,${providerModel}` : `loop,${clientModel}`;
+    const config = {
+      server: { host: "127.0.0.1", port },
+      log: { level: "silent" },
+      providers: { loop: provider },
+      routes: {
+        default: [target],
+        background: [target],
+        think: [target],
+        longContext: { use: [target], threshold: 60_000 },
+        webSearch: [target],
+      },
+    };
+    // JSON is YAML.
+    const file = join(dir, "switchyard.yaml");
+    await writeFile(file, JSON.stringify(config, undefined, 2));
+    return {
+      file: process.execPath,
+      args: [join(root, "src/cli/main.ts"), "router", "--config", file, "--port", String(port)],
+      env: { HOME: dir },
+      cwd: dir,
+    };
+  },
+  readyPath: "/health",
+  requestPath: () => "/v1/messages?beta=true",
+  clientForm: () => "anthropic",
+};

@@ -1,0 +1,57 @@
+/** Command line of the bench. */
+import { parseArgs } from "node:util";
+
+export interface Options {
+  readonly mode: "full" | "quick";
+  readonly rounds: number;
+  /** Longest time of one contender in one case in one round, and most requests in it. */
+  readonly milliseconds: number;
+  readonly requests: number;
+  readonly warmUp: number;
+  readonly coldStarts: number;
+  readonly settle: number;
+  /** Cases whose name matches. */
+  readonly only: RegExp | undefined;
+  /** Contenders by name; the direct call always takes part. */
+  readonly contenders: readonly string[] | undefined;
+  /** Replaces bench/results/latest.json. */
+  readonly latest: boolean;
+}
+
+export const usage = `make bench, or: node test/bench/main.ts [--quick] [--only REGEX] [--contenders A,B] [--rounds N] [--latest]
+
+  --quick             about a minute: three cases of each form
+  --only REGEX        cases whose name matches, for example 'chat stream 2KB'
+  --contenders A,B    these beside the direct call (pipe, switchyard, ccr-1.0.73)
+  --rounds N          rounds (3)
+  --latest            write bench/results/latest.json too, to be committed
+`;
+
+/** @throws TypeError for an option that is not known */
+export const parseOptions = (args: string[]): Options | undefined => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: "boolean" },
+      only: { type: "string" },
+      contenders: { type: "string" },
+      rounds: { type: "string" },
+      latest: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help === true) return undefined;
+  const quick = values.quick === true;
+  return {
+    mode: quick ? "quick" : "full",
+    rounds: Number(values.rounds ?? 3),
+    milliseconds: quick ? 500 : 900,
+    requests: 3000,
+    warmUp: quick ? 500 : 800,
+    coldStarts: quick ? 3 : 7,
+    settle: quick ? 2000 : 3000,
+    only: values.only === undefined ? undefined : new RegExp(values.only),
+    contenders: values.contenders?.split(","),
+    latest: values.latest === true,
+  };
+};

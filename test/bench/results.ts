@@ -1,0 +1,83 @@
+/** What a run of the bench finds, as it is written to bench/results. Milliseconds, seconds and MB (10^6 bytes). */
+import type { Spread } from "./statistics.ts";
+
+/** One contender in one case in one round. */
+export interface Sample {
+  readonly requests: number;
+  /** Milliseconds to the first content of the answer, and to its end. */
+  readonly first50: number;
+  readonly first99: number;
+  readonly end50: number;
+  readonly end99: number;
+  readonly perSecond: number;
+  /** CPU seconds of the contender per 1,000 requests; NaN for the direct call. */
+  readonly cpuPer1000: number;
+  /** Share of one core that the load generator and the provider used. */
+  readonly loadBusy: number;
+  readonly providerBusy: number;
+}
+
+export interface Measured {
+  /** Smallest number of requests of a round: below 100 a p99 is the slowest request. */
+  readonly requests: number;
+  readonly first50: Spread;
+  readonly first99: Spread;
+  readonly end50: Spread;
+  readonly end99: Spread;
+  /** Over the direct call of the same round. */
+  readonly addedFirst50: Spread;
+  readonly addedFirst99: Spread;
+  readonly addedEnd50: Spread;
+  readonly addedEnd99: Spread;
+  readonly perSecond: Spread;
+  readonly cpuPer1000: Spread;
+  readonly loadBusy: Spread;
+  readonly providerBusy: Spread;
+}
+
+export interface Failed {
+  /** Faults of all rounds, or why it could not be started; with the beginning of a wrong answer. */
+  readonly failed: string;
+}
+
+export interface CaseResult {
+  readonly name: string;
+  readonly form: string;
+  readonly contenders: Record<string, Measured | Failed>;
+}
+
+export interface ProcessResult {
+  readonly contender: string;
+  /** Spawn to the first 200 of the readiness path. */
+  readonly coldStart: Spread;
+  /** Spawn to the end of the first correct answer. */
+  readonly firstAnswer: Spread;
+  /** By form of the provider; at rest: ready for some seconds, nothing served yet. */
+  readonly memory: Record<string, { readonly atRest: number; readonly afterRun: number }>;
+}
+
+export interface Goal {
+  readonly name: string;
+  /** Ours against the peer's. */
+  readonly ratio: number;
+  readonly goal: string;
+  readonly reached: boolean;
+}
+
+export interface Results {
+  readonly date: string;
+  readonly commit: string;
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGB: number;
+    readonly system: string;
+    readonly node: string;
+  };
+  readonly mode: string;
+  readonly rounds: number;
+  readonly contenders: Record<string, string>;
+  readonly processes: readonly ProcessResult[];
+  readonly cases: readonly CaseResult[];
+  readonly goals: readonly Goal[];
+}
