@@ -1,0 +1,122 @@
+/** The project's containers, found by label: which there are, what they said, and their removal. */
+import { PassThrough } from "node:stream";
+import type Docker from "dockerode";
+import { labels } from "../shared/container-layout.ts";
+import type { Engine } from "./connect.ts";
+
+export interface Found {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Containers whose labels have all of `wanted`, newest first. */
+export const findContainers = async (
+  engine: Engine,
+  wanted: Readonly<Record<string, string>>,
+): Promise<Found[]> => {
+  const list = await engine.docker.listContainers({
+    all: true,
+    filters: { label: Object.entries(wanted).map(([name, value]) => `${name}=${value}`) },
+  });
+  return list
+    .toSorted((a, b) => b.Created - a.Created)
+    .map((each) => ({
+      id: each.Id,
+      name: (each.Names[0] ?? each.Id).replace(/^\//, ""),
+      state: each.State,
+      labels: each.Labels,
+    }));
+};
+
+/** What a container printed (the router's log among it), the last `lines` lines. */
+export const containerLog = async (engine: Engine, id: string, lines: number): Promise<string> => {
+  const raw: Buffer = await engine.docker
+    .getContainer(id)
+    .logs({ stdout: true, stderr: true, tail: lines, follow: false });
+  return demultiplex(raw);
+};
+
+/** Follows a container's log into the given streams until it ends or `signal` aborts. */
+export const followLog = async (
+  engine: Engine,
+  id: string,
+  out: NodeJS.WritableStream,
+  signal: AbortSignal,
+  lines = 200,
+): Promise<void> => {
+  const stream = await engine.docker
+    .getContainer(id)
+    .logs({ stdout: true, stderr: true, tail: lines, follow: true });
+  const text = new PassThrough();
+  engine.docker.modem.demuxStream(stream, text, text);
+  text.pipe(out, { end: false });
+  signal.addEventListener("abort", () => (stream as unknown as { destroy(): void }).destroy(), {
+    once: true,
+  });
+  await new Promise<void>((resolve) => {
+    stream.once("end", resolve);
+    stream.once("close", resolve);
+  });
+};
+
+/** The engine frames each piece of a log: one byte that names the stream, three of nothing, four of length. */
+const demultiplex = (raw: Buffer): string => {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 8 <= raw.length;) {
+    const length = raw.readUInt32BE(at + 4);
+    parts.push(raw.subarray(at + 8, at + 8 + length));
+    at += 8 + length;
+  }
+  return Buffer.concat(parts).toString("utf8");
+};
+
+const isGone = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === 404;
+
+/** Stops and removes a container with its anonymous volumes; one that is gone already is no error. */
+export const removeContainer = async (container: Docker.Container): Promise<void> => {
+  try {
+    await container.remove({ force: true, v: true });
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+};
+
+/**
+ * Removes what the project has on the engine: containers and networks always, volumes (the client's sessions and login) and
+ * images where they are asked for.
+ * @returns what was removed, one line each
+ */
+export const removeProject = async (
+  engine: Engine,
+  project: string,
+  options: { volumes: boolean; images: boolean },
+): Promise<string[]> => {
+  const removed: string[] = [];
+  const filters = { label: [`${labels.project}=${project}`] };
+  const found = await findContainers(engine, { [labels.project]: project });
+  for (const each of found) {
+    await removeContainer(engine.docker.getContainer(each.id));
+    removed.push(`container ${each.name}`);
+  }
+  for (const network of await engine.docker.listNetworks({ filters })) {
+    await engine.docker.getNetwork(network.Id).remove();
+    removed.push(`network ${network.Name}`);
+  }
+  if (options.volumes) {
+    const { Volumes } = await engine.docker.listVolumes({ filters });
+    for (const volume of Volumes) {
+      await engine.docker.getVolume(volume.Name).remove();
+      removed.push(`volume ${volume.Name}`);
+    }
+  }
+  if (options.images) {
+    const images = await engine.docker.listImages({ filters: { label: [labels.service] } });
+    for (const image of images) {
+      await engine.docker.getImage(image.Id).remove({ force: true });
+      removed.push(`image ${image.RepoTags?.[0] ?? image.Id}`);
+    }
+  }
+  return removed;
+};

@@ -1,0 +1,125 @@
+/** Runs a command in a container with the caller's own terminal, or with its three streams kept apart where there is none. */
+import type { Readable, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type Docker from "dockerode";
+import { SwitchyardError } from "../shared/errors.ts";
+
+export interface Streams {
+  readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
+  readonly stderr: Writable;
+}
+
+export interface ExecRequest {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Allocate a terminal: stdout and stderr are then one stream, as on every terminal. */
+  readonly tty: boolean;
+  readonly streams: Streams;
+  /** Called for a signal that the caller gets: the command is in the container and does not see it. */
+  readonly onSignal?: (signal: NodeJS.Signals) => void;
+}
+
+/** Waits for the exit status: the engine ends the stream a moment before it knows. */
+const exitStatus = async (exec: Docker.Exec): Promise<number> => {
+  for (let i = 0; i < 200; i++) {
+    const state = await exec.inspect();
+    if (!state.Running && state.ExitCode !== null) return state.ExitCode;
+    await sleep(Math.min(10 + i, 100));
+  }
+  throw new SwitchyardError("engine.failed", { detail: "the engine does not say how the command ended" });
+};
+
+const keepSize = (exec: Docker.Exec, stdout: Streams["stdout"]): (() => void) => {
+  const resize = (): void => {
+    const { columns, rows } = stdout;
+    if (columns === undefined || rows === undefined || columns === 0 || rows === 0) return;
+    // A resize that comes after the end is refused; there is nothing left to resize.
+    exec.resize({ w: columns, h: rows }).catch(() => undefined);
+  };
+  resize();
+  stdout.on("resize", resize);
+  return () => void stdout.off("resize", resize);
+};
+
+/** Listens for the signals that end a program; without a listener they would end us and leave the command behind. */
+const passSignals = (tty: boolean, onSignal: (signal: NodeJS.Signals) => void): (() => void) => {
+  // In raw mode Ctrl-C is a byte for the command's own terminal, and no signal.
+  const signals: NodeJS.Signals[] = tty ? ["SIGTERM", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
+  const listeners = signals.map((signal) => [signal, () => onSignal(signal)] as const);
+  for (const [signal, listener] of listeners) process.on(signal, listener);
+  return () => {
+    for (const [signal, listener] of listeners) process.off(signal, listener);
+  };
+};
+
+/**
+ * Runs `request.command` and waits for its end. The terminal is given back as it was, however it ends.
+ * @returns the command's exit status
+ */
+export const execIn = async (container: Docker.Container, request: ExecRequest): Promise<number> => {
+  const { tty, streams } = request;
+  const { stdin, stdout, stderr } = streams;
+  const exec = await container.exec({
+    Cmd: [...request.command],
+    Env: Object.entries(request.env ?? {}).map(([name, value]) => `${name}=${value}`),
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: tty,
+  });
+  const stream = await exec.start({ hijack: true, stdin: true, Tty: tty });
+  const undo: (() => void)[] = [];
+  try {
+    if (tty) {
+      if (stdin.isTTY === true && stdin.setRawMode !== undefined) {
+        stdin.setRawMode(true);
+        undo.push(() => void stdin.setRawMode?.(false));
+      }
+      undo.push(keepSize(exec, stdout));
+    }
+    if (request.onSignal !== undefined) undo.push(passSignals(tty, request.onSignal));
+    const ended = new Promise<void>((resolve, reject) => {
+      stream.once("end", resolve);
+      stream.once("close", resolve);
+      stream.once("error", reject);
+    });
+    // A reader that goes away (`| head`) ends the command as a broken pipe would.
+    const gone = (): void => {
+      request.onSignal?.("SIGHUP");
+      stream.destroy();
+    };
+    stdout.on("error", gone);
+    undo.push(() => void stdout.off("error", gone));
+    if (tty) stream.pipe(stdout, { end: false });
+    else container.modem.demuxStream(stream, stdout, stderr);
+    stdin.pipe(stream);
+    undo.push(() => {
+      stdin.unpipe(stream);
+      stdin.pause();
+    });
+    await ended;
+    return await exitStatus(exec);
+  } finally {
+    for (const each of undo.toReversed()) each();
+    stream.destroy();
+  }
+};
+
+/** Runs a short command with no input. @returns its status and what it printed, both streams together */
+export const captureIn = async (
+  container: Docker.Container,
+  command: readonly string[],
+): Promise<{ status: number; output: string }> => {
+  const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
+  const stream = await exec.start({ hijack: true, stdin: false });
+  let output = "";
+  const sink = { write: (chunk: Buffer) => void (output += chunk.toString("utf8")) };
+  container.modem.demuxStream(stream, sink as never, sink as never);
+  await new Promise<void>((resolve, reject) => {
+    stream.once("end", resolve);
+    stream.once("close", resolve);
+    stream.once("error", reject);
+  });
+  return { status: await exitStatus(exec), output };
+};

@@ -1,0 +1,119 @@
+/**
+ * One shell inside the container: `docker exec … enter -- CMD`. Registers with the supervisor, waits until the router is
+ * ready, then runs the command as the client's user. Nothing of ours goes to stdout, and the command's exit status is ours.
+ */
+import { spawn } from "node:child_process";
+import { connect, type Socket } from "node:net";
+import { constants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isatty } from "node:tty";
+import { clientConfigDir, routerPort, supervisorSocket, workspaceDir } from "../shared/container-layout.ts";
+import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
+import type { Environment } from "../shared/paths.ts";
+import {
+  clientIdentity,
+  networkEnvironment,
+  sessionEnvironment,
+  withoutPrivileges,
+} from "./container-identity.ts";
+import type { Greeting, Welcome } from "./container-sessions.ts";
+
+const patience = 30_000;
+
+/** Connects to the supervisor and greets it. It may be a moment behind: the container has just been started. */
+const register = async (path: string, greeting: Greeting): Promise<Socket> => {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    try {
+      return await new Promise<Socket>((resolve, reject) => {
+        const socket = connect(path);
+        socket.once("connect", () => {
+          socket.write(`${greeting}\n`);
+          resolve(socket);
+        });
+        socket.once("error", reject);
+      });
+    } catch (error) {
+      const code = systemCodeOf(error);
+      if ((code !== "ENOENT" && code !== "ECONNREFUSED") || Date.now() > deadline) {
+        throw new SwitchyardError("fuse.routerFailed", {
+          detail: `the supervisor does not answer (${code ?? "unknown"})`,
+          cause: error,
+        });
+      }
+      await sleep(25);
+    }
+  }
+};
+
+/** The supervisor's word that the router is ready, and with which key; or why it is not. */
+const welcomeOf = (socket: Socket): Promise<Welcome> =>
+  new Promise((resolve, reject) => {
+    let text = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf("\n");
+      if (end >= 0) resolve(JSON.parse(text.slice(0, end)) as Welcome);
+    });
+    socket.once("close", () =>
+      reject(new SwitchyardError("fuse.routerFailed", { detail: "the supervisor ended" })),
+    );
+    socket.once("error", () => undefined);
+  });
+
+/**
+ * Waits until the router is ready, and has the container wait a while for the shell that is announced by this.
+ * @returns 0 @throws SwitchyardError fuse.routerFailed
+ */
+export const reserve = async (): Promise<number> => {
+  const socket = await register(supervisorSocket, "reserve");
+  const welcome = await welcomeOf(socket);
+  if (!welcome.ready) throw new SwitchyardError("fuse.routerFailed", { detail: welcome.problem });
+  return 0;
+};
+
+/** The exit status of a shell for a child that ended by `code` or `signal`. */
+const statusOf = (code: number | null, signal: NodeJS.Signals | null): number =>
+  code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+
+/** A terminal sends these to the command by itself; without one they are passed on like the others. */
+const ofTheTerminal = ["SIGINT", "SIGQUIT"] as const;
+const passedOn = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
+
+/**
+ * Runs `command` (an interactive shell when it is empty) in the workspace.
+ * @returns its exit status, 128 + n where signal n ended it
+ * @throws SwitchyardError fuse.routerFailed
+ */
+export const enter = async (command: readonly string[], env: Environment): Promise<number> => {
+  const identity = clientIdentity(env);
+  const terminal = isatty(0);
+  if (terminal) for (const signal of ofTheTerminal) process.on(signal, () => undefined);
+  const socket = await register(supervisorSocket, "enter");
+  const welcome = await welcomeOf(socket);
+  if (!welcome.ready) throw new SwitchyardError("fuse.routerFailed", { detail: welcome.problem });
+
+  const client = {
+    baseUrl: `http://127.0.0.1:${routerPort}`,
+    key: welcome.key,
+    configDir: clientConfigDir,
+    passthrough: welcome.passthrough,
+    isolated: true,
+    uid: identity.uid,
+  };
+  const environment = sessionEnvironment(
+    env,
+    identity,
+    client,
+    networkEnvironment(welcome.proxy, welcome.caFile),
+  );
+  const [program = "", ...rest] = withoutPrivileges(identity, command.length > 0 ? command : ["bash"]);
+  const child = spawn(program, rest, { cwd: workspaceDir, env: environment, stdio: "inherit" });
+  for (const signal of terminal ? passedOn : [...ofTheTerminal, ...passedOn])
+    process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve(statusOf(code, signal)));
+  });
+};

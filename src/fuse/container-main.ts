@@ -1,0 +1,31 @@
+/**
+ * What the fused image runs: `supervise` (the container itself), and by `docker exec`: `reserve` (wait until the router is
+ * ready and keep the container for the shell that follows), `enter [--session=ID] -- CMD…` (a shell). `seed` is the supervisor's helper.
+ */
+import { argv, env, exit } from "node:process";
+import { messageOf, SwitchyardError } from "../shared/errors.ts";
+
+const run = async ([verb, ...rest]: readonly string[]): Promise<number> => {
+  switch (verb) {
+    case "supervise":
+      return (await import("./container.ts")).supervise(env);
+    case "reserve":
+      return (await import("./container-enter.ts")).reserve();
+    case "enter": {
+      const dashes = rest.indexOf("--");
+      return (await import("./container-enter.ts")).enter(dashes < 0 ? [] : rest.slice(dashes + 1), env);
+    }
+    case "seed":
+      await (await import("./container-seed.ts")).seedHome();
+      return 0;
+    default:
+      throw new SwitchyardError("usage.invalid", { detail: `this image does not know '${verb ?? ""}'` });
+  }
+};
+
+try {
+  exit(await run(argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`switchyard: ${messageOf(error)}\n`);
+  exit(error instanceof SwitchyardError ? error.exitStatus : 1);
+}

@@ -1,0 +1,82 @@
+/**
+ * Takes over what the host handed in, and closes it for the client. A secret file keeps its owner on the host, so the client's
+ * user may well own it: not the files but the folder they lie in is closed, and given to the router's user, so that not even
+ * a client with UID 0 (without capabilities) can open it again.
+ */
+import { chmod, chown, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  configSecret,
+  type Handover,
+  handoverSecret,
+  managedSettingsDir,
+  routerDir,
+  runDir,
+  secretsDir,
+} from "../shared/container-layout.ts";
+import { messageOf, SwitchyardError } from "../shared/errors.ts";
+import type { Identity } from "./container-identity.ts";
+
+export interface TakenOver {
+  readonly handover: Handover;
+  /** The router's own copy of the configuration. */
+  readonly configFile: string;
+  /** CA bundle that everyone in the container may read. */
+  readonly caFile?: string;
+}
+
+const stringsOf = (value: unknown): Record<string, string> =>
+  typeof value === "object" && value !== null
+    ? Object.fromEntries(
+        Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+      )
+    : {};
+
+const parseHandover = (text: string): Handover => {
+  const value: unknown = JSON.parse(text);
+  const fields = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  return {
+    keys: stringsOf(fields["keys"]),
+    proxy: stringsOf(fields["proxy"]),
+    passthrough: fields["passthrough"] === true,
+    ...(typeof fields["ca"] === "string" && { ca: fields["ca"] }),
+  };
+};
+
+/** Gives a folder and what is in it to `owner`; its mode is set first, while it is still ours. */
+const close = async (folder: string, mode: number, owner: Identity): Promise<void> => {
+  await chmod(folder, mode);
+  await chown(folder, owner.uid, owner.gid);
+};
+
+/** Reads the secrets and closes them. Nothing of the client may run before this has ended. @throws SwitchyardError fuse.routerFailed */
+export const takeOver = async (router: Identity): Promise<TakenOver> => {
+  try {
+    const handover = parseHandover(await readFile(join(secretsDir, handoverSecret), "utf8"));
+    await mkdir(runDir, { mode: 0o711 });
+    await mkdir(routerDir, { mode: 0o700 });
+    const configFile = join(routerDir, configSecret);
+    await copyFile(join(secretsDir, configSecret), configFile);
+    await chmod(configFile, 0o400);
+    await chown(configFile, router.uid, router.gid);
+    await close(routerDir, 0o700, router);
+    await close(secretsDir, 0o700, router);
+    if (handover.ca === undefined) return { handover, configFile };
+    const caFile = join(runDir, "ca.pem");
+    await writeFile(caFile, handover.ca, { mode: 0o444 });
+    return { handover, configFile, caFile };
+  } catch (error) {
+    throw new SwitchyardError("fuse.routerFailed", {
+      detail: `the secrets cannot be taken over: ${messageOf(error)}`,
+      cause: error,
+    });
+  }
+};
+
+/** Writes the settings that stand above a repository's own: everyone may read them, and the client's user may not change them. */
+export const writeManagedSettings = async (settings: unknown, owner: Identity): Promise<void> => {
+  const file = join(managedSettingsDir, "managed-settings.json");
+  await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o444 });
+  await chown(file, owner.uid, owner.gid);
+  await close(managedSettingsDir, 0o755, owner);
+};

@@ -1,0 +1,90 @@
+/**
+ * Who is in the container: each shell holds one connection to the supervisor's socket for as long as it lives, so that a shell
+ * that is killed is missed as surely as one that ends.
+ */
+import { createServer, type Socket } from "node:net";
+
+/** What a visitor says of itself, one line. `reserve` comes ahead of a shell, whose `enter` takes the place that was kept. */
+export type Greeting = "reserve" | "enter";
+
+/** What a visitor is told when the router is ready, as one line of JSON. */
+export type Welcome =
+  | {
+      readonly ready: true;
+      readonly passthrough: boolean;
+      readonly key: string;
+      readonly proxy: Readonly<Record<string, string>>;
+      readonly caFile?: string;
+    }
+  | { readonly ready: false; readonly problem: string };
+
+export interface Sessions {
+  /** Listens at `path`. */
+  listen(path: string): Promise<void>;
+  /** Tells every visitor that waits, and each that comes later. */
+  announce(welcome: Welcome): void;
+  /** Settles when the last shell has left, or when none came in time. */
+  readonly over: Promise<"left" | "nobody">;
+  close(): void;
+}
+
+/**
+ * @param patience how long to wait for a first visitor, in milliseconds
+ * @param keep how long a place is kept, in milliseconds
+ */
+export const createSessions = (patience: number, keep = 15_000): Sessions => {
+  const open = new Set<Socket>();
+  const kept: NodeJS.Timeout[] = [];
+  let welcome: Welcome | undefined;
+  const { promise: over, resolve: end } = Promise.withResolvers<"left" | "nobody">();
+  const nobody = setTimeout(() => end("nobody"), patience);
+
+  const endIfEmpty = (): void => {
+    if (open.size === 0 && kept.length === 0) end("left");
+  };
+  const keepPlace = (): void => {
+    const timer = setTimeout(() => {
+      kept.splice(kept.indexOf(timer), 1);
+      endIfEmpty();
+    }, keep);
+    kept.push(timer);
+  };
+  const greeted = (greeting: string): void => {
+    if (greeting === "reserve") keepPlace();
+    else clearTimeout(kept.shift());
+  };
+  const tell = (socket: Socket): void => {
+    if (welcome !== undefined) socket.write(`${JSON.stringify(welcome)}\n`);
+  };
+  const server = createServer((socket) => {
+    clearTimeout(nobody);
+    open.add(socket);
+    tell(socket);
+    // The line is written at once and is far shorter than a packet: it comes whole.
+    socket.setEncoding("utf8").on("data", (text: string) => greeted(text.trim()));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      open.delete(socket);
+      endIfEmpty();
+    });
+  });
+
+  return {
+    listen: (path) =>
+      new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(path, resolve);
+      }),
+    announce: (said) => {
+      welcome = said;
+      for (const socket of open) tell(socket);
+    },
+    over,
+    close: () => {
+      clearTimeout(nobody);
+      for (const timer of kept) clearTimeout(timer);
+      server.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+};

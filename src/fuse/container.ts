@@ -1,0 +1,137 @@
+/**
+ * The supervisor of a fused container, its init's only child. It starts as root with few capabilities, closes the secrets,
+ * starts the router under a user of its own, seeds the client's settings, and lives as long as there are shells.
+ * Everything that it and the router say goes to stderr: the container's log.
+ */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { chmod, chown, stat } from "node:fs/promises";
+import {
+  clientConfigDir,
+  clientHome,
+  clientKeyVariable,
+  routerDir,
+  routerPort,
+  routerUid,
+  supervisorSocket,
+} from "../shared/container-layout.ts";
+import { messageOf, SwitchyardError } from "../shared/errors.ts";
+import type { Environment } from "../shared/paths.ts";
+import { pinnedSettings } from "./client-settings.ts";
+import {
+  clientIdentity,
+  helperEnvironment,
+  type Identity,
+  networkEnvironment,
+  withoutPrivileges,
+} from "./container-identity.ts";
+import { type RouterProcess, startRouter } from "./container-router.ts";
+import { takeOver, writeManagedSettings } from "./container-secrets.ts";
+import { createSessions } from "./container-sessions.ts";
+
+/** Where this program lies inside the image. */
+const program = ["node", "--disable-warning=ExperimentalWarning", "/opt/switchyard/src"] as const;
+const script = (file: string): string[] => [program[0], program[1], `${program[2]}/${file}`];
+
+/** A container to which no shell comes ends by itself, in milliseconds. */
+const patience = 60_000;
+const routerPatience = 20_000;
+
+const baseUrl = `http://127.0.0.1:${routerPort}`;
+
+const say = (line: string): void => void process.stderr.write(`switchyard: ${line}\n`);
+
+/** Gives the home volume to the client: the engine makes it for root. */
+const giveHome = async (client: Identity): Promise<void> => {
+  const { uid, gid } = await stat(clientHome);
+  if (uid === client.uid && gid === client.gid) return;
+  await chmod(clientHome, 0o700);
+  await chown(clientHome, client.uid, client.gid);
+};
+
+/** Runs a helper of ours to its end. */
+const run = async (command: readonly string[], env: Record<string, string>): Promise<void> => {
+  const [name = "", ...args] = command;
+  const child = spawn(name, args, { env, stdio: ["ignore", 2, 2] });
+  const [status] = (await once(child, "exit")) as [number | null];
+  if (status !== 0)
+    throw new SwitchyardError("fuse.routerFailed", {
+      detail: `the client's settings could not be written (${status})`,
+    });
+};
+
+/**
+ * Runs until the last shell has left, or a signal ends the container.
+ * @returns the container's exit status
+ */
+export const supervise = async (env: Environment): Promise<number> => {
+  const client = clientIdentity(env);
+  const routerId = routerUid(client.uid);
+  const routerIdentity = { uid: routerId, gid: routerId };
+  const stop = Promise.withResolvers<"signal">();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.resolve("signal"));
+
+  const taken = await takeOver(routerIdentity);
+  const { handover, configFile, caFile } = taken;
+  const network = networkEnvironment(handover.proxy, caFile);
+  const key = handover.keys[clientKeyVariable] ?? `sy-${randomBytes(24).toString("hex")}`;
+  const sessions = createSessions(patience);
+  await sessions.listen(supervisorSocket);
+
+  let router: RouterProcess | undefined;
+  try {
+    const options = {
+      baseUrl,
+      key,
+      configDir: clientConfigDir,
+      passthrough: handover.passthrough,
+      isolated: true,
+      uid: client.uid,
+    };
+    await writeManagedSettings(pinnedSettings(options, network), routerIdentity);
+    await giveHome(client);
+    const started = startRouter({
+      command: withoutPrivileges(routerIdentity, [
+        ...script("cli/main.ts"),
+        ...[
+          "router",
+          "--config",
+          configFile,
+          "--host",
+          "0.0.0.0",
+          "--port",
+          String(routerPort),
+          "--keys-stdin",
+        ],
+      ]),
+      env: helperEnvironment(routerDir, network),
+      keys: { ...handover.keys, [clientKeyVariable]: key },
+      readyUrl: `${baseUrl}/ready`,
+      patience: routerPatience,
+      say,
+    });
+    const seeded = run(
+      withoutPrivileges(client, [...script("fuse/container-main.ts"), "seed"]),
+      helperEnvironment(clientHome, {}),
+    );
+    [router] = await Promise.all([started, seeded]);
+  } catch (error) {
+    say(messageOf(error));
+    sessions.announce({ ready: false, problem: messageOf(error) });
+    sessions.close();
+    return 1;
+  }
+  sessions.announce({
+    ready: true,
+    passthrough: handover.passthrough,
+    key,
+    proxy: handover.proxy,
+    ...(caFile !== undefined && { caFile }),
+  });
+  const why = await Promise.race([sessions.over, stop.promise]);
+  sessions.close();
+  await router.stop();
+  if (why === "nobody") say(`no shell came within ${patience / 1000} s: ending`);
+  return 0;
+};

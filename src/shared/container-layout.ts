@@ -1,0 +1,58 @@
+/** Where things lie inside a fused container: what the generated compose document and the supervisor both go by. */
+
+/** Port that the router listens on, inside; outside it is published on a port of the caller's choice. */
+export const routerPort = 3000;
+
+export const workspaceDir = "/workspace";
+
+/** The client's home, and its whole state below it: the container's one named volume. */
+export const clientHome = "/home/client";
+export const clientConfigDir = `${clientHome}/.claude`;
+
+/** Read by the client above every other settings file; a file system of its own, so that even a client with UID 0 cannot replace it. */
+export const managedSettingsDir = "/etc/claude-code";
+
+/** Where Docker puts secret files. The supervisor closes this folder before it starts anything. */
+export const secretsDir = "/run/secrets";
+/** Names of the two secrets: the configuration (it may hold a key written out), and a JSON object of type Handover. */
+export const configSecret = "switchyard.yaml";
+export const handoverSecret = "handover.json";
+
+/** The supervisor's own folder, in memory. */
+export const runDir = "/run/switchyard";
+/** Sessions register here: an open connection is a session. */
+export const supervisorSocket = `${runDir}/supervisor.sock`;
+/** What the router may read and the client may not. */
+export const routerDir = `${runDir}/router`;
+
+/** The user that the router runs under has no name and no files in the image. Below 65,536, which is all that rootless engines map. */
+export const routerUid = (clientUid: number): number => (clientUid === 64_990 ? 64_991 : 64_990);
+
+/** What the host hands to the supervisor. Written with mode 0600, never logged. */
+export interface Handover {
+  /** Variables that the configuration names, with their values. For the router alone. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** Proxy settings of the host, for the router and the client. */
+  readonly proxy: Readonly<Record<string, string>>;
+  /** CA certificates (PEM) that the host trusts beyond the usual ones, for the router and the client. */
+  readonly ca?: string;
+  /** The user's own login or key is to reach a provider: the router's key then travels in a header of its own. */
+  readonly passthrough: boolean;
+}
+
+/** Variables of the fused service's environment. None holds a secret: `docker inspect` shows them. */
+export const uidVariable = "SWITCHYARD_UID";
+export const gidVariable = "SWITCHYARD_GID";
+
+/** The variable by which the configuration of a container names the router's own client key (as src/config/container.ts). */
+export const clientKeyVariable = "SWITCHYARD_CLIENT_KEY";
+
+/** Labels by which the engine finds what is this project's. */
+export const labels = {
+  project: "io.switchyard.project",
+  service: "io.switchyard.service",
+  /** The workspace's folder on the machine. */
+  workspace: "io.switchyard.workspace",
+  /** Hash of the configuration and of the keys that the container was started with. */
+  config: "io.switchyard.config",
+} as const;
