@@ -58,11 +58,13 @@ const resolveProvider = (
   const before = problems.count;
   if (raw.preset !== undefined && !presets.includes(raw.preset)) {
     const at = [...path, "preset"];
+    const filled = around.filled.filled.has(showPath(at));
+    const shown = filled ? "of that name" : quoted(raw.preset);
     const known = `Known: ${presets.join(", ")}.`;
     problems.add(
       positionAt(tree, at),
       at,
-      `there is no preset ${quoted(raw.preset)}.${didYouMean(raw.preset, presets)} ${known}`,
+      `there is no preset ${shown}.${filled ? "" : didYouMean(raw.preset, presets)} ${known}`,
     );
     return undefined;
   }
@@ -125,9 +127,9 @@ const readBaseUrl = (raw: RawProvider, parent: Path, around: ProviderSurrounding
   if (url.search !== "" || url.hash !== "") return tell(`found ${found}, expected a URL without ? and #.`);
   const base = raw.baseUrl.replace(/\/+$/, "");
   const added = raw.dialect === "anthropic" ? "/v1/messages" : "/chat/completions";
-  const surplus =
-    /\/(?:v1\/)?(?:messages|chat\/completions)$/.exec(base)?.[0] ??
-    (raw.dialect === "anthropic" ? /\/v1$/.exec(base)?.[0] : undefined);
+  const ending =
+    raw.dialect === "anthropic" ? /\/v1(?:\/messages)?$/ : /\/(?:chat\/completions|v1\/messages)$/;
+  const surplus = ending.exec(base)?.[0];
   if (surplus !== undefined)
     return tell(`found ${found}, expected it without ${surplus} at the end: ${added} is added to it.`);
   return base;
@@ -139,18 +141,16 @@ const readAccess = (raw: RawProvider, parent: Path, around: ProviderSurroundings
   const path = [...parent, "keys"];
   const { tree, problems } = around;
   const node = treeAt(tree, path);
-  if (raw.auth === "none") return { keys: [], auth: "none", disabled: undefined };
-  if (raw.auth === "passthrough") {
-    // A preset's keys do not count here: they are not what the user wrote.
-    const own = node && treeAt(tree, parent)?.at.file === node.at.file;
-    if (own && (raw.keys?.length ?? 0) > 0) {
+  if (raw.auth === "none" || raw.auth === "passthrough") {
+    if (node && (raw.keys?.length ?? 0) > 0) {
+      const sends = raw.auth === "none" ? "sends no key" : "forwards the client's own key";
       return problems.add(
         node.at,
         path,
-        "`auth: passthrough` forwards the client's own key and takes none; remove `keys`, or set `auth: key`.",
+        `\`auth: ${raw.auth}\` ${sends}; remove \`keys\`, or set \`auth: key\`.`,
       ) as undefined;
     }
-    return { keys: [], auth: "passthrough", disabled: undefined };
+    return { keys: [], auth: raw.auth, disabled: undefined };
   }
   if (raw.keys === undefined) {
     if (node) return undefined;

@@ -1,7 +1,7 @@
 /** Routes and aliases of a checked configuration. */
-import type { Path, Problems } from "./problems.ts";
+import { type Path, type Problems, showPath } from "./problems.ts";
 import type { RawConfig, RawRoute } from "./schema.ts";
-import { type Names, readTarget } from "./targets.ts";
+import { type Names, readTarget, type TargetPlace } from "./targets.ts";
 import { keyPositionAt, positionAt, treeAt, type MapTree } from "./tree.ts";
 import { type Effort, type Route, routeNames, type Target } from "./types.ts";
 import { quoted } from "./validate.ts";
@@ -13,18 +13,28 @@ export const defaultMinEffort: Effort = "high";
 
 export type Routes = Partial<Record<(typeof routeNames)[number], Route>>;
 
+export interface RouteSurroundings {
+  readonly tree: MapTree;
+  /** Paths whose text came out of variables. */
+  readonly filled: ReadonlySet<string>;
+  readonly names: Names;
+  readonly problems: Problems;
+}
+
+const placeOf = (path: Path, { tree, filled }: RouteSurroundings): TargetPlace => ({
+  at: positionAt(tree, path),
+  path,
+  filled: filled.has(showPath(path)),
+});
+
 /** The routes that are set. What is wrong is told. */
-export const resolveRoutes = (
-  raw: RawConfig["routes"],
-  tree: MapTree,
-  names: Names,
-  problems: Problems,
-): Routes => {
+export const resolveRoutes = (raw: RawConfig["routes"], around: RouteSurroundings): Routes => {
+  const { tree, problems } = around;
   const out: Routes = {};
   for (const name of routeNames) {
     const route = raw?.[name];
     if (route === undefined) continue;
-    const use = readTargets(route, name, tree, names, problems);
+    const use = readTargets(route, name, around);
     const extra =
       typeof route === "object" && !Array.isArray(route)
         ? (route as { threshold?: number; minEffort?: Effort })
@@ -50,13 +60,8 @@ const isThere = (tree: MapTree, path: Path): boolean => {
   return node !== undefined && !(node.kind === "scalar" && node.value === null);
 };
 
-const readTargets = (
-  route: RawRoute,
-  name: string,
-  tree: MapTree,
-  names: Names,
-  problems: Problems,
-): Target[] => {
+const readTargets = (route: RawRoute, name: string, around: RouteSurroundings): Target[] => {
+  const { tree, names, problems } = around;
   const path: Path = ["routes", name];
   const isMap = typeof route === "object" && !Array.isArray(route);
   const usePath = isMap ? [...path, "use"] : path;
@@ -79,17 +84,13 @@ const readTargets = (
     const node = treeAt(tree, at);
     // An empty text stands where something wrong was taken out; it was told already.
     if (text === "" && !(node?.kind === "scalar" && node.value === "")) return [];
-    return readTarget(text, { at: positionAt(tree, at), path: at }, names, problems) ?? [];
+    return readTarget(text, placeOf(at, around), names, problems) ?? [];
   });
 };
 
 /** The aliases. A name is one word that could not be read as a target. */
-export const resolveAliases = (
-  raw: RawConfig["aliases"],
-  tree: MapTree,
-  names: Names,
-  problems: Problems,
-): Map<string, Target> => {
+export const resolveAliases = (raw: RawConfig["aliases"], around: RouteSurroundings): Map<string, Target> => {
+  const { tree, names, problems } = around;
   const out = new Map<string, Target>();
   for (const [name, text] of Object.entries(raw ?? {})) {
     const path = ["aliases", name];
@@ -102,7 +103,7 @@ export const resolveAliases = (
       continue;
     }
     // An alias of an alias is said to be none, by its own words.
-    const target = readTarget(text, { at: positionAt(tree, path), path }, names, problems);
+    const target = readTarget(text, placeOf(path, around), names, problems);
     if (target) out.set(name, target);
   }
   return out;

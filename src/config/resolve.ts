@@ -40,8 +40,9 @@ export const resolveConfig = (source: ConfigSource): Config => {
     providers: new Map(providerNames.map((name) => [name.toLowerCase(), name])),
     aliases: raw.aliases ?? {},
   };
-  const routes = resolveRoutes(raw.routes, tree, names, problems);
-  const aliases = resolveAliases(raw.aliases, tree, names, problems);
+  const around = { tree, filled: filled.filled, names, problems };
+  const routes = resolveRoutes(raw.routes, around);
+  const aliases = resolveAliases(raw.aliases, around);
   const byName = new Map(
     providerNames.map((name) => [name.toLowerCase(), { name, preset: providersRaw[name]?.preset }]),
   );

@@ -1,6 +1,7 @@
 /** The quirks of providers: named flags, each with what it means. `Quirks` in types.ts is the same list for the compiler. */
 import { z } from "zod";
 import { boolean, oneOf, wholeNumber } from "./schema-fields.ts";
+import type { Quirks } from "./types.ts";
 
 const about = <Schema extends z.ZodType>(schema: Schema, description: string): Schema =>
   schema.meta({ description });
@@ -15,13 +16,10 @@ export const quirksSchema = z
       countTokens: about(boolean(), "The provider has count_tokens, and it is asked."),
       dropFields: about(
         z.array(z.string({ error: "the name of a field" }), { error: "a list of field names" }).optional(),
-        "Top-level request fields that the provider refuses (anthropic).",
+        "Top-level request fields that the provider refuses, by its own names.",
       ),
       dropBetas: about(boolean(), "The anthropic-beta header is not sent."),
-      inlineSystemMessages: about(
-        boolean(),
-        "System messages inside the conversation become user text (anthropic).",
-      ),
+      inlineSystemMessages: about(boolean(), "System messages inside the conversation become user text."),
       maxTokensField: about(
         oneOf(["max_tokens", "max_completion_tokens"] as const),
         "The field that limits the output (openai-chat).",
@@ -33,6 +31,10 @@ export const quirksSchema = z
       reasoning: about(
         oneOf(["none", "reasoning_effort", "openrouter", "thinking_type", "enable_thinking"] as const),
         "How thinking is asked for (openai-chat).",
+      ),
+      maxEffort: about(
+        oneOf(["high", "xhigh", "max"] as const),
+        "Highest effort that the provider knows; higher ones become it (openai-chat). Default high.",
       ),
       sendReasoning: about(
         oneOf(["reasoning_content", "reasoning", "reasoning_details"] as const),
@@ -63,6 +65,15 @@ export const quirksSchema = z
         boolean(),
         "A tool must have parameters.properties, even empty (openai-chat).",
       ),
+      dropSchemaKeywords: about(
+        z.array(z.string({ error: "a keyword" }), { error: "a list of JSON Schema keywords" }).optional(),
+        "Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat).",
+      ),
+      topK: about(boolean(), "top_k is known (openai-chat)."),
+      thoughtSignature: about(
+        boolean(),
+        "Tool calls of the history need Google's thought signatures (openai-chat).",
+      ),
       extraBody: about(
         z.record(z.string(), z.unknown(), { error: "a map (key: value)" }).optional(),
         "Fields added to every request body, as they are.",
@@ -72,3 +83,8 @@ export const quirksSchema = z
   )
   .optional()
   .meta({ description: "Odd behaviour of the provider. Presets set what is known." });
+
+/** Does not compile where a flag stands in one of the two lists only. */
+type Inferred = NonNullable<z.infer<typeof quirksSchema>>;
+type Missing = Exclude<keyof Quirks, keyof Inferred> | Exclude<keyof Inferred, keyof Quirks>;
+export const everyQuirkIsInBoth: [Missing] extends [never] ? true : Missing = true;

@@ -134,10 +134,23 @@ export const withPresets = (tree: MapTree, presets: MapTree): MapTree => {
   const entries: MapTree["entries"] = new Map();
   for (const [name, entry] of providers.value.entries) {
     const preset = presets.entries.get(presetOf(entry.value) ?? "")?.value;
-    entries.set(name, preset?.kind === "map" ? { ...entry, value: mergeTrees(preset, entry.value) } : entry);
+    const value = preset?.kind === "map" ? mergeTrees(preset, entry.value) : entry.value;
+    entries.set(name, { ...entry, value: withoutForeignKeys(value, entry.value) });
   }
   const value: MapTree = { ...providers.value, entries };
   return { ...tree, entries: new Map(tree.entries).set("providers", { ...providers, value }) };
+};
+
+/** Where no key is sent, those of the preset or of the file below do not count: nobody meant them for this. */
+const withoutForeignKeys = (merged: Tree, own: Tree): Tree => {
+  if (merged.kind !== "map") return merged;
+  const auth = merged.entries.get("auth")?.value;
+  const keys = merged.entries.get("keys")?.value;
+  if (auth?.kind !== "scalar" || (auth.value !== "passthrough" && auth.value !== "none")) return merged;
+  if (!keys || keys.at.file === own.at.file) return merged;
+  const entries: MapTree["entries"] = new Map(merged.entries);
+  entries.delete("keys");
+  return { ...merged, entries };
 };
 
 /** The name of the preset that a provider asks for, or undefined. */

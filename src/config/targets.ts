@@ -11,6 +11,13 @@ export interface Names {
   readonly aliases: Readonly<Record<string, string>>;
 }
 
+/** Where a target stands. `filled`: variables were put into it, so that its text must not be shown. */
+export interface TargetPlace {
+  readonly at: Position;
+  readonly path: Path;
+  readonly filled: boolean;
+}
+
 /** The two halves of `provider,model`; undefined where there is no comma. */
 export const splitTarget = (text: string): Target | undefined => {
   const comma = text.indexOf(",");
@@ -21,26 +28,28 @@ export const splitTarget = (text: string): Target | undefined => {
 /** Reads a target and tells what is wrong with it; undefined then. The letter case of the provider does not matter. */
 export const readTarget = (
   text: string,
-  place: { at: Position; path: Path },
+  place: TargetPlace,
   names: Names,
   problems: Problems,
 ): Target | undefined => {
   const tell = (what: string): undefined => problems.add(place.at, place.path, what) as undefined;
+  const show = (part: string): string =>
+    place.filled ? "a text (with its variables filled in)" : quoted(part);
   const parts = splitTarget(text);
   if (!parts) {
     const meant = names.aliases[text];
     if (meant !== undefined)
-      return tell(`found ${quoted(text)}, an alias; a target is expected here: ${quoted(meant)}.`);
+      return tell(`found ${show(text)}, an alias; a target is expected here: ${show(meant)}.`);
     const only = names.providers.has(text.toLowerCase()) ? ", the name of a provider alone" : "";
-    return tell(`found ${quoted(text)}${only}, expected provider,model (with a comma).`);
+    return tell(`found ${show(text)}${only}, expected provider,model (with a comma).`);
   }
   const provider = names.providers.get(parts.provider.toLowerCase());
   if (provider === undefined) {
     const known = [...names.providers.values()];
     return tell(
-      `found ${quoted(text)}: there is no provider ${quoted(parts.provider)}.${didYouMean(parts.provider, known)} Known: ${known.join(", ")}.`,
+      `found ${show(text)}: there is no provider ${place.filled ? "of that name" : quoted(parts.provider)}.${place.filled ? "" : didYouMean(parts.provider, known)} Known: ${known.join(", ")}.`,
     );
   }
-  if (parts.model === "") return tell(`found ${quoted(text)}, expected a model after the comma.`);
+  if (parts.model === "") return tell(`found ${show(text)}, expected a model after the comma.`);
   return { provider, model: parts.model };
 };
