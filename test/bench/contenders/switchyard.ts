@@ -42,7 +42,7 @@ export const switchyard: Contender = {
     await writeFile(file, JSON.stringify(config, undefined, 2));
     return {
       file: process.execPath,
-      args: [join(root, "src/cli/main.ts"), "router", "--config", file, "--port", String(port)],
+      args: [join(import.meta.dirname, "switchyard-start.ts"), file, String(port)],
       env: { HOME: dir },
       cwd: dir,
     };
