@@ -1,4 +1,5 @@
 /** Runs a command in a container with the caller's own terminal, or with its three streams kept apart where there is none. */
+import { spawnSync } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
@@ -28,6 +29,15 @@ const exitStatus = async (exec: Docker.Exec): Promise<number> => {
     await sleep(Math.min(10 + i, 100));
   }
   throw new SwitchyardError("engine.failed", { detail: "the engine does not say how the command ended" });
+};
+
+/**
+ * Raw mode in both directions. Node's own leaves the output's translation of `\n` on: a full-screen program that moves the
+ * cursor down by a bare line feed would find itself in the first column.
+ */
+const setRaw = (stdin: Streams["stdin"]): void => {
+  stdin.setRawMode?.(true);
+  if (stdin === process.stdin) spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
 };
 
 const keepSize = (exec: Docker.Exec, stdout: Streams["stdout"]): (() => void) => {
@@ -73,7 +83,7 @@ export const execIn = async (container: Docker.Container, request: ExecRequest):
   try {
     if (tty) {
       if (stdin.isTTY === true && stdin.setRawMode !== undefined) {
-        stdin.setRawMode(true);
+        setRaw(stdin);
         undo.push(() => void stdin.setRawMode?.(false));
       }
       undo.push(keepSize(exec, stdout));
@@ -115,7 +125,7 @@ export const captureIn = async (
   const stream = await exec.start({ hijack: true, stdin: false });
   let output = "";
   const sink = { write: (chunk: Buffer) => void (output += chunk.toString("utf8")) };
-  container.modem.demuxStream(stream, sink as never, sink as never);
+  container.modem.demuxStream(stream, sink, sink);
   await new Promise<void>((resolve, reject) => {
     stream.once("end", resolve);
     stream.once("close", resolve);

@@ -26,9 +26,9 @@ import {
   networkEnvironment,
   withoutPrivileges,
 } from "./container-identity.ts";
-import { type RouterProcess, startRouter } from "./container-router.ts";
 import { takeOver, writeManagedSettings } from "./container-secrets.ts";
 import { createSessions } from "./container-sessions.ts";
+import { type RouterProcess, startRouterProcess } from "./router-process.ts";
 
 /** Where this program lies inside the image. */
 const program = ["node", "--disable-warning=ExperimentalWarning", "/opt/switchyard/src"] as const;
@@ -91,25 +91,27 @@ export const supervise = async (env: Environment): Promise<number> => {
     };
     await writeManagedSettings(pinnedSettings(options, network), routerIdentity);
     await giveHome(client);
-    const started = startRouter({
-      command: withoutPrivileges(routerIdentity, [
-        ...script("cli/main.ts"),
-        ...[
-          "router",
-          "--config",
-          configFile,
-          "--host",
-          "0.0.0.0",
-          "--port",
-          String(routerPort),
-          "--keys-stdin",
-        ],
-      ]),
+    const command = withoutPrivileges(routerIdentity, [
+      ...script("cli/main.ts"),
+      "router",
+      "--config",
+      configFile,
+      "--host",
+      "0.0.0.0",
+      "--port",
+      String(routerPort),
+      "--keys-stdin",
+    ]);
+    const started = startRouterProcess({
+      argv: () => command,
       env: helperEnvironment(routerDir, network),
-      keys: { ...handover.keys, [clientKeyVariable]: key },
-      readyUrl: `${baseUrl}/ready`,
-      patience: routerPatience,
-      say,
+      cwd: "/",
+      port: routerPort,
+      // Through a pipe: the keys stand in no environment and on no command line.
+      stdin: JSON.stringify({ ...handover.keys, [clientKeyVariable]: key }),
+      readyTimeout: routerPatience,
+      onLogLine: (line) => void process.stderr.write(`${line}\n`),
+      onRestart: (reason) => say(`the router ended (${reason}): starting it again`),
     });
     const seeded = run(
       withoutPrivileges(client, [...script("fuse/container-main.ts"), "seed"]),

@@ -24,6 +24,7 @@ export interface ComposeService {
   build?: ComposeBuild;
   pull_policy?: "never";
   command?: string[];
+  hostname?: string;
   init?: boolean;
   user?: string;
   working_dir?: string;

@@ -54,6 +54,8 @@ const service = (config: Config, placement: Placement): ComposeService => ({
       CLIENT_GID: placement.gid,
     },
   },
+  // For the prompt: a container's id says nothing.
+  hostname: "switchyard",
   init: true,
   // The supervisor alone is root; every shell is the caller's own user (or a root without capabilities, where the caller is root).
   user: "0:0",
