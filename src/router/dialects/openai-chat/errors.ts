@@ -88,8 +88,20 @@ const statusIn = (value: unknown): number | undefined => {
     : undefined;
 };
 
-const tooLong =
-  /context_length_exceeded|context[ _](?:length|window)|maximum context|prompt is too long|(?:prompt|input|request|message)s? (?:is|are|was|were)? ?too (?:long|large) for (?:the|this) model|input is too long|input token count|exceeds? the (?:model'?s? )?(?:max(?:imum)?|context)|too many (?:input )?tokens|reduce the length of the (?:messages|prompt|input)/i;
+/** The ways in which providers say that the conversation does not fit into the model's window. */
+const tooLongWords = new RegExp(
+  [
+    "context_length_exceeded|exceed_context_size",
+    "context[ _](?:length|window)|maximum context",
+    "exceeds? the (?:available|model'?s?) context",
+    "exceeds? the (?:model'?s? )?max(?:imum)? (?:allowed )?(?:number of )?(?:input |prompt )?(?:tokens|length)",
+    "(?:prompt|input|request|messages?|conversation) (?:is |are |was )?too (?:long|large) for",
+    "(?:prompt|input) (?:is )?too long",
+    "too many (?:input |prompt )tokens",
+    "reduce the length of the (?:messages|prompt|input)",
+  ].join("|"),
+  "i",
+);
 /** About the output that was asked for: a shorter conversation would not help. */
 const aboutOutput =
   /max(?:_completion|_output|imum output|imum completion)?_?tokens[^.]{0,60}too (?:large|big|high)|completion tokens, whereas/i;
@@ -99,17 +111,13 @@ const wrongKey =
   /(?:invalid|incorrect|wrong)[_ ]api[_ -]?key|api[_ ]key[_ ](?:is )?(?:not valid|not found|invalid|expired)|API_KEY_INVALID|no auth credentials|invalid_authentication/i;
 const overloaded = /\boverloaded(?:_error)?\b|insufficient_system_resource/i;
 
+const isTooLong = (words: string): boolean => tooLongWords.test(words) && !aboutOutput.test(words);
+
 /** What kind of failure it is: a few that providers report with a misleading status first. */
 const classify = (status: number, said: Said): { status: number; type: AnthropicErrorType } => {
   const words = `${said.codes} ${said.message}`;
   const of = (type: AnthropicErrorType) => ({ status: statusOfErrorType[type], type });
-  if (
-    (status < 500 || status === 500) &&
-    status !== 401 &&
-    status !== 429 &&
-    tooLong.test(words) &&
-    !aboutOutput.test(words)
-  )
+  if ((status < 500 || status === 500) && status !== 401 && status !== 429 && isTooLong(words))
     return of("invalid_request_error");
   if (status < 500 && (noMoney.test(said.codes) || (status !== 429 && noMoney.test(said.message))))
     return of("billing_error");
@@ -125,8 +133,8 @@ const toFailure = (status: number, said: Said, fallback: string): UpstreamFailur
   const kind = classify(status, said);
   const words = `${said.codes} ${said.message}`;
   let message = said.message === "" ? fallback : tidy(said.message);
-  const isTooLong = kind.type === "invalid_request_error" && tooLong.test(words) && !aboutOutput.test(words);
-  if (isTooLong && !message.toLowerCase().includes(promptTooLong)) message = `${promptTooLong}: ${message}`;
+  const tooLong = kind.type === "invalid_request_error" && isTooLong(words);
+  if (tooLong && !message.toLowerCase().includes(promptTooLong)) message = `${promptTooLong}: ${message}`;
   return { ...kind, message };
 };
 

@@ -165,7 +165,7 @@ export class ToolCalls {
   }
 
   #send(call: Call): void {
-    if (call.scan.notAnObject || call.sent === call.json.length) return;
+    if (call.scan.blank || call.scan.notAnObject || call.sent === call.json.length) return;
     this.#sink.toolInput(call.sent === 0 ? call.json : call.json.slice(call.sent));
     call.sent = call.json.length;
   }

@@ -54,15 +54,14 @@ export const assistantMessage = (
 };
 
 /**
- * Reasoning sent back, as the provider wants it. DeepSeek and Kimi refuse a tool call that comes without any, as one of another model does:
- * it gets a blank, which they take.
+ * Reasoning sent back, as the provider wants it. DeepSeek and Kimi refuse a conversation in which any assistant message is without
+ * `reasoning_content` or has an empty one, as a message of another model has: it gets a blank, which both take.
  */
 const addReasoning = (message: ChatAssistantMessage, thinking: string, context: EncodeContext): void => {
   const field = context.quirks.sendReasoning;
-  if (field === undefined) return;
   const said = thinking.trim() !== "";
-  if (field === "reasoning_details") {
-    if (said) message.reasoning_details = [{ type: "reasoning.text", text: thinking, index: 0 }];
-  } else if (said) message[field] = thinking;
-  else if (field === "reasoning_content" && message.tool_calls !== undefined) message[field] = " ";
+  if (field === "reasoning_content") message.reasoning_content = said ? thinking : " ";
+  else if (field === "reasoning" && said) message.reasoning = thinking;
+  else if (field === "reasoning_details" && said)
+    message.reasoning_details = [{ type: "reasoning.text", text: thinking, index: 0 }];
 };

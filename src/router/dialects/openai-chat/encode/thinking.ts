@@ -37,9 +37,9 @@ const writers: Record<ThinkingMode, (wish: Wish, quirks: Readonly<Quirks>) => Re
     const level = wish.on === false ? undefined : levelOf(wish, quirks);
     return level === undefined ? {} : { reasoning_effort: level };
   },
-  // Models that cannot stop thinking answer 400 to `enabled: false`; the least effort is taken by all.
+  // To switch it off is not asked for: models that always think answer 400 to that, and to efforts that they do not list.
   openrouter: (wish, quirks) => {
-    if (wish.on === false) return { reasoning: { effort: "minimal" } };
+    if (wish.on === false) return {};
     const level = levelOf(wish, quirks);
     if (level !== undefined) return { reasoning: { effort: level } };
     return wish.on === true ? { reasoning: { enabled: true } } : {};
