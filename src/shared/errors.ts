@@ -122,6 +122,14 @@ export const errorTable = {
     "api_error",
   ),
 
+  "route.unknownProvider": row(
+    "The model names a provider that is not configured",
+    "Name one of these, or add it to `providers`.",
+    2,
+    404,
+    "not_found_error",
+  ),
+
   // Providers
   "upstream.unreachable": row(
     "The provider cannot be reached",

@@ -4,7 +4,7 @@ import { targetName } from "../../config/types.ts";
 import { authenticate, providerCredentials, withoutCredentials } from "../auth.ts";
 import { forwardedHeaders } from "../dialects/anthropic/encode.ts";
 import { route } from "../rules/index.ts";
-import { countTokensEstimate } from "../tokens/count.ts";
+import { countRequestTokens } from "../tokens/count.ts";
 import { queryOf, rawBodyOf, requestId, type Handler, type RouterContext } from "./context.ts";
 import { parseBody, validateMessagesRequest } from "./validate.ts";
 
@@ -58,5 +58,5 @@ export const countTokens = (context: RouterContext): Handler =>
         log.warn({ provider: provider.name, err: error }, "count_tokens did not answer: estimated instead");
       }
     }
-    return reply.send({ input_tokens: await countTokensEstimate(decision.request) });
+    return reply.send({ input_tokens: await countRequestTokens(decision.request) });
   };

@@ -2,7 +2,7 @@
 import { targetName } from "../../config/types.ts";
 import { authenticate, withoutCredentials } from "../auth.ts";
 import { route } from "../rules/index.ts";
-import { countTokensEstimate } from "../tokens/count.ts";
+import { countRequestTokens } from "../tokens/count.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
 import { parseBody, validateMessagesRequest } from "./validate.ts";
 
@@ -18,7 +18,7 @@ export const explain = (context: RouterContext): Handler =>
     return reply.send({
       rule: decision.rule,
       targets: decision.targets.map(targetName),
-      tokens: decision.tokens ?? (await countTokensEstimate(asked)),
+      tokens: decision.tokens ?? (await countRequestTokens(asked)),
       why: decision.why,
     });
   };

@@ -1,10 +1,8 @@
 /** `GET /v1/models`: the configured targets, in Anthropic's form. */
 import { targetName, type Config, type Target } from "../../config/types.ts";
 import { authenticate } from "../auth.ts";
+import { viaPrefix } from "../rules/explicit.ts";
 import type { Handler, RouterContext } from "./context.ts";
-
-/** Today's client lists only ids with `claude` in them: this prefix makes a target one of them. */
-export const viaPrefix = "claude-via/";
 
 const configuredTargets = (config: Config): Target[] => {
   const seen = new Map<string, Target>();

@@ -1,0 +1,51 @@
+/** A target that the request names itself: `provider,model`, `claude-via/provider,model`, an alias, or an id that one target bears. */
+import type { Config, Target } from "../../config/types.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
+import { parseNamed } from "./named.ts";
+import { no, type Rule, type Verdict } from "./rule.ts";
+import { withFallbacks } from "./targets.ts";
+
+/** The form in which `GET /v1/models` offers targets to clients that list only ids with `claude` in them. */
+export const viaPrefix = "claude-via/";
+
+export const explicit: Rule = {
+  name: "explicit",
+  decide({ model, config }): Verdict {
+    const match = (target: Target, reason: string): Verdict => ({
+      matched: true,
+      reason,
+      targets: withFallbacks(target, config),
+    });
+    const asked = model.toLowerCase().startsWith(viaPrefix) ? model.slice(viaPrefix.length) : model;
+
+    const alias = config.aliases.get(asked);
+    if (alias !== undefined) return match(alias, `${asked} is an alias`);
+
+    const named = parseNamed(asked, config);
+    if (named.kind === "target") return match(named.target, "the model names its provider");
+    if (named.kind === "unknown-provider") {
+      const known = [...config.providers.keys()].join(", ");
+      throw new SwitchyardError("route.unknownProvider", {
+        detail: `${asked}: there is no provider ${named.provider}; configured are ${known}`,
+      });
+    }
+
+    if (asked.toLowerCase().includes("claude")) return no("an id of Claude's is decided by the rules below");
+    const bearers = targetsWithModel(asked, config);
+    if (bearers.length === 1) return match(bearers[0]!, "exactly one target has this model id");
+    return no(
+      bearers.length === 0 ? "no target has this model id" : `${bearers.length} providers have this model id`,
+    );
+  },
+};
+
+/** The configured targets of that model id, one a provider. */
+const targetsWithModel = (model: string, config: Config): Target[] => {
+  const found = new Map<string, Target>();
+  const look = (target: Target): void => {
+    if (target.model === model) found.set(target.provider, target);
+  };
+  for (const route of Object.values(config.routes)) for (const target of route?.use ?? []) look(target);
+  for (const target of config.aliases.values()) look(target);
+  return [...found.values()];
+};

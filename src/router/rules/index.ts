@@ -1,0 +1,105 @@
+/** The rules in their order. The first that matches decides. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { Config, Target } from "../../config/types.ts";
+import type { MessagesRequest } from "../../protocol/anthropic.ts";
+import { countRequestTokens } from "../tokens/count.ts";
+import { background } from "./background.ts";
+import { explicit } from "./explicit.ts";
+import { image } from "./image.ts";
+import { longContext } from "./long-context.ts";
+import type { Facts, Rule } from "./rule.ts";
+import { subagent } from "./subagent.ts";
+import { usable } from "./targets.ts";
+import { think } from "./think.ts";
+import { tierRules } from "./tier.ts";
+import { webSearch } from "./web-search.ts";
+
+const whenNoOther: Rule = {
+  name: "default",
+  decide: () => ({ matched: true, reason: "no other rule matched", route: "default" }),
+};
+
+const usualOrder: readonly Rule[] = [
+  explicit,
+  longContext,
+  subagent,
+  background,
+  webSearch,
+  image,
+  think,
+  ...tierRules,
+  whenNoOther,
+];
+
+/** `routes.tierFirst`: the tier is asked before background, image and think. */
+const tierFirstOrder: readonly Rule[] = [
+  explicit,
+  longContext,
+  subagent,
+  ...tierRules,
+  background,
+  webSearch,
+  image,
+  think,
+  whenNoOther,
+];
+
+/** The rules that a configuration asks, in order. */
+export const rulesOf = (config: Config): readonly Rule[] => (config.tierFirst ? tierFirstOrder : usualOrder);
+
+export interface Decision {
+  /** Name of the rule that matched. */
+  readonly rule: string;
+  /** What is to be tried, in order; never empty, nothing of it switched off. */
+  readonly targets: readonly Target[];
+  /** Counted input tokens, where they were counted. */
+  readonly tokens: number | undefined;
+  /** What each rule said that was asked. */
+  readonly why: readonly { rule: string; matched: boolean; reason: string }[];
+  /** The request to send: the same object where nothing had to be taken out. */
+  readonly request: MessagesRequest;
+}
+
+/** The suffix by which the client asks for a window of a million tokens; it is no part of an id. */
+const withoutWindowSuffix = (model: string): string => model.replace(/\[1m\]$/i, "");
+
+/**
+ * Decides a request.
+ * @param options.rawBytes size of its body; @param options.explain asks every rule, also those after the match
+ * @throws SwitchyardError route.noTarget, route.unknownProvider
+ */
+export const route = async (
+  asked: MessagesRequest,
+  headers: IncomingHttpHeaders,
+  config: Config,
+  options: { rawBytes: number; explain?: boolean },
+): Promise<Decision> => {
+  const model = withoutWindowSuffix(asked.model);
+  const request = model === asked.model ? asked : { ...asked, model };
+  let tokens: Promise<number> | undefined;
+  const facts: Facts = {
+    request,
+    model,
+    headers,
+    config,
+    rawBytes: options.rawBytes,
+    countTokens: () => (tokens ??= countRequestTokens(request)),
+  };
+
+  const why: { rule: string; matched: boolean; reason: string }[] = [];
+  let decided: Omit<Decision, "tokens" | "why"> | undefined;
+  for (const rule of rulesOf(config)) {
+    const verdict = await rule.decide(facts);
+    why.push({ rule: rule.name, matched: verdict.matched, reason: verdict.reason });
+    if (!verdict.matched || decided !== undefined) continue;
+    const targets = verdict.targets ?? config.routes[verdict.route ?? "default"]!.use;
+    decided = {
+      rule: rule.name,
+      targets: usable(targets, config, rule.name),
+      request: verdict.request ?? request,
+    };
+    if (options.explain !== true) break;
+  }
+  // `default` always matches.
+  return { ...decided!, tokens: await tokens, why };
+};

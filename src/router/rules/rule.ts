@@ -1,0 +1,44 @@
+/** What a rule is, and what it may look at. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { Config, RouteName, Target } from "../../config/types.ts";
+import type { MessagesRequest } from "../../protocol/anthropic.ts";
+
+export interface Facts {
+  readonly request: MessagesRequest;
+  /** The model that was asked for, without the client's `[1m]` suffix. */
+  readonly model: string;
+  /** Lower-cased, without credentials. */
+  readonly headers: IncomingHttpHeaders;
+  readonly config: Config;
+  /** Size of the body that the request came in. */
+  readonly rawBytes: number;
+  /** Counts the request's input tokens, once. */
+  readonly countTokens: () => Promise<number>;
+}
+
+export type Verdict =
+  | { readonly matched: false; readonly reason: string }
+  | {
+      readonly matched: true;
+      readonly reason: string;
+      /** The route that the rule leads to. */
+      readonly route?: RouteName;
+      /** Instead of a route: its targets, the preferred one first. */
+      readonly targets?: readonly Target[];
+      /** The request with what was meant for the router taken out. */
+      readonly request?: MessagesRequest;
+    };
+
+export interface Rule {
+  /** As it stands in `x-switchyard-rule`. */
+  readonly name: string;
+  decide(facts: Facts): Verdict | Promise<Verdict>;
+}
+
+export const no = (reason: string): Verdict => ({ matched: false, reason });
+
+/** A match that leads to a route, where that route is set. */
+export const toRoute = (facts: Facts, route: RouteName, reason: string): Verdict =>
+  facts.config.routes[route] === undefined
+    ? no(`${reason}, but routes.${route} is not set`)
+    : { matched: true, reason, route };

@@ -1,0 +1,24 @@
+/**
+ * Thinking on purpose. Today's client sends `adaptive` with effort `medium` on every turn, and `high` for every id that it
+ * does not know: those are no purpose, and counting them would leave nothing for `default`.
+ */
+import { effortLevels, type Effort } from "../../config/types.ts";
+import { no, toRoute, type Facts, type Rule, type Verdict } from "./rule.ts";
+
+const rank = (effort: string | undefined): number => effortLevels.indexOf(effort as Effort);
+
+export const think: Rule = {
+  name: "think",
+  decide(facts: Facts): Verdict {
+    const { thinking, output_config: output } = facts.request;
+    if (thinking?.type === "enabled") return toRoute(facts, "think", "thinking is enabled");
+    if (thinking?.type !== "adaptive") return no(`thinking is ${thinking?.type ?? "not asked for"}`);
+    if (!facts.model.toLowerCase().includes("claude"))
+      return no("adaptive thinking for an id that is not Claude's says nothing");
+    const least = facts.config.routes.think?.minEffort ?? "high";
+    const effort = output?.effort;
+    return rank(effort) >= rank(least)
+      ? toRoute(facts, "think", `adaptive thinking with effort ${effort}`)
+      : no(`adaptive thinking with effort ${effort ?? "unsaid"} is below ${least}`);
+  },
+};

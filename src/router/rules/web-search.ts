@@ -1,0 +1,10 @@
+/** The client's web search: a request of its own with a server tool. */
+import { no, toRoute, type Rule } from "./rule.ts";
+
+export const webSearch: Rule = {
+  name: "webSearch",
+  decide: (facts) => {
+    const searches = (facts.request.tools ?? []).some((tool) => tool.type?.startsWith("web_search") === true);
+    return searches ? toRoute(facts, "webSearch", "it has a web search tool") : no("no web search tool");
+  },
+};

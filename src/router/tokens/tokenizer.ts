@@ -1,0 +1,43 @@
+/**
+ * Counts the tokens of a text. The tokenizer is loaded when it is first needed: most routers never need it. cl100k_base is not
+ * Claude's, which is not public; it is within some 20 % of it on prose and code, loads in a third of the time of o200k_base
+ * and takes 30 MB less.
+ */
+
+type Count = (text: string) => number;
+
+let loaded: Promise<Count> | undefined;
+
+export const tokenizer = (): Promise<Count> => (loaded ??= load());
+
+const load = async (): Promise<Count> => {
+  const { countTokens } = await import("gpt-tokenizer/encoding/cl100k_base");
+  // Special tokens are text here: what a user quotes must neither throw nor count as one.
+  return (text) => countTokens(text, { disallowedSpecial: new Set() });
+};
+
+/**
+ * The tokenizer's time grows with the square of a run without a break (200 KB of one letter take it 25 s): a longer run is cut.
+ * At each cut the count can be off by one.
+ */
+const longestRun = 256;
+const runs = /\s{256,}|[^\s]{256,}/;
+
+/** Characters that are counted before others get their turn: about 5 ms. */
+const sliceLength = 64 * 1024;
+
+/** A text in slices that each take a bounded time, without a long run in any of them. */
+export const slicesOf = function* (text: string): Generator<string> {
+  for (let at = 0; at < text.length;) {
+    let end = Math.min(text.length, at + sliceLength);
+    if (end < text.length) {
+      const space = text.lastIndexOf(" ", end);
+      if (space > at) end = space;
+    }
+    const slice = text.slice(at, end);
+    if (runs.test(slice))
+      for (let i = 0; i < slice.length; i += longestRun) yield slice.slice(i, i + longestRun);
+    else yield slice;
+    at = end;
+  }
+};
