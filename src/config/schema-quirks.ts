@@ -84,7 +84,6 @@ export const quirksSchema = z
   .optional()
   .meta({ description: "Odd behaviour of the provider. Presets set what is known." });
 
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 /** Does not compile where a flag stands in one of the two lists only. */
-type Inferred = NonNullable<z.infer<typeof quirksSchema>>;
-type Missing = Exclude<keyof Quirks, keyof Inferred> | Exclude<keyof Inferred, keyof Quirks>;
-export const everyQuirkIsInBoth: [Missing] extends [never] ? true : Missing = true;
+export const everyQuirkIsInBoth: Same<keyof Quirks, keyof NonNullable<z.infer<typeof quirksSchema>>> = true;
