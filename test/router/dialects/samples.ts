@@ -1,0 +1,61 @@
+/** One answer of each dialect as its provider would stream it: text, then a tool call. A new dialect adds its own. */
+import type { DialectName } from "../../../src/config/types.ts";
+
+const lines = (events: readonly [event: string, data: object][]): string =>
+  events
+    .map(([event, data]) => `event: ${event}\ndata: ${JSON.stringify({ type: event, ...data })}\n\n`)
+    .join("");
+
+const anthropicSample = lines([
+  [
+    "message_start",
+    {
+      message: {
+        id: "msg_1",
+        type: "message",
+        role: "assistant",
+        model: "m",
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        usage: { input_tokens: 9, output_tokens: 1 },
+      },
+    },
+  ],
+  ["content_block_start", { index: 0, content_block: { type: "text", text: "" } }],
+  ["content_block_delta", { index: 0, delta: { type: "text_delta", text: "Héllo 你好" } }],
+  ["content_block_stop", { index: 0 }],
+  [
+    "content_block_start",
+    { index: 1, content_block: { type: "tool_use", id: "call_1", name: "Read", input: {} } },
+  ],
+  ["content_block_delta", { index: 1, delta: { type: "input_json_delta", partial_json: '{"path"' } }],
+  ["content_block_delta", { index: 1, delta: { type: "input_json_delta", partial_json: ':"/a"}' } }],
+  ["content_block_stop", { index: 1 }],
+  ["message_delta", { delta: { stop_reason: "tool_use", stop_sequence: null }, usage: { output_tokens: 7 } }],
+  ["message_stop", {}],
+]);
+
+const chat = (delta: object, more: object = {}): string =>
+  `data: ${JSON.stringify({ id: "c", model: "m", choices: [{ index: 0, delta, finish_reason: null, ...more }] })}\n\n`;
+
+const chatSample = [
+  chat({ role: "assistant", content: "Héllo " }),
+  chat({ content: "你好" }),
+  chat({
+    tool_calls: [
+      { index: 0, id: "call_1", type: "function", function: { name: "Read", arguments: '{"path"' } },
+    ],
+  }),
+  chat({ tool_calls: [{ index: 0, function: { arguments: ':"/a"}' } }] }),
+  chat({}, { finish_reason: "tool_calls" }),
+  `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 7 } })}\n\n`,
+  "data: [DONE]\n\n",
+].join("");
+
+/** Undefined for a dialect that answers by itself. */
+export const samples: Readonly<Record<DialectName, string | undefined>> = {
+  anthropic: anthropicSample,
+  "openai-chat": chatSample,
+  demo: undefined,
+};
