@@ -4,6 +4,12 @@ import { errorTypeOfStatus, SwitchyardError } from "../shared/errors.ts";
 import { requestId, type RouterContext } from "./endpoints/context.ts";
 import { canonicalUrl, endpoints, type Endpoint } from "./endpoints/index.ts";
 
+/** Fastify would load its JSON Schema compilers (ajv and others: 20 ms of the start) for routes that have schemas; none has. */
+const unused = (): never => {
+  throw new Error("routes of the router have no schemas");
+};
+const noSchemas = { buildValidator: unused, buildSerializer: unused };
+
 export const createApp = (context: RouterContext): FastifyInstance => {
   const app = fastify({
     logger: false,
@@ -15,6 +21,7 @@ export const createApp = (context: RouterContext): FastifyInstance => {
     rewriteUrl: (request) => canonicalUrl(request.url ?? "/"),
     exposeHeadRoutes: false,
     return503OnClosing: false,
+    schemaController: { compilersFactory: noSchemas },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));

@@ -1,5 +1,4 @@
 /** `POST /v1/messages/count_tokens`: asked of the provider where it can tell, estimated here otherwise. */
-import { request as callOnce } from "undici";
 import { targetName } from "../../config/types.ts";
 import { authenticate, providerCredentials, withoutCredentials } from "../auth.ts";
 import { forwardedHeaders } from "../dialects/anthropic/encode.ts";
@@ -36,6 +35,8 @@ export const countTokens = (context: RouterContext): Handler =>
         rawBody,
       };
       try {
+        // Loaded when it is first needed: few providers count tokens.
+        const { request: callOnce } = await import("undici");
         const answer = await callOnce(`${provider.baseUrl}/v1/messages/count_tokens${dialectContext.query}`, {
           dispatcher: pool.dispatcherOf(provider),
           method: "POST",

@@ -1,6 +1,7 @@
 /** Connections to providers: one undici agent a provider, so that its time-outs are its own. */
-import { Agent, EnvHttpProxyAgent, type Dispatcher } from "undici";
+import type { Agent, Dispatcher } from "undici";
 import type { ProviderConfig } from "../../config/types.ts";
+import { createAgent, createProxyAgent } from "./undici.ts";
 
 export class UpstreamPool {
   readonly #agents = new Map<string, Dispatcher>();
@@ -26,7 +27,7 @@ export class UpstreamPool {
         // Providers close idle connections after a minute or more; reusing one for less avoids most resets.
         keepAliveTimeout: 30_000,
       };
-      agent = this.#proxied ? new EnvHttpProxyAgent(options) : new Agent(options);
+      agent = this.#proxied ? createProxyAgent(options) : createAgent(options);
       this.#agents.set(provider.name, agent);
     }
     return agent;
