@@ -30,4 +30,8 @@ const top: Readonly<Record<string, string>> = {
 
 /** What an unknown key of another router's configuration is called here, or undefined. */
 export const nameHere = (key: string, atTop: boolean): string | undefined =>
-  (atTop ? top[key] : undefined) ?? names[key.toLowerCase()];
+  (atTop ? own(top, key) : undefined) ?? own(names, key.toLowerCase());
+
+/** `constructor` is a key like any other. */
+const own = (table: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined;

@@ -37,7 +37,7 @@ export const readTarget = (
     place.filled ? "a text (with its variables filled in)" : quoted(part);
   const parts = splitTarget(text);
   if (!parts) {
-    const meant = names.aliases[text];
+    const meant = Object.hasOwn(names.aliases, text) ? names.aliases[text] : undefined;
     if (meant !== undefined)
       return tell(`found ${show(text)}, an alias; a target is expected here: ${show(meant)}.`);
     const only = names.providers.has(text.toLowerCase()) ? ", the name of a provider alone" : "";

@@ -164,15 +164,14 @@ const coerce = (value: unknown, path: Path, filled: ReadonlySet<string>, message
   const text = holder[last];
   if (typeof text !== "string") return false;
   const read =
-    message === "true or false"
-      ? ({ true: true, false: false } as Record<string, unknown>)[text]
-      : /^-?\d+(?:\.\d+)?$/.test(text)
-        ? Number(text)
-        : undefined;
+    message === "true or false" ? truthOf(text) : /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
   if (read === undefined) return false;
   holder[last] = read;
   return true;
 };
+
+const truthOf = (text: string): boolean | undefined =>
+  text === "true" ? true : text === "false" ? false : undefined;
 
 /** A copy of plain values without what stands at the given paths; in a list an empty text takes its place. */
 const without = (value: unknown, paths: readonly Path[]): unknown => {
