@@ -79,10 +79,9 @@ describe("counting", () => {
       "hex",
     ).toString("base64");
     expect(imageSize(jpeg)).toEqual({ width: 64, height: 32 });
-    const webp = Buffer.from(
-      "52494646000000005745425056503858" + "0000000000000000" + "3f00001f0000",
-      "hex",
-    ).toString("base64");
+    const webp = Buffer.from("5249464600000000574542505650385800000000000000003f00001f0000", "hex").toString(
+      "base64",
+    );
     expect(imageSize(webp)).toEqual({ width: 64, height: 32 });
     expect(imageSize(Buffer.from("no image at all").toString("base64"))).toBeUndefined();
   });
