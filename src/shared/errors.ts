@@ -211,6 +211,13 @@ export const errorTable = {
     500,
     "api_error",
   ),
+  "state.unusable": row(
+    "The state folder cannot be used",
+    "Name a folder that you can write: SWITCHYARD_STATE_DIR=…",
+    1,
+    500,
+    "api_error",
+  ),
   "client.missing": row(
     "Claude Code is not there and could not be installed",
     "Check that npm reaches its registry, then try again.",

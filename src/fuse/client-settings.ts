@@ -1,0 +1,178 @@
+/**
+ * What the client finds at its start: its environment, its settings and its record of what was agreed to, so that no dialog
+ * comes and everything goes to the router. Pure; observed with Claude Code 2.1.329.
+ */
+import type { Environment } from "../shared/paths.ts";
+
+export interface ClientOptions {
+  /** The router's address as the client reaches it, without a trailing slash. */
+  readonly baseUrl: string;
+  /** The router's own key for this client: never a provider's. */
+  readonly key: string;
+  /** Folder of the client's whole state (CLAUDE_CONFIG_DIR). */
+  readonly configDir: string;
+  /** The user's own login or key is forwarded to a provider: then the router's key goes in a header of its own. */
+  readonly passthrough: boolean;
+  /** True inside a container: the client may run as root there, and its "bypass permissions" mode needs no second warning. */
+  readonly isolated: boolean;
+  /** Numeric user id that the client will run under. */
+  readonly uid?: number;
+}
+
+type JsonObject = Record<string, unknown>;
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Variables that decide where the client's requests go, and with which credentials. */
+const connection = (options: ClientOptions): Record<string, string> => ({
+  ANTHROPIC_BASE_URL: options.baseUrl,
+  ...(options.passthrough
+    ? { ANTHROPIC_CUSTOM_HEADERS: `x-switchyard-key: ${options.key}` }
+    : { ANTHROPIC_AUTH_TOKEN: options.key }),
+});
+
+const quiet: Readonly<Record<string, string>> = {
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL: "1",
+  DISABLE_UPDATES: "1",
+};
+
+/**
+ * The client's environment, to be laid over what it inherits (see `scrubEnvironment`). The names of models are left to the
+ * client: `opus`, `sonnet`, `haiku` are what the rules go by.
+ */
+export const clientEnvironment = (options: ClientOptions): Record<string, string> => ({
+  ...connection(options),
+  ...quiet,
+  CLAUDE_CONFIG_DIR: options.configDir,
+  // As root the client refuses its "bypass permissions" mode unless it is told that it is inside a sandbox.
+  ...(options.isolated && options.uid === 0 ? { IS_SANDBOX: "1" } : {}),
+});
+
+/** Variables by which a repository's settings could send the client elsewhere than to the router. */
+const detours = [
+  "CLAUDE_CODE_USE_BEDROCK",
+  "CLAUDE_CODE_USE_VERTEX",
+  "CLAUDE_CODE_USE_FOUNDRY",
+  "CLAUDE_CODE_USE_ANTHROPIC_AWS",
+  "CLAUDE_CODE_USE_MANTLE",
+  "ANTHROPIC_UNIX_SOCKET",
+] as const;
+
+const proxyVariables = [
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "ALL_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "all_proxy",
+] as const;
+
+/** `NO_PROXY` with the loopback names in it: the router is never asked by way of a proxy. */
+const withLoopback = (noProxy: string | undefined): string =>
+  [...new Set([...(noProxy ?? "").split(",").filter((part) => part !== ""), "127.0.0.1", "localhost"])].join(
+    ",",
+  );
+
+/**
+ * Contents of the `--settings` file (or of managed settings): they stand above a repository's `.claude/settings.json`, which
+ * could otherwise redirect the client. `inherited` gives the proxies that the user really has.
+ */
+export const pinnedSettings = (options: ClientOptions, inherited: Environment): JsonObject => {
+  const noProxy = withLoopback(inherited["NO_PROXY"] ?? inherited["no_proxy"]);
+  return {
+    env: {
+      ...connection(options),
+      ...quiet,
+      ...Object.fromEntries(detours.map((name) => [name, ""])),
+      ...Object.fromEntries(proxyVariables.map((name) => [name, inherited[name] ?? ""])),
+      NO_PROXY: noProxy,
+      no_proxy: noProxy,
+    },
+  };
+};
+
+/** First contents of the user settings in CLAUDE_CONFIG_DIR. */
+const initialSettings = (options: ClientOptions): JsonObject => ({
+  // Auto mode asks the model to judge each command, in a form that other models do not answer: the first Bash call stops.
+  disableAutoMode: "disable",
+  // The client would first ask a host of its vendor whether a page may be fetched.
+  skipWebFetchPreflight: true,
+  ...(options.isolated ? { skipDangerousModePermissionPrompt: true } : {}),
+});
+
+const parseObject = (text: string | undefined): JsonObject | undefined => {
+  if (text === undefined || text.trim() === "") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const render = (value: JsonObject): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/**
+ * The new text of `settings.json`, or undefined where nothing needs to be written: what the user changed since stays, and a
+ * file that cannot be understood is left to the client, which says so itself.
+ */
+export const seedSettings = (current: string | undefined, options: ClientOptions): string | undefined => {
+  const settings = parseObject(current);
+  if (settings === undefined) return undefined;
+  const seeded = { ...initialSettings(options), ...settings };
+  return Object.keys(seeded).length === Object.keys(settings).length ? undefined : render(seeded);
+};
+
+/** The new text of `.claude.json` (first-start dialogs answered, the workspace trusted), or undefined; as `seedSettings`. */
+export const seedClientRecord = (current: string | undefined, workspace: string): string | undefined => {
+  const record = parseObject(current);
+  if (record === undefined) return undefined;
+  const projects = isObject(record["projects"]) ? record["projects"] : {};
+  const project = isObject(projects[workspace]) ? projects[workspace] : {};
+  if (record["hasCompletedOnboarding"] === true && project["hasTrustDialogAccepted"] === true)
+    return undefined;
+  return render({
+    ...record,
+    hasCompletedOnboarding: true,
+    projects: { ...projects, [workspace]: { ...project, hasTrustDialogAccepted: true } },
+  });
+};
+
+/** Names of variables that carry, or lead to, credentials and addresses of providers, or a setting of another client session. */
+const scrubbed = [
+  /_API_?KEYS?$/i,
+  /_AUTH_TOKEN$/i,
+  /^(ANTHROPIC|OPENAI|OPENROUTER|GEMINI|DEEPSEEK|MOONSHOT|KIMI|DASHSCOPE|GROQ|XAI|MISTRAL|MINIMAX|SILICONFLOW|VOLCENGINE|ARK|ZAI|ZHIPUAI|BIGMODEL|LITELLM)_/i,
+  /^GOOGLE_(API|GENAI|GENERATIVE)/i,
+  /^AWS_BEARER_TOKEN_BEDROCK$/,
+  /^CLAUDE(CODE)?(_|$)/,
+  /^SWITCHYARD_(CLIENT|SESSION)_KEY$/,
+] as const;
+
+/** True for a name that the client's shell must not inherit. The user's own login is kept where it is to be forwarded. */
+export const isScrubbedName = (name: string, passthrough: boolean): boolean =>
+  !(passthrough && name === "CLAUDE_CODE_OAUTH_TOKEN") && scrubbed.some((pattern) => pattern.test(name));
+
+/**
+ * The environment without what the client must not see: names that tell of credentials, and any variable, whatever its name,
+ * that holds one of `secrets`. `removed` names what was taken out.
+ */
+export const scrubEnvironment = (
+  env: Environment,
+  secrets: readonly string[],
+  passthrough: boolean,
+): { env: Record<string, string>; removed: string[] } => {
+  // A short value such as "1" or "local" is no secret worth the loss of an unrelated variable.
+  const values = secrets.filter((secret) => secret.length >= 8);
+  const kept: Record<string, string> = {};
+  const removed: string[] = [];
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined) continue;
+    if (isScrubbedName(name, passthrough) || values.some((secret) => value.includes(secret)))
+      removed.push(name);
+    else kept[name] = value;
+  }
+  return { env: kept, removed };
+};

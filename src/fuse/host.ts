@@ -1,0 +1,203 @@
+/**
+ * The host runtime: router, client and shell on the user's machine, with no container. The user's own settings of the client
+ * are neither read nor written, and the client's environment holds no provider key; beyond that nothing is isolated.
+ */
+import { randomBytes } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { delimiter, join } from "node:path";
+import type { Config } from "../config/types.ts";
+import { messageOf, SwitchyardError } from "../shared/errors.ts";
+import type { Environment } from "../shared/paths.ts";
+import { sessionKeyVariable } from "../shared/session-key.ts";
+import { findInPath, provideClient } from "./client-install.ts";
+import {
+  clientEnvironment,
+  pinnedSettings,
+  scrubEnvironment,
+  seedClientRecord,
+  seedSettings,
+  type ClientOptions,
+} from "./client-settings.ts";
+import { isRunning } from "./process-tree.ts";
+import { createNoticeReader } from "./router-notices.ts";
+import { startRouterProcess, type RouterProcess } from "./router-process.ts";
+import { runInForeground } from "./run-client.ts";
+import { interactiveShell, quoteWord } from "./shell-start.ts";
+
+export interface HostShellOptions {
+  readonly config: Config;
+  /** The user's configuration file, as given to the router; undefined: the usual one. */
+  readonly configFile?: string;
+  /** Variables that the configuration refers to, with their values: the router's alone. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** The user's own login may be forwarded to a provider. */
+  readonly passthrough: boolean;
+  /** The checkout. */
+  readonly root: string;
+  /** The state folder (shared/paths.ts, stateDir). */
+  readonly stateDir: string;
+  /** An existing folder, its real path. */
+  readonly workspace: string;
+  /** Empty: an interactive shell. One string: a line for a shell. More: a program and its arguments. */
+  readonly command: readonly string[];
+  readonly env: Environment;
+  /** One line for the user, on stderr. */
+  readonly say: (line: string) => void;
+}
+
+/** Where `switchyard logs` finds the router's log. */
+export const routerLogFile = (stateDir: string): string => join(stateDir, "logs", "router.log");
+
+/**
+ * Runs a command or an interactive shell with a router beside it, and ends the router with it.
+ * @returns the command's exit status
+ * @throws SwitchyardError client.missing, fuse.routerFailed
+ */
+export const runHostShell = async (options: HostShellOptions): Promise<number> => {
+  const { say, stateDir } = options;
+  const key = `sw-${randomBytes(24).toString("hex")}`;
+  const run = makeRunFolder(stateDir);
+  let router: RouterProcess | undefined;
+  try {
+    const scrub = scrubEnvironment(options.env, options.config.secrets, options.passthrough);
+    // The client's screen is not to be written over: while it fills the terminal, the log alone is told.
+    const tell = isPlainCommand(options.command) ? say : () => undefined;
+    const [started, installed] = await Promise.allSettled([
+      startRouterProcess({
+        argv: (port) => routerCommand(options, port),
+        env: scrub.env,
+        cwd: options.root,
+        stdin: JSON.stringify({ ...options.keys, [sessionKeyVariable]: key }),
+        logFile: routerLogFile(stateDir),
+        onLogLine: createNoticeReader(tell),
+        onRestart: (reason) => tell(`the router ended (${reason}); it is started again`),
+      }),
+      provideClient({ version: options.config.stack.client.version, env: options.env, say }),
+    ]);
+    if (started.status === "fulfilled") router = started.value;
+    if (started.status === "rejected") throw started.reason;
+    if (installed.status === "rejected") throw installed.reason;
+
+    const client: ClientOptions = {
+      baseUrl: started.value.url,
+      key,
+      configDir: join(stateDir, "host", "client"),
+      passthrough: options.passthrough,
+      isolated: false,
+    };
+    seed(client, options.workspace);
+    const bin = writeWrapper(run, installed.value, pinnedSettings(client, scrub.env));
+    return await runInForeground({
+      ...commandLine(options, client, scrub, run, bin),
+      cwd: options.workspace,
+      say,
+    });
+  } finally {
+    await router?.stop();
+    rmSync(run, { recursive: true, force: true });
+  }
+};
+
+const routerCommand = (options: HostShellOptions, port: number): string[] => [
+  process.execPath,
+  "--disable-warning=ExperimentalWarning",
+  join(options.root, "src", "cli", "main.ts"),
+  "router",
+  ...["--host", "127.0.0.1", "--port", String(port), "--keys-stdin", "--end-with-stdin"],
+  ...(options.configFile === undefined ? [] : ["--config", options.configFile]),
+];
+
+/** A folder for the files of this shell; those that a killed shell has left are removed. */
+const makeRunFolder = (stateDir: string): string => {
+  const runs = join(stateDir, "host", "runs");
+  try {
+    mkdirSync(runs, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(runs)) {
+      const pid = Number(name.split("-", 1)[0]);
+      if (!isRunning(pid)) rmSync(join(runs, name), { recursive: true, force: true });
+    }
+    return mkdtempSync(join(runs, `${process.pid}-`));
+  } catch (error) {
+    throw new SwitchyardError("state.unusable", { detail: messageOf(error), cause: error });
+  }
+};
+
+const readIfThere = (file: string): string | undefined =>
+  existsSync(file) ? readFileSync(file, "utf8") : undefined;
+
+/** Writes the client's first settings; written beside and renamed, for another shell's client may be reading. */
+const seed = (client: ClientOptions, workspace: string): void => {
+  mkdirSync(client.configDir, { recursive: true, mode: 0o700 });
+  const replace = (name: string, change: (current: string | undefined) => string | undefined): void => {
+    const file = join(client.configDir, name);
+    const text = change(readIfThere(file));
+    if (text === undefined) return;
+    writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 });
+    renameSync(`${file}.${process.pid}`, file);
+  };
+  replace("settings.json", (current) => seedSettings(current, client));
+  replace(".claude.json", (current) => seedClientRecord(current, workspace));
+};
+
+/** Writes `claude`: the real one with settings that stand above those of a repository. Returns its folder. */
+const writeWrapper = (run: string, program: string, settings: Record<string, unknown>): string => {
+  const file = join(run, "settings.json");
+  writeFileSync(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  const bin = join(run, "bin");
+  mkdirSync(bin, { mode: 0o700 });
+  const script = `#!/bin/sh\nexec ${quoteWord(program)} --settings ${quoteWord(file)} "$@"\n`;
+  writeFileSync(join(bin, "claude"), script, { mode: 0o700 });
+  return bin;
+};
+
+const commandLine = (
+  options: HostShellOptions,
+  client: ClientOptions,
+  scrub: { env: Record<string, string>; removed: string[] },
+  run: string,
+  bin: string,
+): { program: string; args: readonly string[]; env: Record<string, string> } => {
+  const variables = clientEnvironment(client);
+  const env: Record<string, string> = {
+    ...scrub.env,
+    ...variables,
+    PATH: `${bin}${delimiter}${scrub.env["PATH"] ?? ""}`,
+  };
+  const [program, ...args] = options.command;
+  if (program !== undefined) {
+    if (args.length > 0) return { program: findInPath(program, env) ?? program, args, env };
+    // A start file for scripts ($BASH_ENV) could put another `claude` in front of ours.
+    delete env["BASH_ENV"];
+    return { program: findInPath("bash", env) ?? "/bin/sh", args: ["-c", program], env };
+  }
+  const shell = interactiveShell({
+    shell: findShell(options.env),
+    folder: run,
+    bin,
+    history: join(options.stateDir, "host", "history"),
+    variables,
+    unset: scrub.removed.filter((name) => /^\w+$/.test(name) && !(name in variables)),
+    inherited: options.env,
+  });
+  options.say("`claude` starts Claude Code; `exit` ends this shell and its router");
+  return { program: shell.program, args: shell.args, env: { ...env, ...shell.env } };
+};
+
+const findShell = (env: Environment): string => {
+  const own = env["SHELL"];
+  if (own !== undefined && own.startsWith("/") && existsSync(own)) return own;
+  return findInPath("bash", env) ?? "/bin/sh";
+};
+
+/** True for a command that prints and ends; false for a shell, and for a client that may fill the terminal. */
+const isPlainCommand = (command: readonly string[]): boolean =>
+  command.length > 0 && (!process.stdout.isTTY || / (-p|--print)\b/.test(command.join(" ")));

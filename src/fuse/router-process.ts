@@ -1,0 +1,223 @@
+/**
+ * Keeps a router running as a child process: started, awaited, restarted when it crashes, ended. Assumes nothing of the place:
+ * the host runtime and the supervisor inside the fused container both use it.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf, SwitchyardError } from "../shared/errors.ts";
+import { createLineReader } from "./lines.ts";
+import { openLogFile } from "./log-file.ts";
+
+export interface RouterProcessOptions {
+  /** Command line that starts the router on `port`; its first element is the program. 0 asks for any free port. */
+  readonly argv: (port: number) => readonly string[];
+  /** The router's whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** User and group to run under; needs the right to change to them. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Port of the first start; 0 (the default) takes a free one. Later starts take the same one again. */
+  readonly port?: number;
+  /** Written to the router's stdin at each start, one line. */
+  readonly stdin?: string;
+  /** File that the router's log is appended to. */
+  readonly logFile?: string;
+  /** Called with each line of the router's log. */
+  readonly onLogLine?: (line: string) => void;
+  /** Called when the router has crashed and is about to be started again. */
+  readonly onRestart?: (reason: string) => void;
+  /** Milliseconds until it must be ready; default 20,000. */
+  readonly readyTimeout?: number;
+  /** First and longest wait before a restart, in milliseconds; default 100 and 5,000. */
+  readonly restartDelay?: { readonly first: number; readonly longest: number };
+  /** Milliseconds between SIGTERM and SIGKILL; default 5,000. */
+  readonly stopGrace?: number;
+}
+
+export interface RouterProcess {
+  /** `http://host:port`, the same as long as it lives. */
+  readonly url: string;
+  /** Process id of the router that runs now, or undefined between two. */
+  pid(): number | undefined;
+  /** Ends it and waits until it is gone. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** Resolves with words such as `exit status 1` or `signal SIGKILL` when it ends. */
+  readonly ended: Promise<string>;
+}
+
+const keptLogLines = 12;
+
+/**
+ * Starts a router and waits until `GET /ready` answers 200.
+ * @throws SwitchyardError fuse.routerFailed with the last lines of its log
+ */
+export const startRouterProcess = async (options: RouterProcessOptions): Promise<RouterProcess> => {
+  const log = options.logFile === undefined ? undefined : openLogFile(options.logFile);
+  const delay = options.restartDelay ?? { first: 100, longest: 5_000 };
+  const stopping = new AbortController();
+  let current: ChildProcess | undefined;
+
+  const start = (port: number): Promise<Started> =>
+    startOnce(options, port, stopping.signal, (line) => {
+      log?.write(`${line}\n`);
+      options.onLogLine?.(line);
+    });
+
+  const first = await start(options.port ?? 0);
+  current = first.child;
+  const { url } = first;
+  const port = Number(new URL(url).port);
+
+  const keepRunning = async (): Promise<void> => {
+    let ended = first.ended;
+    let wait = delay.first;
+    for (;;) {
+      const startedAt = Date.now();
+      let reason = await ended;
+      current = undefined;
+      // One that ran for a while is forgiven: the waiting starts anew.
+      if (Date.now() - startedAt > 60_000) wait = delay.first;
+      for (let up = false; !up;) {
+        if (stopping.signal.aborted) return;
+        options.onRestart?.(reason);
+        log?.write(
+          `${JSON.stringify({ level: 40, msg: `the router ended (${reason}): starting it again` })}\n`,
+        );
+        await sleep(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
+        if (stopping.signal.aborted) return;
+        wait = Math.min(wait * 2, delay.longest);
+        try {
+          const next = await start(port);
+          current = next.child;
+          ended = next.ended;
+          up = true;
+        } catch (error) {
+          reason = messageOf(error).split("\n", 1)[0]!;
+        }
+      }
+    }
+  };
+  const kept = keepRunning();
+
+  return {
+    url,
+    pid: () => current?.pid,
+    stop: async () => {
+      stopping.abort();
+      if (current !== undefined) await end(current, options.stopGrace ?? 5_000);
+      await kept;
+    },
+  };
+};
+
+/** One start: resolves when the router is ready, rejects when it ends or is silent before. */
+const startOnce = async (
+  options: RouterProcessOptions,
+  port: number,
+  stopping: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<Started> => {
+  const [program, ...args] = options.argv(port);
+  if (program === undefined) throw new SwitchyardError("internal", { detail: "an empty command line" });
+  const child = spawn(program, args, {
+    env: { ...options.env },
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(options.uid !== undefined && { uid: options.uid }),
+    ...(options.gid !== undefined && { gid: options.gid }),
+    stdio: ["pipe", "pipe", "pipe"],
+    // A process group of its own: Ctrl-C in the terminal is meant for the client.
+    detached: true,
+  });
+  const lastLines: string[] = [];
+  const reader = createLineReader((line) => {
+    lastLines.push(line);
+    if (lastLines.length > keptLogLines) lastLines.shift();
+    onLine(line);
+  });
+  child.stderr.setEncoding("utf8").on("data", reader.push).on("end", reader.end);
+  // A router that dies early breaks the pipe; its exit tells the story.
+  child.stdin.on("error", () => undefined);
+  // The pipe stays open: a router started with --end-with-stdin ends with us, even when we are killed.
+  child.stdin.write(options.stdin === undefined ? "" : `${options.stdin}\n`);
+
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(messageOf(error)));
+    child.once("close", (status, signal) =>
+      resolve(signal === null ? `exit status ${status}` : `signal ${signal}`),
+    );
+  });
+  const listening = new Promise<string>((resolve) => {
+    const words = createLineReader((line) => {
+      const match = /^listening on (http:\/\/\S+)$/.exec(line);
+      if (match?.[1] !== undefined) resolve(match[1]);
+    });
+    child.stdout.setEncoding("utf8").on("data", words.push);
+  });
+
+  const cancelled = new AbortController();
+  const onStop = (): void => cancelled.abort();
+  stopping.addEventListener("abort", onStop, { once: true });
+  const timeout = options.readyTimeout ?? 20_000;
+  try {
+    const outcome = await Promise.race([
+      untilReady(listening, cancelled.signal).then((url) => ({ url })),
+      ended.then((reason) => ({ failed: `it ended with ${reason}` })),
+      sleep(timeout, { failed: `it was not ready after ${timeout / 1000} s` }, { signal: cancelled.signal }),
+    ]).catch((error: unknown) => ({ failed: messageOf(error) }));
+    if ("url" in outcome) return { child, url: outcome.url, ended };
+    await end(child, 1_000);
+    throw new SwitchyardError("fuse.routerFailed", {
+      detail: [outcome.failed, ...lastLines.map(readableLine)].join("\n  "),
+      ...(options.logFile !== undefined && { hint: `Its whole log: ${options.logFile}` }),
+    });
+  } finally {
+    stopping.removeEventListener("abort", onStop);
+    cancelled.abort();
+  }
+};
+
+/** Waits for the address, then for `GET /ready` to answer 200. */
+const untilReady = async (listening: Promise<string>, signal: AbortSignal): Promise<string> => {
+  const url = await listening;
+  while (!signal.aborted) {
+    try {
+      const answer = await fetch(`${url}/ready`, { signal });
+      await answer.arrayBuffer();
+      if (answer.ok) return url;
+    } catch {
+      // Not yet.
+    }
+    await sleep(50);
+  }
+  throw new Error("it was stopped before it was ready");
+};
+
+/** SIGTERM, then SIGKILL after `grace` milliseconds; resolves when it is gone. */
+const end = async (child: ChildProcess, grace: number): Promise<void> => {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+  });
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), grace);
+  await gone;
+  clearTimeout(timer);
+};
+
+/** A line of the log for a person: the message of a JSON line, else the line itself. */
+const readableLine = (line: string): string => {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === "object" && value !== null && "msg" in value && typeof value.msg === "string")
+      return value.msg;
+  } catch {
+    // Not one of ours.
+  }
+  return line;
+};
