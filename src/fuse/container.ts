@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmod, chown, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import {
   clientConfigDir,
   clientHome,
@@ -16,7 +16,7 @@ import {
   routerUid,
   supervisorSocket,
 } from "../shared/container-layout.ts";
-import { messageOf, SwitchyardError } from "../shared/errors.ts";
+import { messageOf, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
 import { pinnedSettings } from "./client-settings.ts";
 import {
@@ -42,14 +42,6 @@ const baseUrl = `http://127.0.0.1:${routerPort}`;
 
 const say = (line: string): void => void process.stderr.write(`switchyard: ${line}\n`);
 
-/** Gives the home volume to the client: the engine makes it for root. */
-const giveHome = async (client: Identity): Promise<void> => {
-  const { uid, gid } = await stat(clientHome);
-  if (uid === client.uid && gid === client.gid) return;
-  await chmod(clientHome, 0o700);
-  await chown(clientHome, client.uid, client.gid);
-};
-
 /** Runs a helper of ours to its end. */
 const run = async (command: readonly string[], env: Record<string, string>): Promise<void> => {
   const [name = "", ...args] = command;
@@ -57,8 +49,29 @@ const run = async (command: readonly string[], env: Record<string, string>): Pro
   const [status] = (await once(child, "exit")) as [number | null];
   if (status !== 0)
     throw new SwitchyardError("fuse.routerFailed", {
-      detail: `the client's settings could not be written (${status})`,
+      detail: `${args.at(-1) ?? name}: ended with ${status}`,
     });
+};
+
+/** True where `path` belongs to the client, or is not there. */
+const isOwn = async (path: string, client: Identity): Promise<boolean> => {
+  try {
+    const { uid, gid } = await stat(path);
+    return uid === client.uid && gid === client.gid;
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return true;
+    throw error;
+  }
+};
+
+/** Gives the home volume to the client: the engine makes it for root, and it may have been another user's before. */
+const giveHome = async (client: Identity): Promise<void> => {
+  if ((await isOwn(clientHome, client)) && (await isOwn(clientConfigDir, client))) return;
+  // Links are not followed: neither out of the volume nor at all.
+  await run(
+    ["chown", "-R", "-h", "-P", `${client.uid}:${client.gid}`, clientHome],
+    helperEnvironment("/", {}),
+  );
 };
 
 /**
