@@ -143,6 +143,15 @@ const replayStream = (
   }
 };
 
+/** The same answer where the provider wants its reasoning back: the details travel beside, and change nothing of what is seen. */
+const replayKeepingReasoning = (recording: Recording): void => {
+  const chunks = cut.randomly(readFileSync(join(recording.folder, "response.sse")), 11);
+  const quirks = { sendReasoning: "reasoning_details" as const };
+  const answer = accumulate(decodeStreamed(openaiChat, chunks, { quirks }));
+  expect(problemsOf(answer.frames).filter((problem) => !beforeStart(answer, problem))).toEqual([]);
+  checkChat(answer, recording);
+};
+
 /** An error may come before anything else: then there is no message_start, and none is needed. */
 const beforeStart = (answer: Accumulated, problem: string): boolean =>
   answer.types[0] === "error" && problem.startsWith("error before");
@@ -186,6 +195,7 @@ withFolder("RECORDINGS", "recorded answers of the formats openai_chat and anthro
         "stream %s",
         (_, recording) => {
           replayStream(dialect, recording, check);
+          if (dialect === openaiChat) replayKeepingReasoning(recording);
         },
       );
       test.each(whole.map((recording) => [recording.id, recording] as const))("answer %s", (_, recording) => {

@@ -28,8 +28,8 @@ export const chatStream = (chunks: readonly (object | string)[], end = "data: [D
   );
 
 /** What the client makes of a provider's bytes. Throws where the stream that it gets is not valid. */
-export const received = (chunks: Buffer | readonly Buffer[]): Accumulated => {
-  const answer = accumulate(decodeStreamed(openaiChat, Buffer.isBuffer(chunks) ? [chunks] : chunks));
+export const received = (chunks: Buffer | readonly Buffer[], options: ContextOptions = {}): Accumulated => {
+  const answer = accumulate(decodeStreamed(openaiChat, Buffer.isBuffer(chunks) ? [chunks] : chunks, options));
   const problems = problemsOf(answer.frames).filter((problem) => problem !== "error before message_start");
   if (problems.length > 0) throw new Error(problems.join("; "));
   return answer;

@@ -7,8 +7,9 @@ import type {
   ChatUsage,
 } from "../../../protocol/openai-chat.ts";
 import type { Usage } from "../../../protocol/anthropic.ts";
-import type { MessageSink } from "../dialect.ts";
+import type { DialectContext, MessageSink } from "../dialect.ts";
 import { eachPart, reasoningOf } from "./reasoning.ts";
+import { addDetails, toEnvelope } from "../reasoning-envelope.ts";
 import { failureOfFinish, toStopReason } from "./stop-reason.ts";
 import { ToolCalls } from "./tool-calls.ts";
 import { noUsage, saysSomething, toUsage } from "./usage.ts";
@@ -30,8 +31,15 @@ export class Answer {
   /** A choice was seen: the answer has begun. */
   begun = false;
 
-  constructor(sink: MessageSink) {
+  /** Details of reasoning that the provider wants back, and the text of the thinking block that will carry them. */
+  readonly #details: Record<string, unknown>[] | undefined;
+  readonly #model: string;
+  #thought = "";
+
+  constructor(sink: MessageSink, context: DialectContext) {
     this.#sink = sink;
+    this.#model = context.model;
+    this.#details = context.provider.quirks.sendReasoning === "reasoning_details" ? [] : undefined;
     this.#tools = new ToolCalls(sink);
   }
 
@@ -80,6 +88,7 @@ export class Answer {
     // Pieces of the call that is being passed on belong before the text of the same delta, which would end it.
     const toolsFirst = tools !== undefined && this.#tools.continues(tools);
     if (toolsFirst) this.#tools.push(tools);
+    if (this.#details !== undefined) addDetails(this.#details, delta.reasoning_details);
     const reasoning = reasoningOf(delta);
     if (reasoning !== "") this.#put("thinking", reasoning);
     if (typeof delta.content === "string") {
@@ -88,6 +97,7 @@ export class Answer {
     if (typeof delta.refusal === "string" && delta.refusal !== "") this.#refused(delta.refusal);
     if (tools !== undefined && !toolsFirst) {
       this.#inText = false;
+      this.#sign();
       this.#tools.push(tools);
     }
   }
@@ -134,6 +144,15 @@ export class Answer {
     this.#emit(kind, text);
   }
 
+  /** Ends the thinking with its details, before what follows it. They come first from every provider; late ones have no place left. */
+  #sign(): void {
+    const details = this.#details;
+    if (details === undefined || details.length === 0 || this.#tools.busy) return;
+    this.#sink.signature(toEnvelope(details, this.#thought, this.#model));
+    details.length = 0;
+    this.#thought = "";
+  }
+
   #release(): void {
     const held = this.#held;
     this.#held = [];
@@ -143,9 +162,11 @@ export class Answer {
   #emit(kind: "text" | "thinking", text: string): void {
     if (kind === "thinking") {
       this.#inText = false;
+      if (this.#details !== undefined) this.#thought += text;
       this.#sink.thinking(text);
     } else if (this.#inText) this.#sink.text(text);
     else if (/\S/.test(text)) {
+      this.#sign();
       this.#sink.text(this.#space + text);
       this.#space = "";
       this.#inText = true;

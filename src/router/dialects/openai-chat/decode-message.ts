@@ -1,7 +1,7 @@
 /** Reads a whole chat completion. */
 import type { ChatAnswer } from "../../../protocol/openai-chat.ts";
 import { errorTable } from "../../../shared/errors.ts";
-import type { MessageSink } from "../dialect.ts";
+import type { DialectContext, MessageSink } from "../dialect.ts";
 import { Answer } from "./answer.ts";
 import { failureOfBody } from "./errors.ts";
 
@@ -9,7 +9,7 @@ import { failureOfBody } from "./errors.ts";
  * @param body the parsed JSON, whatever it is. An error in the place of an answer (some gateways send it with status 200) and an answer
  * without any choice fail the sink.
  */
-export const decodeMessage = (body: unknown, sink: MessageSink): void => {
+export const decodeMessage = (body: unknown, sink: MessageSink, context: DialectContext): void => {
   const answer = (typeof body === "object" && body !== null ? body : {}) as ChatAnswer;
   const choice = Array.isArray(answer.choices) ? answer.choices[0] : undefined;
   if ((answer.error !== undefined && answer.error !== null) || Array.isArray(body))
@@ -20,7 +20,7 @@ export const decodeMessage = (body: unknown, sink: MessageSink): void => {
       type: "api_error",
       message: `${errorTable["upstream.notJson"].message}: it holds no choice`,
     });
-  const whole = new Answer(sink);
+  const whole = new Answer(sink, context);
   whole.take(answer, "message");
   return whole.finish();
 };

@@ -2,7 +2,7 @@
 import type { ChatAnswer } from "../../../protocol/openai-chat.ts";
 import { SseParser } from "../../../protocol/sse.ts";
 import { errorTable } from "../../../shared/errors.ts";
-import type { MessageSink, StreamDecoder } from "../dialect.ts";
+import type { DialectContext, MessageSink, StreamDecoder } from "../dialect.ts";
 import { Answer } from "./answer.ts";
 import { decodeMessage } from "./decode-message.ts";
 import { decodeError, failureOfBody } from "./errors.ts";
@@ -15,9 +15,12 @@ export class ChatStreamDecoder implements StreamDecoder {
   /** The bytes, where they are no stream but one whole JSON answer, or a page, under a wrong content type. */
   #whole: Buffer[] | undefined;
 
-  constructor(sink: MessageSink) {
+  readonly #context: DialectContext;
+
+  constructor(sink: MessageSink, context: DialectContext) {
     this.#sink = sink;
-    this.#answer = new Answer(sink);
+    this.#context = context;
+    this.#answer = new Answer(sink, context);
     this.#parser = new SseParser({
       onEvent: (event, data) => this.#event(event, data),
       // llama.cpp based servers end a failed stream with a bare `error: {…}` line.
@@ -57,7 +60,7 @@ export class ChatStreamDecoder implements StreamDecoder {
 
   #decodeWhole(text: string): void {
     try {
-      decodeMessage(JSON.parse(text), this.#sink);
+      decodeMessage(JSON.parse(text), this.#sink, this.#context);
     } catch {
       this.#sink.fail(decodeError(502, {}, text));
     }

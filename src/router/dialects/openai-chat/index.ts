@@ -9,7 +9,7 @@ export const openaiChat: HttpDialect = {
   kind: "http",
   name: "openai-chat",
   encode,
-  decodeStream: (sink) => new ChatStreamDecoder(sink),
+  decodeStream: (sink, context) => new ChatStreamDecoder(sink, context),
   decodeMessage,
   decodeError,
 };

@@ -1,6 +1,7 @@
 /** An assistant's turn as one chat message. */
 import type { ContentBlock } from "../../../../protocol/anthropic.ts";
 import type { ChatAssistantMessage, ChatTextPart, ChatToolCall } from "../../../../protocol/openai-chat.ts";
+import { fromEnvelope } from "../../reasoning-envelope.ts";
 import { toProviderToolId } from "../tool-ids.ts";
 import { asContent, type EncodeContext, textOf, textPart } from "./content.ts";
 
@@ -14,6 +15,7 @@ export const assistantMessage = (
 ): ChatAssistantMessage | undefined => {
   const texts: ChatTextPart[] = [];
   const calls: ChatToolCall[] = [];
+  const details: unknown[] = [];
   let thinking = "";
   for (const block of blocks) {
     switch (block.type) {
@@ -22,6 +24,7 @@ export const assistantMessage = (
         break;
       case "thinking":
         thinking += block.thinking;
+        details.push(...fromEnvelope(block.signature, block.thinking, context.model));
         break;
       case "tool_use":
         calls.push({
@@ -49,19 +52,23 @@ export const assistantMessage = (
     if (context.quirks.thoughtSignature === true) calls[0]!.extra_content = noSignature;
     message.tool_calls = calls;
   }
-  addReasoning(message, thinking, context);
+  addReasoning(message, { thinking, details }, context);
   return message;
 };
 
 /**
  * Reasoning sent back, as the provider wants it. DeepSeek and Kimi refuse a conversation in which any assistant message is without
- * `reasoning_content` or has an empty one, as a message of another model has: it gets a blank, which both take.
+ * `reasoning_content` or has an empty one, as a message of another model has: it gets a blank, which both take. Details go back only as
+ * they came: without their signatures Claude's are refused.
  */
-const addReasoning = (message: ChatAssistantMessage, thinking: string, context: EncodeContext): void => {
+const addReasoning = (
+  message: ChatAssistantMessage,
+  { thinking, details }: { thinking: string; details: unknown[] },
+  context: EncodeContext,
+): void => {
   const field = context.quirks.sendReasoning;
   const said = thinking.trim() !== "";
   if (field === "reasoning_content") message.reasoning_content = said ? thinking : " ";
   else if (field === "reasoning" && said) message.reasoning = thinking;
-  else if (field === "reasoning_details" && said)
-    message.reasoning_details = [{ type: "reasoning.text", text: thinking, index: 0 }];
+  else if (field === "reasoning_details" && details.length > 0) message.reasoning_details = details;
 };

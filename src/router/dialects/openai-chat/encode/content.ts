@@ -12,6 +12,8 @@ import type { ChatPart, ChatTextPart } from "../../../../protocol/openai-chat.ts
 export interface EncodeContext {
   readonly quirks: Readonly<Quirks>;
   readonly info: ModelInfo | undefined;
+  /** The provider's own model id. */
+  readonly model: string;
 }
 
 /** Between two blocks that become one text. */
