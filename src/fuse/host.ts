@@ -65,7 +65,7 @@ export const routerLogFile = (stateDir: string): string => join(stateDir, "logs"
 export const runHostShell = async (options: HostShellOptions): Promise<number> => {
   const { say, stateDir } = options;
   const key = `sw-${randomBytes(24).toString("hex")}`;
-  const run = makeRunFolder(stateDir);
+  const run = makeRunFolder(stateDir, options.workspace);
   let router: RouterProcess | undefined;
   try {
     const scrub = scrubEnvironment(options.env, options.config.secrets, options.passthrough);
@@ -107,25 +107,48 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
   }
 };
 
-const routerCommand = (options: HostShellOptions, port: number): string[] => [
+/** Command line of a router on loopback that takes its keys from stdin, and ends when that is closed. */
+export const routerCommand = (
+  options: { readonly root: string; readonly configFile?: string },
+  port: number,
+): string[] => [
   process.execPath,
   "--disable-warning=ExperimentalWarning",
   join(options.root, "src", "cli", "main.ts"),
   "router",
-  ...["--host", "127.0.0.1", "--port", String(port), "--keys-stdin", "--end-with-stdin"],
+  "--host",
+  "127.0.0.1",
+  "--port",
+  String(port),
+  "--keys-stdin",
+  "--end-with-stdin",
   ...(options.configFile === undefined ? [] : ["--config", options.configFile]),
 ];
 
+const runsFolder = (stateDir: string): string => join(stateDir, "host", "runs");
+
+/** Shells that run on the host, by their folders: `<process id>-<random>`. */
+export const hostShells = (stateDir: string): { pid: number; workspace: string }[] => {
+  const runs = runsFolder(stateDir);
+  if (!existsSync(runs)) return [];
+  return readdirSync(runs).flatMap((name) => {
+    const pid = Number(name.split("-", 1)[0]);
+    return isRunning(pid) ? [{ pid, workspace: readIfThere(join(runs, name, "workspace")) ?? "" }] : [];
+  });
+};
+
 /** A folder for the files of this shell; those that a killed shell has left are removed. */
-const makeRunFolder = (stateDir: string): string => {
-  const runs = join(stateDir, "host", "runs");
+const makeRunFolder = (stateDir: string, workspace: string): string => {
+  const runs = runsFolder(stateDir);
   try {
     mkdirSync(runs, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(runs)) {
       const pid = Number(name.split("-", 1)[0]);
       if (!isRunning(pid)) rmSync(join(runs, name), { recursive: true, force: true });
     }
-    return mkdtempSync(join(runs, `${process.pid}-`));
+    const folder = mkdtempSync(join(runs, `${process.pid}-`));
+    writeFileSync(join(folder, "workspace"), workspace);
+    return folder;
   } catch (error) {
     throw new SwitchyardError("state.unusable", { detail: messageOf(error), cause: error });
   }

@@ -8,4 +8,26 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./shell.ts"),
   },
   { name: "router", summary: "run the router alone, in the foreground", load: () => import("./router.ts") },
+  {
+    name: "route",
+    summary: "say which rule would decide a saved request, and why",
+    load: () => import("./route.ts"),
+  },
+  {
+    name: "compose",
+    summary: "write the compose files of this configuration, or check the committed ones",
+    load: () => import("./compose.ts"),
+  },
+  { name: "status", summary: "say what runs", load: () => import("./status.ts") },
+  { name: "logs", summary: "show the router's log", load: () => import("./logs.ts") },
+  {
+    name: "doctor",
+    summary: "look at Node, engine, client, configuration and keys, and say what to do",
+    load: () => import("./doctor.ts"),
+  },
+  {
+    name: "secrets",
+    summary: "keep provider keys outside of every checkout",
+    load: () => import("./secrets.ts"),
+  },
 ];

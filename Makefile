@@ -1,0 +1,85 @@
+# The front door. `make` alone lists the targets; what stands behind ## is their help.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+SHELL := /bin/sh
+
+root := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+switchyard := $(root)/bin/switchyard
+installed := $(root)/node_modules/.switchyard-installed
+# Tools of node_modules first: the machine's own Node may be older than the one that npm brings.
+tools := PATH="$(root)/node_modules/.bin:$$PATH"; export PATH; cd "$(root)"
+
+# What the user wrote, whole: $(value …) does not expand it, and the environment needs no quoting.
+ifdef CMD
+export SWITCHYARD_MAKE_CMD := $(value CMD)
+endif
+ifdef WORKSPACE
+export SWITCHYARD_MAKE_WORKSPACE := $(value WORKSPACE)
+else
+export SWITCHYARD_MAKE_WORKSPACE := $(root)/workspace
+endif
+ifdef CONFIG
+export SWITCHYARD_MAKE_CONFIG := $(value CONFIG)
+endif
+ifdef RUNTIME
+export SWITCHYARD_MAKE_RUNTIME := $(value RUNTIME)
+endif
+
+# Turns those variables into arguments, and keeps make's own out of the shell that is opened.
+define arguments
+set -- --workspace "$$SWITCHYARD_MAKE_WORKSPACE"; \
+[ -z "$$SWITCHYARD_MAKE_CONFIG" ] || set -- "$$@" --config "$$SWITCHYARD_MAKE_CONFIG"; \
+[ -z "$$SWITCHYARD_MAKE_RUNTIME" ] || set -- "$$@" --runtime "$$SWITCHYARD_MAKE_RUNTIME"; \
+[ -z "$$SWITCHYARD_MAKE_CMD" ] || set -- "$$@" -- "$$SWITCHYARD_MAKE_CMD"; \
+unset SWITCHYARD_MAKE_WORKSPACE SWITCHYARD_MAKE_CONFIG SWITCHYARD_MAKE_RUNTIME SWITCHYARD_MAKE_CMD; \
+unset CMD WORKSPACE CONFIG RUNTIME MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKE_TERMOUT MAKE_TERMERR
+endef
+
+##@ Use
+
+.PHONY: shell-router
+shell-router: $(installed) ## A shell with Claude Code on your models. CMD='…' one command, WORKSPACE=dir, RUNTIME=docker|host, CONFIG=file
+	@$(arguments); exec "$(switchyard)" shell router "$$@"
+
+.PHONY: logs
+logs: $(installed) ## Show the router's log
+	@"$(switchyard)" logs
+
+.PHONY: ps
+ps: $(installed) ## Say what runs
+	@"$(switchyard)" status
+
+.PHONY: engine
+engine: ## Install and start a Docker Engine (Debian, as root; never done unasked)
+	@"$(root)/scripts/engine.sh"
+
+##@ Work on it
+
+.PHONY: check
+check: $(installed) ## Types, lint and format
+	@$(tools); tsc --noEmit && oxlint --type-aware --deny-warnings src test scripts && oxfmt --check
+
+.PHONY: test
+test: $(installed) ## Every test. Container tests need an engine (make engine); REQUIRE_ENGINE=1 fails without one
+	@"$(root)/scripts/test.sh"
+
+.PHONY: bench
+bench: $(installed) ## Measure the router against others on this machine
+	@$(tools); node test/bench/main.ts
+
+##@ Help
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' "$(root)/Makefile"
+
+# The dependencies, anew when the lock file is newer. npm's words go to stderr: stdout is the command's alone.
+$(installed): $(root)/package-lock.json
+	@command -v npm >/dev/null 2>&1 || { \
+	  echo "switchyard: npm is not installed. Install Node.js 20 or later with npm (on Debian: apt-get install nodejs npm)." >&2; exit 1; }
+	@echo "switchyard: installing the dependencies (npm ci) …" >&2
+	@cd "$(root)" && npm ci --loglevel=error >&2 || { \
+	  echo "switchyard: npm ci failed; its words stand above. Does npm reach its registry?" >&2; exit 1; }
+	@touch "$@"

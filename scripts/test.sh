@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Every test, called by `make test`: types, lint, format, then the tests, then those with the real client, on the host and in
+# containers. Without an engine the container tests are counted and named as not run; REQUIRE_ENGINE=1 makes that a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PWD/node_modules/.bin:$PATH"
+
+step() { printf '\n== %s\n' "$1"; }
+
+step "types"
+tsc --noEmit
+step "lint"
+oxlint --type-aware --deny-warnings src test scripts
+step "format"
+oxfmt --check
+step "generated files"
+bin/switchyard compose --check
+step "tests"
+vitest run
+step "real client on the host"
+vitest run --config vitest.e2e.config.ts test/e2e/host
+
+# Found as every command finds it, wherever its socket is.
+engine_answers() {
+  node --input-type=module -e 'await (await import("./src/engine/connect.ts")).connect(); process.exit(0)' >/dev/null 2>&1
+}
+
+if engine_answers; then
+  step "real client in containers"
+  vitest run --config vitest.e2e.config.ts test/e2e/docker
+  exit 0
+fi
+
+files=(test/e2e/docker/*.e2e.ts)
+cases=$(cat "${files[@]}" | grep -cE '^\s*(it|test)(\.each\(.*\))?\(' || true)
+printf '\nNot run: %s container tests in %s files, for no Docker Engine answers. To run them: make engine, then make test\n' \
+  "$cases" "${#files[@]}"
+if [ "${REQUIRE_ENGINE:-}" = 1 ]; then
+  echo "switchyard: REQUIRE_ENGINE=1 is set and no Docker Engine answers." >&2
+  exit 1
+fi

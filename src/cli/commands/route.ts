@@ -1,0 +1,85 @@
+/** `switchyard route FILE`: asks a router of our own, over HTTP, which rule would decide a saved request. */
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { routerCommand } from "../../fuse/host.ts";
+import { startRouterProcess } from "../../fuse/router-process.ts";
+import { errorTable, SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
+import { sessionKeyVariable } from "../../shared/session-key.ts";
+import { configOption, keysOf, loadForCommand } from "../configuration.ts";
+import { print } from "./command.ts";
+
+interface Decision {
+  rule: string;
+  targets: string[];
+  tokens: number;
+  why: { rule: string; matched: boolean; reason: string }[];
+}
+
+export const configure = (command: Command): void => {
+  configOption(command)
+    .argument("<file>", "a request body of the Messages API as JSON; - reads stdin")
+    .option("--json", "print the decision as JSON")
+    .addHelpText("after", "\nNo provider is called.")
+    .action(run);
+};
+
+const run = async (file: string, options: { config?: string; json?: boolean }): Promise<void> => {
+  const body = readRequest(file);
+  const loaded = loadForCommand(options);
+  const key = randomBytes(24).toString("hex");
+  const router = await startRouterProcess({
+    argv: (port) => routerCommand(loaded, port),
+    env: Object.fromEntries(
+      Object.entries(process.env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])),
+    ),
+    stdin: JSON.stringify({ ...keysOf(loaded.source), [sessionKeyVariable]: key }),
+  });
+  try {
+    const answer = await fetch(`${router.url}/api/route`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+      body,
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new SwitchyardError("request.malformed", { detail: messageIn(text), hint: "" });
+    print(options.json === true ? text : describe(JSON.parse(text) as Decision));
+  } finally {
+    await router.stop();
+  }
+};
+
+const readRequest = (file: string): Buffer => {
+  try {
+    return readFileSync(file === "-" ? 0 : file);
+  } catch (error) {
+    throw new SwitchyardError("usage.invalid", {
+      detail: `${file} cannot be read (${systemCodeOf(error) ?? "unknown"})`,
+      hint: "Name a file with a request body.",
+      cause: error,
+    });
+  }
+};
+
+const messageIn = (text: string): string => {
+  try {
+    const { message } = (JSON.parse(text) as { error: { message: string } }).error;
+    // The router's own sentence begins as ours does.
+    return message.replace(`${errorTable["request.malformed"].message}: `, "");
+  } catch {
+    return text.slice(0, 300);
+  }
+};
+
+const describe = (decision: Decision): string => {
+  const width = Math.max(...decision.why.map(({ rule }) => rule.length));
+  return [
+    `rule     ${decision.rule}`,
+    `targets  ${decision.targets.join(", then ")}`,
+    `tokens   ${decision.tokens}`,
+    "why",
+    ...decision.why.map(
+      ({ rule, matched, reason }) => `  ${matched ? "✓" : "·"} ${rule.padEnd(width)}  ${reason}`,
+    ),
+  ].join("\n");
+};

@@ -1,0 +1,36 @@
+/** What runs of this project: containers, and shells on the host. */
+import type { Engine } from "../engine/connect.ts";
+import { SwitchyardError } from "../shared/errors.ts";
+import { labels } from "../shared/container-layout.ts";
+
+export interface RunningContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly workspace: string;
+  readonly state: string;
+}
+
+/** The engine, or undefined where none answers. */
+export const engineIfAny = async (): Promise<Engine | undefined> => {
+  const { connect } = await import("../engine/connect.ts");
+  try {
+    return await connect(process.env);
+  } catch (error) {
+    if (error instanceof SwitchyardError && error.code === "engine.none") return undefined;
+    throw error;
+  }
+};
+
+/** The project's containers, newest first. */
+export const containersOf = async (engine: Engine, project: string): Promise<RunningContainer[]> => {
+  const { findContainers } = await import("../engine/containers.ts");
+  const found = await findContainers(engine, { [labels.project]: project });
+  return found.map((each) => ({
+    id: each.id,
+    name: each.name,
+    service: each.labels[labels.service] ?? "",
+    workspace: each.labels[labels.workspace] ?? "",
+    state: each.state,
+  }));
+};
