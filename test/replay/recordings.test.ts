@@ -8,7 +8,12 @@ import { openaiChat } from "../../src/router/dialects/openai-chat/index.ts";
 import { fromClientToolId } from "../../src/router/dialects/openai-chat/tool-ids.ts";
 import { accumulate, type Accumulated } from "../support/accumulate.ts";
 import { withFolder } from "../support/data-folders.ts";
-import { decodeStreamed, decodeWhole, decodeWholeAsStream } from "../support/dialect-context.ts";
+import {
+  decodeStreamed,
+  decodeWhole,
+  decodeWholeAsStream,
+  dialectContext,
+} from "../support/dialect-context.ts";
 import * as cut from "../support/rechunk.ts";
 import { problemsOf } from "../support/validate-anthropic-stream.ts";
 import { recordingNotes } from "./recording-notes.ts";
@@ -152,6 +157,24 @@ const replayKeepingReasoning = (recording: Recording): void => {
   checkChat(answer, recording);
 };
 
+/** Anthropic itself passes as bytes: what the router sees of it by the way is the same at every cut. */
+const watch = (recording: Recording): void => {
+  const context = dialectContext({ dialect: "anthropic", quirks: { rawStream: true } });
+  for (const [how, chunks] of cuts(readFileSync(join(recording.folder, "response.sse")))) {
+    const tap = anthropic.tap?.(context);
+    if (tap === undefined) throw new Error("there is nothing that watches");
+    for (const chunk of chunks) tap.push(chunk);
+    tap.end();
+    expect([tap.started, tap.failure, tap.stopReason], how).toEqual([
+      true,
+      undefined,
+      recording.expected.stop_reason,
+    ]);
+    for (const [field, value] of Object.entries(recording.expected.usage ?? {}))
+      expect([how, field, tap.usage?.[field]]).toEqual([how, field, value]);
+  }
+};
+
 /** An error may come before anything else: then there is no message_start, and none is needed. */
 const beforeStart = (answer: Accumulated, problem: string): boolean =>
   answer.types[0] === "error" && problem.startsWith("error before");
@@ -196,6 +219,7 @@ withFolder("RECORDINGS", "recorded answers of the formats openai_chat and anthro
         (_, recording) => {
           replayStream(dialect, recording, check);
           if (dialect === openaiChat) replayKeepingReasoning(recording);
+          else watch(recording);
         },
       );
       test.each(whole.map((recording) => [recording.id, recording] as const))("answer %s", (_, recording) => {

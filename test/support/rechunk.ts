@@ -54,9 +54,14 @@ export const insideCharacters = (bytes: Buffer): Buffer[] => {
 export const withCrLf = (bytes: Buffer): Buffer =>
   Buffer.from(bytes.toString("utf8").replaceAll(/\r?\n/g, "\r\n"));
 
-/** A comment before every event, as OpenRouter sends them while it waits. */
+/** Comments before every event, as OpenRouter sends them while it waits, and inside of every event. */
 export const withComments = (bytes: Buffer): Buffer =>
-  Buffer.from(bytes.toString("utf8").replaceAll(/^data:/gm, ": PROCESSING\n\n: keep-alive\ndata:"));
+  Buffer.from(
+    bytes
+      .toString("utf8")
+      .replaceAll(/(^|\n\r?\n)(?=event:|data:)/g, "$1: PROCESSING\n\n")
+      .replaceAll(/^data:/gm, ": keep-alive\ndata:"),
+  );
 
 /** Without the final `[DONE]`. */
 export const withoutDone = (bytes: Buffer): Buffer =>

@@ -30,12 +30,13 @@ describe("an answer that fails half-way is not taken for one that ended", () => 
     expect(answer.stopReason).toBeUndefined();
   });
 
-  test("an event named error", () => {
-    const answer = received(
-      chatStream([hello, 'event: error\ndata: {"error":{"message":"overheated"}}\n\n']),
-    );
-    expect(answer.error?.message).toBe("overheated");
-  });
+  test.each(['{"error":{"message":"overheated"}}', '{"message":"overheated"}', "overheated"])(
+    "an event named error: %s",
+    (data) => {
+      const answer = received(chatStream([hello, `event: error\ndata: ${data}\n\n`]));
+      expect(answer.error?.message).toBe("overheated");
+    },
+  );
 
   test("a bare error line", () => {
     const answer = received(chatStream([hello, 'error: {"error":{"message":"overheated"}}\n\n'], ""));

@@ -217,6 +217,16 @@ describe("arguments", () => {
       ":1}",
     ]);
   });
+
+  test("of a second call are passed on as they come too, once the first is whole", () => {
+    const bytes = toolStream([
+      [{ index: 0, id: "i1", name: "a", args: '{"x":1}' }],
+      [{ index: 1, id: "i2", name: "b", args: '{"y"' }],
+      [{ index: 1, args: ":2}" }],
+    ]);
+    const deltas = received(bytes).frames.filter((frame) => frame.event === "content_block_delta");
+    expect(deltas).toHaveLength(3);
+  });
 });
 
 describe("text beside tool calls", () => {
@@ -278,7 +288,7 @@ describe("ids of tool calls", () => {
     return [block.id, result.tool_call_id];
   };
 
-  test.each(["call_abc", "functions.Bash:0", "0", `call_${"x".repeat(90)}`, "sy_already"])(
+  test.each(["call_abc", "functions.Bash:0", "0", `call_${"x".repeat(90)}`, "sy_0123abcd_f-2e-x"])(
     "%s comes back to the provider as it was",
     (id) => {
       const [client, back] = idsBack(id);
@@ -287,9 +297,12 @@ describe("ids of tool calls", () => {
     },
   );
 
-  test("that a server counts anew in each turn are not the same to the client", () => {
-    expect(idsBack("functions.Bash:0")[0]).not.toBe(idsBack("functions.Bash:0")[0]);
-  });
+  test.each(["functions.Bash:0", "0"])(
+    "that a server counts anew in each turn are not the same to the client (%s)",
+    (id) => {
+      expect(idsBack(id)[0]).not.toBe(idsBack(id)[0]);
+    },
+  );
 
   test("are mapped for a provider that takes nine letters and digits, the same way for call and result", () => {
     const [, back] = idsBack("toolu_01ABCDEF", { toolIdLength: 9, toolIdAlphanumeric: true });
