@@ -63,7 +63,10 @@ export interface Quirks {
   reasoning?: "none" | "reasoning_effort" | "openrouter" | "thinking_type" | "enable_thinking";
   /** Highest effort that the provider knows; Anthropic's `xhigh` and `max` become it (openai-chat). Default `high`. */
   maxEffort?: "high" | "xhigh" | "max";
-  /** Field in which earlier reasoning text must be sent back with tool calls (openai-chat). Default: it is not sent. */
+  /**
+   * Field in which earlier reasoning is sent back (openai-chat): text in the first two, in the third what the same model sent, as it was. Default: it
+   * is not sent.
+   */
   sendReasoning?: "reasoning_content" | "reasoning" | "reasoning_details";
   /** `cache_control` markers are understood and kept (openai-chat). */
   cacheControl?: boolean;

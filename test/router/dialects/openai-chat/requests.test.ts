@@ -360,6 +360,19 @@ describe("results of tools", () => {
     expect(JSON.stringify(blind.messages[1])).toContain("takes text only");
   });
 
+  test("that are empty stay so, without an empty part that a model behind the provider would refuse", () => {
+    const quirks = { cacheControl: true };
+    expect(sent({ messages: result("") }, { quirks }).messages[1]).toMatchObject({
+      role: "tool",
+      content: "",
+    });
+    const marked = result("ok", { cache_control: { type: "ephemeral", ttl: "1h" } });
+    expect(sent({ messages: marked }, { quirks }).messages[1]).toHaveProperty("content.0.cache_control", {
+      type: "ephemeral",
+      ttl: "1h",
+    });
+  });
+
   test("follow their call directly, also where the client puts a system message between", () => {
     const [call, user] = result("ok");
     const messages = [call!, { role: "system" as const, content: "note" }, user!];

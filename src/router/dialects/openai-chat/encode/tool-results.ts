@@ -2,7 +2,7 @@
 import type { ContentBlock, ToolResultBlock } from "../../../../protocol/anthropic.ts";
 import type { ChatPart, ChatToolMessage } from "../../../../protocol/openai-chat.ts";
 import { toProviderToolId } from "../tool-ids.ts";
-import { documentPart, type EncodeContext, imagePart, textOf } from "./content.ts";
+import { documentPart, type EncodeContext, imagePart, textOf, textPart } from "./content.ts";
 
 /**
  * One `tool` message for a result, whatever its form, and the images (and files) of it that must follow in a user message, each result's under a line
@@ -52,13 +52,10 @@ const collect = (inner: ContentBlock, texts: string[], media: ChatPart[], contex
   if (text !== "") texts.push(text);
 };
 
+/** A part only where a marker can stand on it; an empty part would be refused by Anthropic's models behind the provider. */
 const withCache = (
   text: string,
   block: ToolResultBlock,
   context: EncodeContext,
-): ChatToolMessage["content"] => {
-  if (context.quirks.cacheControl !== true) return text;
-  const part: ChatPart = { type: "text", text };
-  if (block.cache_control) part.cache_control = { type: block.cache_control.type };
-  return [part];
-};
+): ChatToolMessage["content"] =>
+  context.quirks.cacheControl === true && text !== "" ? [textPart(text, block.cache_control, context)] : text;
