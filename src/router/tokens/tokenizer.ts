@@ -21,7 +21,28 @@ const load = async (): Promise<Count> => {
  * At each cut the count can be off by one.
  */
 const longestRun = 256;
-const runs = /\s{256,}|[^\s]{256,}/;
+
+const isSpace = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at);
+  return code < 128 ? code === 32 || (code >= 9 && code <= 13) : /\s/.test(text.charAt(at));
+};
+
+/**
+ * Whether 256 characters in a row are all spaces, or all none. Such a run covers one of the places 255, 511, …: only what
+ * lies around these is looked at. The expression /\s{256,}|\S{256,}/ says the same; it took 1.3 of the 6.7 ms CPU
+ * of a turn of 200 KB that was all new.
+ */
+export const hasLongRun = (text: string): boolean => {
+  for (let place = longestRun - 1; place < text.length; place += longestRun) {
+    const kind = isSpace(text, place);
+    let from = place;
+    while (from > 0 && place - from < longestRun && isSpace(text, from - 1) === kind) from--;
+    let to = place + 1;
+    while (to < text.length && to - from < longestRun && isSpace(text, to) === kind) to++;
+    if (to - from >= longestRun) return true;
+  }
+  return false;
+};
 
 /** Characters that are counted before others get their turn: about 5 ms. */
 const sliceLength = 64 * 1024;
@@ -35,7 +56,7 @@ export const slicesOf = function* (text: string): Generator<string> {
       if (space > at) end = space;
     }
     const slice = text.slice(at, end);
-    if (runs.test(slice))
+    if (hasLongRun(slice))
       for (let i = 0; i < slice.length; i += longestRun) yield slice.slice(i, i + longestRun);
     else yield slice;
     at = end;
