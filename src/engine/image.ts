@@ -41,12 +41,18 @@ export const fusedImageTag = (request: ImageRequest, base = ""): string =>
 export const ensureFusedImage = async (
   engine: Engine,
   request: ImageRequest,
-  options: { env?: NodeJS.ProcessEnv; say: (line: string) => void; onOutput?: (text: string) => void },
+  options: {
+    env?: NodeJS.ProcessEnv;
+    say: (line: string) => void;
+    onOutput?: (text: string) => void;
+    /** Build even what is there, from nothing. */
+    rebuild?: boolean;
+  },
 ): Promise<string> => {
   const env = options.env ?? process.env;
   const named = env["SWITCHYARD_BASE"];
   const image = `switchyard/${fusedRouter}:${fusedImageTag(request, named)}`;
-  if (await hasImage(engine, image)) return image;
+  if (options.rebuild !== true && (await hasImage(engine, image))) return image;
   const base = await ensureBase(engine, request.root, named, options.say);
   options.say(`building ${image} (once; later starts reuse it)`);
   const inputs = await buildInputs({
@@ -80,6 +86,7 @@ export const ensureFusedImage = async (
         `images/${fusedRouter}/Dockerfile`,
         "--tag",
         image,
+        ...(options.rebuild === true ? ["--no-cache"] : []),
         ...args,
         ...inputs.args,
         ".",

@@ -53,7 +53,12 @@ export interface FusedShellOptions {
 export const fusedProject = (project: string, workspace: string): string =>
   `${project}-${createHash("sha256").update(workspace).digest("hex").slice(0, 6)}`;
 
-const main = ["node", "--disable-warning=ExperimentalWarning", "/opt/switchyard/src/fuse/container-main.ts"];
+const main = [
+  "node",
+  "--disable-sigusr1",
+  "--disable-warning=ExperimentalWarning",
+  "/opt/switchyard/src/fuse/container-main.ts",
+];
 
 /** Labels of the container for this workspace. */
 const identityOf = (project: string, workspace: string): Record<string, string> => ({

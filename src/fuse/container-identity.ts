@@ -4,6 +4,12 @@ import { SwitchyardError } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
 import { clientEnvironment, type ClientOptions } from "./client-settings.ts";
 
+/**
+ * Node as it runs here. A client with UID 0 may send signals to the supervisor; SIGUSR1 would open Node's debugger, and with
+ * it all that the supervisor may do.
+ */
+export const node: readonly string[] = ["node", "--disable-sigusr1", "--disable-warning=ExperimentalWarning"];
+
 export interface Identity {
   readonly uid: number;
   readonly gid: number;
@@ -14,7 +20,8 @@ export interface Identity {
  * It holds for UID 0 as well: the bounding set is empty, so that executing a file gives a root nothing back.
  */
 export const withoutPrivileges = (identity: Identity, command: readonly string[]): string[] => [
-  "setpriv",
+  // By its full path: the client's own folder comes first in the PATH of its shells, and this one program is run as root.
+  "/usr/bin/setpriv",
   `--reuid=${identity.uid}`,
   `--regid=${identity.gid}`,
   "--clear-groups",

@@ -4,7 +4,7 @@
  * a client with UID 0 (without capabilities) can open it again.
  */
 import { chmod, chown, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   configSecret,
   type Handover,
@@ -47,6 +47,15 @@ const parseHandover = (text: string): Handover => {
 const close = async (folder: string, mode: number, owner: Identity): Promise<void> => {
   await chmod(folder, mode);
   await chown(folder, owner.uid, owner.gid);
+};
+
+/**
+ * Gives the folders above the secrets away as well, once everything in them is made: who owns a folder may rename what is in
+ * it, and a client with UID 0 would own these.
+ */
+export const closeRunFolders = async (router: Identity): Promise<void> => {
+  await close(runDir, 0o711, router);
+  await close(dirname(runDir), 0o755, router);
 };
 
 /** Reads the secrets and closes them. Nothing of the client may run before this has ended. @throws SwitchyardError fuse.routerFailed */

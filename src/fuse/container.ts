@@ -24,15 +24,15 @@ import {
   helperEnvironment,
   type Identity,
   networkEnvironment,
+  node,
   withoutPrivileges,
 } from "./container-identity.ts";
-import { takeOver, writeManagedSettings } from "./container-secrets.ts";
+import { closeRunFolders, takeOver, writeManagedSettings } from "./container-secrets.ts";
 import { createSessions } from "./container-sessions.ts";
 import { type RouterProcess, startRouterProcess } from "./router-process.ts";
 
-/** Where this program lies inside the image. */
-const program = ["node", "--disable-warning=ExperimentalWarning", "/opt/switchyard/src"] as const;
-const script = (file: string): string[] => [program[0], program[1], `${program[2]}/${file}`];
+/** Runs a script of ours, by its path below src/ in the image. */
+const script = (file: string): string[] => [...node, `/opt/switchyard/src/${file}`];
 
 /** A container to which no shell comes ends by itself, in milliseconds. */
 const patience = 60_000;
@@ -84,6 +84,8 @@ export const supervise = async (env: Environment): Promise<number> => {
   const routerIdentity = { uid: routerId, gid: routerId };
   const stop = Promise.withResolvers<"signal">();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.resolve("signal"));
+  // Not for us, and no reason to end.
+  for (const signal of ["SIGUSR1", "SIGUSR2", "SIGHUP"] as const) process.on(signal, () => undefined);
 
   const taken = await takeOver(routerIdentity);
   const { handover, configFile, caFile } = taken;
@@ -91,6 +93,7 @@ export const supervise = async (env: Environment): Promise<number> => {
   const key = handover.keys[clientKeyVariable] ?? `sy-${randomBytes(24).toString("hex")}`;
   const sessions = createSessions(patience);
   await sessions.listen(supervisorSocket);
+  await closeRunFolders(routerIdentity);
 
   let router: RouterProcess | undefined;
   try {

@@ -1,0 +1,170 @@
+/** The life of a fused container: shells come, join and leave; the router may fall; everything ends with the last of them. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { captureIn } from "../../../src/engine/terminal.ts";
+import { describeWithEngine } from "./engine.ts";
+import { type Fixture, fixture } from "./fixture.ts";
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+describeWithEngine("life of a fused container", (engine) => {
+  let at: Fixture;
+  beforeAll(() => {
+    at = fixture(engine, process.getuid?.() ?? 0);
+  });
+  afterAll(() => at.remove());
+
+  it("passes the command's exit status on, and that of a signal as a shell does", async () => {
+    expect((await at.bash("exit 7")).status).toBe(7);
+    expect((await at.bash("kill -KILL $$")).status).toBe(137);
+    expect((await at.run(["no-such-command"])).status).toBe(127);
+  });
+
+  it("keeps stdin, stdout and stderr of the command apart and whole", async () => {
+    const input = "ünï\n".repeat(20_000);
+    const { stdout, stderr, status } = await at.bash("cat; echo problem >&2", input);
+    expect(stdout).toBe(input);
+    expect(stderr).toBe("problem\n");
+    expect(status).toBe(0);
+  });
+
+  it("claude answers at once in a fresh home", async () => {
+    const { stdout, stderr, status } = await at.run(["claude", "-p", "say hi"]);
+    expect(stdout).toContain('You said: "say hi"');
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+  });
+
+  it("what the client keeps in its home survives the container's end", async () => {
+    await at.bash("echo kept >~/note");
+    await at.stopped();
+    expect((await at.bash("cat ~/note; ls ~/.claude/.claude.json")).stdout).toBe(
+      "kept\n/home/client/.claude/.claude.json\n",
+    );
+  });
+
+  it("a second shell joins the running container, and the last to leave ends it", async () => {
+    const who = "cat /proc/sys/kernel/random/boot_id; stat -c %i /proc/1/ns/pid";
+    const first = at.start(["bash", "-c", `${who}; echo up; read line; echo over`]);
+    await first.printed("up");
+    const second = at.start(["bash", "-c", `${who}; echo up; read line; echo over`]);
+    await second.printed("up");
+    expect((await at.containers()).filter(({ state }) => state === "running")).toHaveLength(1);
+    first.child.stdin?.end("\n");
+    const one = await first.finished;
+    // The container is still there for the second one.
+    const router = await at.bash("curl -fsS http://127.0.0.1:3000/ready");
+    expect(router.stdout).toContain("ready");
+    second.child.stdin?.end("\n");
+    const two = await second.finished;
+    expect(two.stdout).toBe(one.stdout);
+    await at.stopped();
+  });
+
+  it("a router that is killed is started again, and the session survives it", async () => {
+    const pid = "pgrep -u 64990";
+    const shell = at.start([
+      "bash",
+      "-c",
+      `${pid}; echo up; read line; until curl -fsS -o /dev/null http://127.0.0.1:3000/ready; do sleep 0.1; done; ${pid}; claude -p hi`,
+    ]);
+    await shell.printed("up");
+    const [container] = await at.containers();
+    const killed = await captureIn(engine.docker.getContainer(container!.id), [
+      "pkill",
+      "-KILL",
+      "-u",
+      "64990",
+    ]);
+    expect(killed.status).toBe(0);
+    shell.child.stdin?.end("\n");
+    const { stdout, status } = await shell.finished;
+    const [before, up, after] = stdout.split("\n");
+    expect([before, up, after]).toEqual([
+      expect.stringMatching(/^\d+$/),
+      "up",
+      expect.stringMatching(/^\d+$/),
+    ]);
+    expect(after).not.toBe(before);
+    expect(stdout).toContain('You said: "hi"');
+    expect(status).toBe(0);
+  });
+
+  it("a command that is asked to end by SIGTERM does not stay behind in the container", async () => {
+    const shell = at.start([
+      "bash",
+      "-c",
+      "trap 'echo asked; exit 9' TERM; echo up; while :; do sleep 0.1; done",
+    ]);
+    await shell.printed("up");
+    shell.child.kill("SIGTERM");
+    const { stdout, status } = await shell.finished;
+    expect(stdout).toBe("up\nasked\n");
+    expect(status).toBe(9);
+    await at.stopped();
+  });
+
+  it("a terminal is one: its size arrives, Ctrl-C reaches the command, and its status comes back", async () => {
+    const inside =
+      "trap 'echo interrupted; exit 5' INT; stty size; test -t 0 && test -t 1 && echo up; while :; do sleep 0.1; done";
+    const shell = at.start(["bash", "-c", inside], {
+      through: (driver) => [
+        "script",
+        "--quiet",
+        "--return",
+        "--command",
+        `bash -c ${quoted(`stty rows 33 cols 91; ${driver}`)}`,
+        "/dev/null",
+      ],
+    });
+    await shell.printed("up");
+    shell.child.stdin?.write("\u0003");
+    const { stdout, status } = await shell.finished;
+    expect(stdout.replaceAll("\r", "")).toMatch(/^33 91$/m);
+    expect(stdout).toContain("interrupted");
+    expect(status).toBe(5);
+  });
+
+  it("the terminal is given back as it was", async () => {
+    const shell = at.start(["bash", "-c", "exit 3"], {
+      through: (driver) => [
+        "script",
+        "--quiet",
+        "--return",
+        "--command",
+        `bash -c ${quoted(`before=$(stty -g); ${driver}; [ $? = 3 ] && [ "$before" = "$(stty -g)" ] && echo 'as it was'`)}`,
+        "/dev/null",
+      ],
+    });
+    expect((await shell.finished).stdout).toContain("as it was");
+  });
+
+  it("a workspace that is not there, or is a file, is refused before anything starts", async () => {
+    await at.stopped();
+    const before = await at.containers();
+    const missing = await at.start(["true"], { workspace: join(at.folder, "nowhere") }).finished;
+    expect(missing.stderr).toContain("workspace.unusable");
+    expect(missing.stderr).toContain("it is not there");
+    expect(missing.status).toBe(2);
+    writeFileSync(join(at.folder, "file"), "");
+    const file = await at.start(["true"], { workspace: join(at.folder, "file") }).finished;
+    expect(file.stderr).toContain("it is not a folder");
+    expect(await at.containers()).toEqual(before);
+  });
+
+  it("the published port is open to this machine alone", async () => {
+    const shell = at.start(["bash", "-c", "echo up; read line"]);
+    await shell.printed("up");
+    const [container] = await at.containers();
+    const { NetworkSettings } = await engine.docker.getContainer(container!.id).inspect();
+    const bindings = Object.values(NetworkSettings.Ports).flat();
+    expect(bindings.map((binding) => binding?.HostIp)).toEqual(["127.0.0.1"]);
+    const base = `http://127.0.0.1:${bindings[0]!.HostPort}`;
+    expect((await fetch(`${base}/ready`)).status).toBe(200);
+    // Whoever reaches the port needs the container's own key.
+    expect((await fetch(`${base}/v1/models`)).status).toBe(401);
+    shell.child.stdin?.end("\n");
+    await shell.finished;
+  });
+});
