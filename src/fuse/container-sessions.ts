@@ -34,6 +34,8 @@ export interface Sessions {
  */
 export const createSessions = (patience: number, keep = 15_000): Sessions => {
   const open = new Set<Socket>();
+  /** Those who have said what they come for: nobody is told anything before. */
+  const greeted = new Set<Socket>();
   const kept: NodeJS.Timeout[] = [];
   let welcome: Welcome | undefined;
   const { promise: over, resolve: end } = Promise.withResolvers<"left" | "nobody">();
@@ -49,22 +51,25 @@ export const createSessions = (patience: number, keep = 15_000): Sessions => {
     }, keep);
     kept.push(timer);
   };
-  const greeted = (greeting: string): void => {
-    if (greeting === "reserve") keepPlace();
-    else clearTimeout(kept.shift());
-  };
   const tell = (socket: Socket): void => {
     if (welcome !== undefined) socket.write(`${JSON.stringify(welcome)}\n`);
+  };
+  const take = (socket: Socket, greeting: string): void => {
+    if (greeting === "reserve") keepPlace();
+    else clearTimeout(kept.shift());
+    greeted.add(socket);
+    tell(socket);
   };
   const server = createServer((socket) => {
     clearTimeout(nobody);
     open.add(socket);
-    tell(socket);
     // The line is written at once and is far shorter than a packet: it comes whole.
-    socket.setEncoding("utf8").on("data", (text: string) => greeted(text.trim()));
+    socket.setEncoding("utf8").once("data", (text: string) => take(socket, text.trim()));
+    socket.resume();
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       open.delete(socket);
+      greeted.delete(socket);
       endIfEmpty();
     });
   });
@@ -77,7 +82,7 @@ export const createSessions = (patience: number, keep = 15_000): Sessions => {
       }),
     announce: (said) => {
       welcome = said;
-      for (const socket of open) tell(socket);
+      for (const socket of greeted) tell(socket);
     },
     over,
     close: () => {

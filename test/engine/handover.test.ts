@@ -1,0 +1,86 @@
+/** What is handed to a container, and how it is kept until then. */
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeFileSync } from "node:fs";
+import { resolveConfig } from "../../src/config/resolve.ts";
+import { readConfigSource } from "../../src/config/source.ts";
+import { secretsFor, usesPassthrough } from "../../src/engine/handover.ts";
+import { type Secrets, writeSecrets } from "../../src/engine/state-files.ts";
+
+describe("handover to a container", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "switchyard-handover-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const secrets = (yaml: string, env: Record<string, string>): Secrets => {
+    const file = join(folder, "switchyard.yaml");
+    writeFileSync(file, yaml);
+    const source = readConfigSource({ file, env, keyFiles: false });
+    return secretsFor(resolveConfig(source), source, env);
+  };
+
+  it("keys that are set go apart from the configuration, which names them alone", () => {
+    const { config, handover } = secrets("", { OPENROUTER_API_KEY: "sk-or-0123456789", UNRELATED: "other" });
+    expect(handover.keys).toEqual({ OPENROUTER_API_KEY: "sk-or-0123456789" });
+    expect(config).toContain("${OPENROUTER_API_KEY}");
+    expect(config).not.toContain("sk-or-0123456789");
+  });
+
+  it("a proxy on this machine is reached through the gateway, and what is inside needs none", () => {
+    const { handover } = secrets("", {
+      HTTPS_PROXY: "http://me:pw@127.0.0.1:8080",
+      no_proxy: "intern.example",
+    });
+    expect(handover.proxy["HTTPS_PROXY"]).toBe("http://me:pw@host.docker.internal:8080");
+    expect(handover.proxy["https_proxy"]).toBe(handover.proxy["HTTPS_PROXY"]);
+    expect(handover.proxy["NO_PROXY"]).toBe("intern.example,host.docker.internal,127.0.0.1,localhost");
+  });
+
+  it("without a proxy none is set", () => {
+    expect(secrets("", {}).handover.proxy).toEqual({});
+  });
+
+  it("the CA bundle that this machine trusts comes along", () => {
+    const ca = join(folder, "ca.pem");
+    writeFileSync(ca, "-----BEGIN CERTIFICATE-----");
+    expect(secrets("", { NODE_EXTRA_CA_CERTS: ca }).handover.ca).toBe("-----BEGIN CERTIFICATE-----");
+    expect(secrets("", { NODE_EXTRA_CA_CERTS: join(folder, "gone.pem") }).handover).not.toHaveProperty("ca");
+  });
+
+  it("the user's own login is forwarded only where a route leads to a provider that takes it", () => {
+    const of = (yaml: string): boolean => {
+      const file = join(folder, "switchyard.yaml");
+      writeFileSync(file, yaml);
+      return usesPassthrough(resolveConfig(readConfigSource({ file, env: {}, keyFiles: false })));
+    };
+    expect(of("")).toBe(false);
+    expect(of('routes: { opus: ["anthropic,*"] }')).toBe(true);
+    expect(of('aliases: { mine: "anthropic,claude-opus-5" }')).toBe(true);
+  });
+
+  it("the files are the user's alone, and their hash tells a change but no key", async () => {
+    const at = join(folder, "secrets");
+    const given = secrets("", { OPENROUTER_API_KEY: "sk-or-0123456789" });
+    const hash = await writeSecrets(at, given);
+    expect(statSync(at).mode & 0o777).toBe(0o700);
+    for (const name of ["switchyard.yaml", "handover.json", "salt"])
+      expect(statSync(join(at, name)).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(join(at, "handover.json"), "utf8"))).toEqual(given.handover);
+    expect(await writeSecrets(at, given)).toBe(hash);
+    expect(await writeSecrets(at, secrets("", { OPENROUTER_API_KEY: "sk-or-other-0123" }))).not.toBe(hash);
+    // Without the folder's own salt the same keys give another hash: a public one cannot be tried against guesses.
+    expect(await writeSecrets(join(folder, "elsewhere"), given)).not.toBe(hash);
+  });
+
+  it("a state folder that cannot be written is named as such", async () => {
+    writeFileSync(join(folder, "file"), "");
+    await expect(writeSecrets(join(folder, "file/secrets"), secrets("", {}))).rejects.toMatchObject({
+      code: "engine.failed",
+      hint: expect.stringContaining("SWITCHYARD_STATE_DIR"),
+    });
+  });
+});
