@@ -1,5 +1,6 @@
 /** Starts the router: configuration in, a listening server out. */
 import type { AddressInfo } from "node:net";
+import { isLoopback } from "../config/resolve.ts";
 import type { Config } from "../config/types.ts";
 import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { createLogger, redactor, type Logger } from "../shared/log.ts";
@@ -72,6 +73,3 @@ export const startRouter = async (options: {
     },
   };
 };
-
-const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);

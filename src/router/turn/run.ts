@@ -1,4 +1,5 @@
 /** Runs a turn: target by target, key by key, until the client has its answer or nothing is left to try. */
+import { modelInfoOf } from "../../config/model-info.ts";
 import { targetName, type ProviderConfig, type Target } from "../../config/types.ts";
 import { providerCredentials } from "../auth.ts";
 import type {
@@ -71,7 +72,7 @@ const tryTarget = (
   const context: DialectContext = {
     provider,
     model: target.model === "*" ? turn.request.model : target.model,
-    info: turn.config.models.get(targetName(target)) ?? turn.config.models.get(target.model),
+    info: modelInfoOf(turn.config, target),
     stream: turn.request.stream === true,
     query: turn.query,
     clientHeaders: turn.headers,

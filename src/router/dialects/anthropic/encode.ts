@@ -1,6 +1,7 @@
 /** A hub request for a provider of Anthropic's own form. What need not change goes out as the bytes that came in. */
 import type { ContentBlock, Message, MessagesRequest } from "../../../protocol/anthropic.ts";
 import type { DialectContext, EncodedRequest } from "../dialect.ts";
+import { isEnvelope } from "../reasoning-envelope.ts";
 
 /** Client headers that every provider of this form gets: they say what the body means. */
 const meaningHeaders = ["anthropic-version", "anthropic-beta"] as const;
@@ -87,12 +88,13 @@ const outputLimit = (context: DialectContext): number | undefined => {
 };
 
 /**
- * Thinking that another provider wrote bears no signature: providers of this form answer 400 to it, and the conversation
+ * Thinking that another provider wrote bears no signature, or an envelope of ours: providers of this form answer 400 to it, and the conversation
  * would be lost after a switch. It is left out; its answer's text and tool calls stay.
  */
 const withoutForeignThinking = (messages: Message[]): Message[] => {
   const isForeign = (block: ContentBlock): boolean =>
-    block.type === "thinking" && (block.signature === undefined || block.signature === "");
+    block.type === "thinking" &&
+    (block.signature === undefined || block.signature === "" || isEnvelope(block.signature));
   let out: Message[] | undefined;
   for (const [i, message] of messages.entries()) {
     if (message.role !== "assistant" || typeof message.content === "string") {
