@@ -55,8 +55,16 @@ routes:
   think: ["guarded,model"]
 `;
 
-/** @param uid user that the shells run as; the workspace is theirs */
-export const fixture = (engine: Engine, uid: number, config = configuration): Fixture => {
+/**
+ * @param uid user that the shells run as; the workspace is theirs
+ * @param variables of the configuration
+ */
+export const fixture = (
+  engine: Engine,
+  uid: number,
+  config = configuration,
+  variables: Readonly<Record<string, string>> = { E2E_PROVIDER_KEY: providerKey },
+): Fixture => {
   const folder = mkdtempSync(join(tmpdir(), "switchyard-docker-"));
   const workspace = join(folder, "workspace");
   const stateDir = join(folder, "state");
@@ -80,7 +88,7 @@ export const fixture = (engine: Engine, uid: number, config = configuration): Fi
       driver,
     ];
     const child = spawn(program, args, {
-      env: { ...process.env, SHELL_DRIVER: JSON.stringify(given), E2E_PROVIDER_KEY: providerKey },
+      env: { ...process.env, SHELL_DRIVER: JSON.stringify(given), ...variables },
       stdio: ["pipe", "pipe", "pipe"],
     });
     let [stdout, stderr] = ["", ""];

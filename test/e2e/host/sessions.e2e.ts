@@ -23,7 +23,7 @@ describe("claude in the fused shell on the host", () => {
       await scenario({
         project: own,
         folder: own.workspace,
-        claude: (args) =>
+        claude: (args, input = "") =>
           own.switchyard(
             [
               "shell",
@@ -38,7 +38,7 @@ describe("claude in the fused shell on the host", () => {
               "claude",
               ...args,
             ],
-            { env: { SCRIPTED_KEY: "sk-scripted-0123456789", IS_SANDBOX: "1" } },
+            { input, env: { SCRIPTED_KEY: "sk-scripted-0123456789", IS_SANDBOX: "1" } },
           ),
         asked: () => Promise.resolve(provider.requests.slice(mark)),
       });

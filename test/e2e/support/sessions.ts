@@ -3,14 +3,14 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { RecordedRequest } from "../../support/provider/server.ts";
-import type { Finished, Project } from "./project.ts";
+import type { Finished } from "./project.ts";
 
 export interface Runtime {
-  project: Project;
+  project: { readonly workspace: string };
   /** The workspace as the client sees it. */
   folder: string;
-  /** Runs `claude -p …` in the fused shell. */
-  claude(args: string[]): Promise<Finished>;
+  /** Runs `claude -p …` in the fused shell, with `input` on its stdin. */
+  claude(args: string[], input?: string): Promise<Finished>;
   /** What the scripted provider was asked since `mark`. */
   asked(): Promise<RecordedRequest[]>;
 }
@@ -62,7 +62,8 @@ export const scenarios: Record<string, (runtime: Runtime) => Promise<void>> = {
 
   "a request of 70,000 tokens goes to longContext": async (r) => {
     const long = Array.from({ length: 7000 }, (_, i) => `line ${i}: the quick brown fox jumps`).join("\n");
-    expect((await r.claude(["-p", `${long}\nSCRIPT:say`])).stdout).toBe("Hello from the script.\n");
+    // On stdin: the kernel takes no argument of this length.
+    expect((await r.claude(["-p", "SCRIPT:say"], long)).stdout).toBe("Hello from the script.\n");
     expect(models(await r.asked())).toEqual(["long-model"]);
   },
 
