@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { Config } from "../config/types.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
@@ -177,7 +177,21 @@ const writeWrapper = (run: string, program: string, settings: Record<string, unk
   writeFileSync(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
   const bin = join(run, "bin");
   mkdirSync(bin, { mode: 0o700 });
-  const script = `#!/bin/sh\nexec ${quoteWord(program)} --settings ${quoteWord(file)} "$@"\n`;
+  // The client ends with the command line that resumes the session, and names its settings file: one of an earlier shell of
+  // ours, that is gone, must not come in the way.
+  const script = [
+    "#!/bin/sh",
+    "left=$#",
+    'while [ "$left" -gt 0 ]; do',
+    "  word=$1; shift; left=$((left - 1))",
+    '  if [ "$word" = --settings ] && [ "$left" -gt 0 ]; then',
+    `    case $1 in ${quoteWord(`${dirname(run)}/`)}*) shift; left=$((left - 1)); continue ;; esac`,
+    "  fi",
+    '  set -- "$@" "$word"',
+    "done",
+    `exec ${quoteWord(program)} --settings ${quoteWord(file)} "$@"`,
+    "",
+  ].join("\n");
   writeFileSync(join(bin, "claude"), script, { mode: 0o700 });
   return bin;
 };

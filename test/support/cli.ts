@@ -1,0 +1,139 @@
+/** Runs `bin/switchyard` as a user would, with a home of its own. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { isScrubbedName } from "../../src/fuse/client-settings.ts";
+
+export const root = resolve(import.meta.dirname, "../..");
+export const switchyard = join(root, "bin/switchyard");
+
+export interface Finished {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Sandbox {
+  folder: string;
+  home: string;
+  workspace: string;
+  state: string;
+  env: Record<string, string>;
+  /** Writes an executable file into the sandbox's own `bin`, which is first in PATH. */
+  program(name: string, text: string): string;
+  start(args: string[], options?: { env?: Record<string, string> }): ChildProcess;
+  run(args: string[], options?: { env?: Record<string, string>; input?: string }): Promise<Finished>;
+  remove(): void;
+}
+
+/** A user with an empty home, an empty workspace and a state folder. */
+export const sandbox = (): Sandbox => {
+  const folder = mkdtempSync(join(tmpdir(), "switchyard-cli-"));
+  const at = (name: string): string => join(folder, name);
+  for (const name of ["home", "workspace", "bin"]) mkdirSync(at(name));
+  const inherited: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && !isScrubbedName(name, false) && !name.startsWith("XDG_"))
+      inherited[name] = value;
+  }
+  const env: Record<string, string> = {
+    ...inherited,
+    HOME: at("home"),
+    SWITCHYARD_STATE_DIR: at("state"),
+    // No engine answers here: what these tests see must not depend on the machine's.
+    DOCKER_HOST: `unix://${at("no-engine.sock")}`,
+    PATH: `${at("bin")}:${process.env["PATH"] ?? ""}`,
+  };
+  const start: Sandbox["start"] = (args, options = {}) =>
+    spawn(switchyard, args, {
+      cwd: at("workspace"),
+      env: { ...env, ...options.env },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+  return {
+    folder,
+    home: at("home"),
+    workspace: at("workspace"),
+    state: at("state"),
+    env,
+    program: (name, text) => {
+      const file = join(folder, "bin", name);
+      writeFileSync(file, text);
+      chmodSync(file, 0o755);
+      return file;
+    },
+    start,
+    run: (args, options = {}) => {
+      const child = start(args, options);
+      child.stdin?.on("error", () => undefined);
+      child.stdin?.end(options.input ?? "");
+      return finished(child);
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+};
+
+/** Everything that a process prints, once it has ended. */
+export const finished = (child: ChildProcess): Promise<Finished> =>
+  new Promise((done, fail) => {
+    let [stdout, stderr] = ["", ""];
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.once("error", fail);
+    child.once("close", (status, signal) => done({ status, signal, stdout, stderr }));
+  });
+
+/** Resolves with the first match in what a stream of a process prints. */
+export const untilPrinted = (
+  child: ChildProcess,
+  from: "stdout" | "stderr",
+  pattern: RegExp,
+): Promise<RegExpExecArray> =>
+  new Promise((done, fail) => {
+    let text = "";
+    child[from]?.setEncoding("utf8").on("data", (piece: string) => {
+      text += piece;
+      const match = pattern.exec(text);
+      if (match) done(match);
+    });
+    child.once("close", () => fail(new Error(`it ended without ${String(pattern)}; it printed: ${text}`)));
+  });
+
+/** A `claude` that prints what it was given, as JSON: its arguments, its settings file, its environment. */
+export const fakeClaude = (version = "2.1.329"): string => `#!/bin/sh
+if [ "$1" = --version ]; then echo "${version} (Claude Code)"; exit 0; fi
+exec node -e '
+const fs = require("node:fs");
+const args = process.argv.slice(1);
+const file = args[args.indexOf("--settings") + 1];
+console.log(JSON.stringify({ args, file, settings: JSON.parse(fs.readFileSync(file, "utf8")), env: process.env, cwd: process.cwd() }));
+' -- "$@"
+`;
+
+/** Every file below a folder, by its path there. */
+export const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .toSorted();
+
+/** True while a process runs; a zombie, which waits for its parent only, does not count. */
+export const runs = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Waits until something is so. */
+export const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
+  for (let tries = 0; tries < 400; tries++) {
+    if (await condition()) return;
+    await new Promise((done) => setTimeout(done, 25));
+  }
+  throw new Error(`it never came: ${what}`);
+};
