@@ -46,7 +46,7 @@ export const parseOptions = (args: string[]): Options | undefined => {
     mode: quick ? "quick" : "full",
     rounds: Number(values.rounds ?? 3),
     milliseconds: quick ? 500 : 900,
-    requests: 3000,
+    requests: 20_000,
     warmUp: quick ? 500 : 800,
     coldStarts: quick ? 3 : 7,
     settle: quick ? 2000 : 3000,

@@ -109,12 +109,13 @@ export const terminalReport = (results: Results): string => {
     parts.push(
       "",
       table(
-        ["goal against the peer", "", "ratio", "to reach"],
+        ["goal against the peer", "", "ratio", "to reach", ""],
         results.goals.map((goal) => [
           goal.name,
           goal.reached ? "reached" : "missed",
           goal.ratio.toFixed(3),
           goal.goal,
+          goal.note ?? "",
         ]),
       ),
     );

@@ -62,6 +62,8 @@ export interface Goal {
   readonly ratio: number;
   readonly goal: string;
   readonly reached: boolean;
+  /** Why it may not be within reach, where the run itself shows that. */
+  readonly note?: string;
 }
 
 export interface Results {

@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, "../../..");
 /** The router as a user runs it, with one provider, the usual routes, and its log off. */
 export const switchyard: Contender = {
   name: "switchyard",
-  about: "this checkout's router",
+  about: "this checkout's router, started as bin/switchyard does, its compile cache warm",
   forms: ["chat", "anthropic"],
   launch: async ({ form, port, providerPort, dir }) => {
     const provider =
@@ -42,8 +42,9 @@ export const switchyard: Contender = {
     await writeFile(file, JSON.stringify(config, undefined, 2));
     return {
       file: process.execPath,
-      args: [join(import.meta.dirname, "switchyard-start.ts"), file, String(port)],
-      env: { HOME: dir },
+      args: [join(root, "bin/start.mjs"), "router", "--config", file, "--port", String(port)],
+      // One for the whole run: the first start fills the compile cache, and is not counted.
+      env: { HOME: dir, XDG_CACHE_HOME: join(dir, "../cache") },
       cwd: dir,
     };
   },
