@@ -1,6 +1,15 @@
 /** Runs `bin/switchyard` as a user would, with a home of its own. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { isScrubbedName } from "../../src/fuse/client-settings.ts";
@@ -42,6 +51,7 @@ export const sandbox = (): Sandbox => {
     ...inherited,
     HOME: at("home"),
     SWITCHYARD_STATE_DIR: at("state"),
+    XDG_CACHE_HOME: at("cache"),
     // No engine answers here: what these tests see must not depend on the machine's.
     DOCKER_HOST: `unix://${at("no-engine.sock")}`,
     PATH: `${at("bin")}:${process.env["PATH"] ?? ""}`,
@@ -119,13 +129,18 @@ export const filesBelow = (folder: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .toSorted();
 
-/** True while a process runs; a zombie, which waits for its parent only, does not count. */
+/** True while a process runs; a zombie, which only waits for somebody to ask after it, does not count. */
 export const runs = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
+  }
+  try {
+    return !/^\d+ \(.*\) Z /s.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    // It has ended since; or there is no /proc, and the signal's answer must do.
+    return !existsSync("/proc/self");
   }
 };
 
