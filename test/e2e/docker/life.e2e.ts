@@ -153,6 +153,14 @@ describeWithEngine("life of a fused container", (engine) => {
     expect(await at.containers()).toEqual(before);
   });
 
+  it("the user's machine has a name inside, for servers that run there", async () => {
+    const { stdout, status } = await at.bash(
+      "getent ahostsv4 host.docker.internal | cut -d' ' -f1 | sort -u; ip=$(getent ahostsv4 host.docker.internal | head -n 1 | cut -d' ' -f1); [ \"$ip\" != 127.0.0.1 ]",
+    );
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\.\d+\n$/);
+    expect(status).toBe(0);
+  });
+
   it("the published port is open to this machine alone", async () => {
     const shell = at.start(["bash", "-c", "echo up; read line"]);
     await shell.printed("up");
