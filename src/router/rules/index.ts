@@ -8,7 +8,7 @@ import { explicit } from "./explicit.ts";
 import { image } from "./image.ts";
 import { longContext } from "./long-context.ts";
 import type { Facts, Rule } from "./rule.ts";
-import { subagent } from "./subagent.ts";
+import { subagent, withoutTags } from "./subagent.ts";
 import { usable } from "./targets.ts";
 import { think } from "./think.ts";
 import { tierRules } from "./tier.ts";
@@ -52,7 +52,7 @@ export interface Decision {
   readonly rule: string;
   /** What is to be tried, in order; never empty, nothing of it switched off. */
   readonly targets: readonly Target[];
-  /** Counted input tokens, where they were counted. */
+  /** Counted input tokens, where they were counted; above the threshold of longContext at least so many (with `explain` all). */
   readonly tokens: number | undefined;
   /** What each rule said that was asked. */
   readonly why: readonly { rule: string; matched: boolean; reason: string }[];
@@ -83,7 +83,8 @@ export const route = async (
     headers,
     config,
     rawBytes: options.rawBytes,
-    countTokens: () => (tokens ??= countRequestTokens(request)),
+    countTokens: (enough) =>
+      (tokens ??= countRequestTokens(request, options.explain === true ? undefined : enough)),
   };
 
   const why: { rule: string; matched: boolean; reason: string }[] = [];
@@ -96,7 +97,8 @@ export const route = async (
     decided = {
       rule: rule.name,
       targets: usable(targets, config, rule.name),
-      request: verdict.request ?? request,
+      // The tag is the router's, whichever rule decided: a provider never sees it.
+      request: withoutTags(request, config),
     };
     if (options.explain !== true) break;
   }

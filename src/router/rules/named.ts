@@ -12,6 +12,8 @@ export type Named =
   | { kind: "target"; target: Target }
   /** It has the form, but no provider of that name is configured. */
   | { kind: "unknown-provider"; provider: string }
+  /** The model is missing: `openrouter,`. */
+  | { kind: "no-model"; provider: string }
   /** It has not the form. */
   | { kind: "none" };
 
@@ -19,8 +21,8 @@ export const parseNamed = (text: string, config: Config): Named => {
   const comma = text.indexOf(",");
   if (comma <= 0) return { kind: "none" };
   const [name, model] = [text.slice(0, comma).trim(), text.slice(comma + 1).trim()];
-  if (model === "") return { kind: "none" };
   const provider = providerNamed(name, config);
+  if (model === "") return { kind: "no-model", provider: provider ?? name };
   return provider === undefined
     ? { kind: "unknown-provider", provider: name }
     : { kind: "target", target: { provider, model } };

@@ -12,8 +12,8 @@ export interface Facts {
   readonly config: Config;
   /** Size of the body that the request came in. */
   readonly rawBytes: number;
-  /** Counts the request's input tokens, once. */
-  readonly countTokens: () => Promise<number>;
+  /** Counts the request's input tokens, once; above `enough` counting may stop, and says at least so many. */
+  readonly countTokens: (enough: number) => Promise<number>;
 }
 
 export type Verdict =
@@ -25,8 +25,6 @@ export type Verdict =
       readonly route?: RouteName;
       /** Instead of a route: its targets, the preferred one first. */
       readonly targets?: readonly Target[];
-      /** The request with what was meant for the router taken out. */
-      readonly request?: MessagesRequest;
     };
 
 export interface Rule {

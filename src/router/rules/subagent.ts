@@ -23,7 +23,6 @@ export const subagent: Rule = {
         matched: true,
         reason: "the prompt has a subagent tag",
         targets: withFallbacks(target, facts.config),
-        request: withoutTags(facts.request, facts.config),
       };
     }
     if (facts.headers["x-claude-code-agent-id"] === undefined)
@@ -41,10 +40,15 @@ const textsOf = function* (request: MessagesRequest): Generator<string> {
   }
 };
 
-/** A tag whose provider is configured; documents quote tags, and those are not ours to follow. */
+/**
+ * A tag whose provider is configured, and whose target can be tried or has a fallback; documents quote tags, and those are
+ * not ours to follow.
+ */
 const targetOf = (text: string, config: Config): Target | undefined => {
   const named = parseNamed(text.trim(), config);
-  return named.kind === "target" ? named.target : undefined;
+  if (named.kind !== "target") return undefined;
+  const isOn = (target: Target): boolean => config.providers.get(target.provider)?.disabled === undefined;
+  return withFallbacks(named.target, config).some(isOn) ? named.target : undefined;
 };
 
 const findTag = (request: MessagesRequest, config: Config): Target | undefined => {
@@ -58,7 +62,9 @@ const findTag = (request: MessagesRequest, config: Config): Target | undefined =
   return undefined;
 };
 
-const withoutTags = (request: MessagesRequest, config: Config): MessagesRequest => {
+/** The request without the tags that are followed; the same object where there is none. */
+export const withoutTags = (request: MessagesRequest, config: Config): MessagesRequest => {
+  if (findTag(request, config) === undefined) return request;
   const clean = (text: string): string =>
     text.includes(openTag)
       ? text.replace(tag, (whole: string, named: string) =>
@@ -76,13 +82,19 @@ const withoutTags = (request: MessagesRequest, config: Config): MessagesRequest 
     ...message,
     content: typeof message.content === "string" ? clean(message.content) : cleanBlocks(message.content),
   });
-  const { system } = request;
+  const { system, ...others } = request;
+  const cleanSystem = typeof system === "string" ? clean(system) : cleanBlocks(system ?? []);
+  const searched = request.messages.slice(0, searchedMessages);
+  const messages = [
+    // A message that was nothing but the tag goes with it, for the same reason.
+    ...searched
+      .map(cleanMessage)
+      .filter(({ content }, i) => content.length > 0 || searched[i]?.content.length === 0),
+    ...request.messages.slice(searchedMessages),
+  ];
   return {
-    ...request,
-    ...(system !== undefined && { system: typeof system === "string" ? clean(system) : cleanBlocks(system) }),
-    messages: [
-      ...request.messages.slice(0, searchedMessages).map(cleanMessage),
-      ...request.messages.slice(searchedMessages),
-    ],
+    ...others,
+    ...(cleanSystem.length > 0 && { system: cleanSystem }),
+    messages: messages.length > 0 ? messages : request.messages,
   };
 };

@@ -5,11 +5,16 @@ import { SwitchyardError } from "../../shared/errors.ts";
 
 const sameTarget = (a: Target, b: Target): boolean => a.provider === b.provider && a.model === b.model;
 
-/** A target that was asked for by name, and behind it the other targets of the route that it stands in. */
+/**
+ * A target that was asked for by name, and behind it the other targets of the route that it stands in: of the default route
+ * where that is one, else of the first.
+ */
 export const withFallbacks = (target: Target, config: Config): Target[] => {
-  const home = routeNames.find((name: RouteName) =>
-    config.routes[name]?.use.some((each) => sameTarget(each, target)),
-  );
+  // Asked for by name it is an answer, not what is left when nothing else is on; and it never fails.
+  if (config.providers.get(target.provider)?.dialect === "demo") return [target];
+  const standsIn = (name: RouteName): boolean =>
+    config.routes[name]?.use.some((each) => sameTarget(each, target)) === true;
+  const home = standsIn("default") ? "default" : routeNames.find(standsIn);
   const others =
     home === undefined ? [] : config.routes[home]!.use.filter((each) => !sameTarget(each, target));
   return [target, ...others];

@@ -4,7 +4,7 @@ import { no, toRoute, type Rule } from "./rule.ts";
 export const webSearch: Rule = {
   name: "webSearch",
   decide: (facts) => {
-    const searches = (facts.request.tools ?? []).some((tool) => tool.type?.startsWith("web_search") === true);
+    const searches = (facts.request.tools ?? []).some((tool) => String(tool?.type).startsWith("web_search"));
     return searches ? toRoute(facts, "webSearch", "it has a web search tool") : no("no web search tool");
   },
 };

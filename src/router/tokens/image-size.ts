@@ -10,7 +10,9 @@ const headBytes = 256 * 1024;
 
 /** @param base64 the image; undefined where the format is not known or the size not found */
 export const imageSize = (base64: string): ImageSize | undefined => {
-  const bytes = Buffer.from(base64.slice(0, Math.ceil(headBytes / 3) * 4), "base64");
+  // Only a JPEG hides its size further on; its base64 begins so.
+  const characters = base64.startsWith("/9j/") ? Math.ceil(headBytes / 3) * 4 : 64;
+  const bytes = Buffer.from(base64.slice(0, characters), "base64");
   if (bytes.length < 10) return undefined;
   if (bytes.readUInt32BE(0) === 0x89504e47 && bytes.length >= 24) {
     return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };

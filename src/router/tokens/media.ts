@@ -8,6 +8,8 @@ import { imageSize } from "./image-size.ts";
 export const mostImageTokens = 1600;
 /** Pixels that a token stands for. */
 const pixelsPerToken = 750;
+/** An image whose longer edge has more pixels is scaled down to so many. */
+const longestEdge = 1568;
 /** A page of a PDF as text and picture (1,500 to 3,000 by the documents). */
 const tokensPerPage = 2000;
 /** A document that is named by URL or file id: its size is unknown. */
@@ -22,7 +24,9 @@ export const imageTokens = (block: ImageBlock): number => {
   if (source?.type !== "base64" || typeof source.data !== "string") return mostImageTokens;
   const size = imageSize(source.data);
   if (size === undefined) return mostImageTokens;
-  return Math.min(mostImageTokens, Math.max(1, Math.ceil((size.width * size.height) / pixelsPerToken)));
+  const scale = Math.min(1, longestEdge / Math.max(size.width, size.height, 1));
+  const tokens = Math.ceil((size.width * size.height * scale * scale) / pixelsPerToken);
+  return Math.min(mostImageTokens, Math.max(1, tokens));
 };
 
 /** @returns tokens of a document that is not plain text; plain text is counted as text */
@@ -36,17 +40,29 @@ export const documentTokens = (block: DocumentBlock): number => {
   return Math.min(mostPages, Math.max(1, pages)) * tokensPerPage;
 };
 
-/** An upper bound of what media add beyond the bytes of the body, without looking into them. */
-export const mostTokensOfMedia = (request: MessagesRequest): number => {
-  const of = (content: string | ContentBlock[] | null | undefined): number => {
-    if (!Array.isArray(content)) return 0;
-    let most = 0;
-    for (const block of content) {
-      if (block.type === "image") most += mostImageTokens;
-      else if (block.type === "document") most += documentTokens(block);
-      else if (block.type === "tool_result") most += of(block.content);
+/** What a document or an image brings with it in the body that is no text: its base64. */
+const base64Length = ({ source }: ImageBlock | DocumentBlock): number =>
+  source?.type === "base64" && typeof source.data === "string" ? source.data.length : 0;
+
+/**
+ * The most tokens that a request of so many bytes can count, found without counting: a token of text is at least a byte of the
+ * body, and media count by their size, not by their base64. (A number in exponent notation inside a tool's input is counted
+ * as it is written out, and may be longer: nobody's context fills with those.)
+ */
+export const mostTokens = (request: MessagesRequest, rawBytes: number): number => {
+  let most = rawBytes;
+  const add = (content: string | ContentBlock[] | null | undefined): void => {
+    if (!Array.isArray(content)) return;
+    for (const block of content as readonly (ContentBlock | null)[]) {
+      if (typeof block !== "object" || block === null) continue;
+      if (block.type === "image") most += imageTokens(block) - base64Length(block);
+      else if (block.type === "document" && block.source?.type === "content")
+        add(block.source.content as ContentBlock[]);
+      else if (block.type === "document" && block.source?.type !== "text")
+        most += documentTokens(block) - base64Length(block);
+      else if (block.type !== "text" && "content" in block) add(block.content);
     }
-    return most;
   };
-  return request.messages.reduce((sum, message) => sum + of(message.content), 0);
+  for (const message of request.messages) add(message.content);
+  return most;
 };

@@ -4,14 +4,20 @@
  */
 import { hash } from "node:crypto";
 
+export interface Counted {
+  readonly tokens: number;
+  /** False where counting stopped before the end: the text has at least so many. */
+  readonly whole: boolean;
+}
+
 /** Above so many characters the key is a digest. */
 const longestKey = 128;
 
 export class Memo {
   readonly #half: number;
   /** Two generations: what is asked for moves to the young one, what is not goes with the old. */
-  #young = new Map<string, number>();
-  #old = new Map<string, number>();
+  #young = new Map<string, Counted>();
+  #old = new Map<string, Counted>();
 
   /** @param entries how many texts are remembered at most */
   constructor(entries: number) {
@@ -22,7 +28,7 @@ export class Memo {
     return text.length <= longestKey ? text : `${text.length}:${hash("sha1", text, "base64")}`;
   }
 
-  get(key: string): number | undefined {
+  get(key: string): Counted | undefined {
     const young = this.#young.get(key);
     if (young !== undefined) return young;
     const old = this.#old.get(key);
@@ -30,7 +36,7 @@ export class Memo {
     return old;
   }
 
-  set(key: string, count: number): void {
+  set(key: string, count: Counted): void {
     if (this.#young.size >= this.#half) {
       this.#old = this.#young;
       this.#young = new Map();

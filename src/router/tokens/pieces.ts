@@ -1,5 +1,5 @@
 /** Takes a request apart into the texts that are counted and the tokens that are known without counting. */
-import type { ContentBlock, MessagesRequest } from "../../protocol/anthropic.ts";
+import type { ContentBlock, DocumentBlock, ImageBlock, MessagesRequest } from "../../protocol/anthropic.ts";
 import { documentTokens, imageTokens } from "./media.ts";
 
 export interface Pieces {
@@ -8,18 +8,45 @@ export interface Pieces {
   known: number;
 }
 
+/** Text that is counted, or nothing where a client left the field out. */
+const addText = (pieces: Pieces, text: unknown): void => {
+  if (typeof text === "string" && text !== "") pieces.texts.push(text);
+};
+
+/** Fields that are opaque to everybody but the provider: what they stand for is not their base64. */
+const opaque = new Set(["signature", "encrypted_content", "encrypted_index", "encrypted_stdout"]);
+
+/** A value as the text of its JSON; media inside are counted as media. */
+const addJson = (pieces: Pieces, value: unknown): void =>
+  addText(
+    pieces,
+    JSON.stringify(value, (name, inner: unknown) => {
+      if (opaque.has(name)) return undefined;
+      if (!isMedia(inner)) return inner;
+      addBlock(pieces, inner);
+      return undefined;
+    }),
+  );
+
+const isMedia = (value: unknown): value is ImageBlock | DocumentBlock =>
+  typeof value === "object" &&
+  value !== null &&
+  "type" in value &&
+  (value.type === "image" || value.type === "document") &&
+  "source" in value;
+
 /** What the frame of a message or a block costs, roughly. */
 const frameTokens = 4;
 
 export const piecesOf = (request: MessagesRequest): Pieces => {
   const pieces: Pieces = { texts: [], known: 0 };
   const { system } = request;
-  if (typeof system === "string") pieces.texts.push(system);
+  if (typeof system === "string") addText(pieces, system);
   else addBlocks(pieces, system);
-  for (const tool of request.tools ?? []) pieces.texts.push(JSON.stringify(tool));
+  for (const tool of request.tools ?? []) addText(pieces, JSON.stringify(tool));
   for (const message of request.messages) {
     pieces.known += frameTokens;
-    if (typeof message.content === "string") pieces.texts.push(message.content);
+    if (typeof message.content === "string") addText(pieces, message.content);
     else addBlocks(pieces, message.content);
   }
   return pieces;
@@ -33,34 +60,36 @@ const addBlocks = (pieces: Pieces, blocks: readonly ContentBlock[] | null | unde
 const addBlock = (pieces: Pieces, block: ContentBlock): void => {
   switch (block.type) {
     case "text":
-      pieces.texts.push(block.text);
+      addText(pieces, block.text);
       return;
     case "thinking":
-      pieces.texts.push(block.thinking);
+      addText(pieces, block.thinking);
       return;
     case "image":
       pieces.known += imageTokens(block);
       return;
     case "document":
-      if (block.source?.type === "text" && typeof block.source.data === "string")
-        pieces.texts.push(block.source.data);
-      else if (block.source?.type === "content") pieces.texts.push(JSON.stringify(block.source.content));
+      addText(pieces, block.title);
+      addText(pieces, block.context);
+      if (block.source?.type === "text") addText(pieces, block.source.data);
+      else if (block.source?.type === "content") addJson(pieces, block.source.content);
       else pieces.known += documentTokens(block);
       return;
     case "tool_use":
     case "server_tool_use":
       pieces.known += frameTokens;
-      pieces.texts.push(block.name, JSON.stringify(block.input));
+      addText(pieces, block.name);
+      addText(pieces, JSON.stringify(block.input));
       return;
     case "tool_result":
       pieces.known += frameTokens;
-      if (typeof block.content === "string") pieces.texts.push(block.content);
+      if (typeof block.content === "string") addText(pieces, block.content);
       else addBlocks(pieces, block.content);
       return;
     case "redacted_thinking":
       return; // opaque: the provider counts what it stands for, nobody else can
     default:
       // A block of a type that is not known here: what it says is counted as text.
-      pieces.texts.push(JSON.stringify(block));
+      addJson(pieces, block);
   }
 };

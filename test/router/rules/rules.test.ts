@@ -1,7 +1,9 @@
 /** Each rule's yes and no, and their order. What the client sends is imitated by hand. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { targetName, type Config } from "../../../src/config/types.ts";
 import type { Message, MessagesRequest } from "../../../src/protocol/anthropic.ts";
+import { validateMessagesRequest } from "../../../src/router/endpoints/validate.ts";
 import { route, type Decision } from "../../../src/router/rules/index.ts";
 import { SwitchyardError } from "../../../src/shared/errors.ts";
 import { testConfig } from "../../support/config.ts";
@@ -77,7 +79,33 @@ describe("explicit", () => {
   });
   it("a provider that is switched off is an error that says why", async () => {
     const error = await decide({ model: "off,x" }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "route.noTarget", message: expect.stringContaining("OFF_KEY") });
+    // 4xx: what is 5xx the client repeats in silence for minutes.
+    expect(error).toMatchObject({
+      code: "route.noTarget",
+      httpStatus: 400,
+      message: expect.stringContaining("OFF_KEY"),
+    });
+  });
+  it("a provider that is switched off is stood in for by the rest of its route", async () => {
+    const config = testConfig(`${providers}routes: { default: ["off,m", "one,d"] }`);
+    expect(await targetsOf({ model: "off,m" }, config)).toEqual(["one,d"]);
+  });
+  it("a mistyped provider gets the nearest name", async () => {
+    await expect(decide({ model: "twoo,x" })).rejects.toThrow(/Two/);
+    await expect(decide({ model: "twoo,x" })).rejects.toThrow(/Did you mean "Two"/);
+  });
+  it("a provider without a model is an error, not the default", async () => {
+    await expect(decide({ model: "one," })).rejects.toMatchObject({ httpStatus: 400 });
+    await expect(decide({ model: "one,*" })).rejects.toMatchObject({ httpStatus: 400 });
+  });
+  it("a fallback that keeps the id asked for does not get another provider's id", async () => {
+    const config = testConfig(`${providers}routes: { default: ["one,d", "Two,*"] }`);
+    expect(await targetsOf({ model: "one,d" }, config)).toEqual(["one,d"]);
+    expect(await targetsOf({}, config)).toEqual(["one,d", "Two,*"]);
+  });
+  it("demo answers where it is asked for by name", async () => {
+    const config = testConfig(`${providers}routes: { default: ["one,d", "demo,echo"] }`);
+    expect(await targetsOf({ model: "demo,echo" }, config)).toEqual(["demo,echo"]);
   });
 });
 
@@ -112,6 +140,32 @@ describe("longContext", () => {
       },
     ];
     expect(await ruleOf({ messages })).toBe("default");
+  });
+  it("a large image alone needs no counting at all", async () => {
+    const header = Buffer.from("89504e470d0a1a0a0000000d4948445200000040000000400806000000", "hex");
+    const data = Buffer.concat([header, Buffer.alloc(500_000, 7)]).toString("base64");
+    const decision = await decide({
+      messages: [
+        {
+          role: "user",
+          content: [{ type: "image", source: { type: "base64", media_type: "image/png", data } }],
+        },
+      ],
+    });
+    expect(decision.tokens).toBeUndefined();
+  });
+  it("images and documents by address count, though they add hardly a byte", async () => {
+    const at = (n: number): Message[] => [
+      {
+        role: "user",
+        content: Array.from({ length: n }, () => ({
+          type: "image",
+          source: { type: "url", url: "https://x/y" },
+        })),
+      },
+    ];
+    expect(await ruleOf({ messages: at(2) })).toBe("longContext");
+    expect(await ruleOf({ messages: at(1) })).toBe("default");
   });
   it("thinking blocks of earlier turns are counted", async () => {
     const messages: Message[] = [
@@ -166,6 +220,38 @@ describe("subagent", () => {
     expect(decision.targets.map(targetName)).toEqual(["one,helper"]);
     expect(JSON.stringify(decision.request)).not.toContain("CCR-SUBAGENT-MODEL");
     expect(JSON.stringify(request(fields))).toContain("CCR-SUBAGENT-MODEL");
+  });
+  it("a tag is not sent whichever rule decides", async () => {
+    const system = `${tag} You are`;
+    for (const fields of [
+      { model: "one,x" },
+      { messages: [{ role: "user" as const, content: "several words of a long text ".repeat(600) }] },
+    ]) {
+      const decision = await decide({ system, ...fields });
+      expect(decision.rule).not.toBe("subagent");
+      expect(decision.request.system).toBe(" You are");
+    }
+  });
+  it("nothing empty is left where a block or message was nothing but the tag", async () => {
+    const messages: Message[] = [
+      { role: "user", content: tag },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: tag },
+          { type: "text", text: "look" },
+        ],
+      },
+    ];
+    const { request: sent } = await decide({ system: tag, messages });
+    expect(sent.messages).toEqual([{ role: "user", content: [{ type: "text", text: "look" }] }]);
+    expect(sent.system).toBeUndefined();
+  });
+  it("a tag that quotes a provider without a key does not end the session", async () => {
+    const content = "<CCR-SUBAGENT-MODEL>off,m</CCR-SUBAGENT-MODEL>";
+    const decision = await decide({ messages: [{ role: "user", content }] });
+    expect(decision.rule).toBe("default");
+    expect(decision.request.messages[0]?.content).toBe(content);
   });
   it("a tag in a later message is only talk", async () => {
     const messages: Message[] = ["a", "b", `see ${tag}`].map((content) => ({ role: "user", content }));
@@ -314,5 +400,94 @@ describe("targets", () => {
       "default",
     ]);
     for (const each of why) expect(each.reason).not.toBe("");
+  });
+  it("with nothing that can answer, the error names every target and why", async () => {
+    const config = testConfig(`${providers}routes: { default: ["off,m", "off,n"] }`);
+    await expect(decide({}, config)).rejects.toMatchObject({
+      code: "route.noTarget",
+      message: expect.stringMatching(/default.*off,m.*OFF_KEY.*off,n.*OFF_KEY/s),
+    });
+  });
+  it("no request that the endpoint lets in makes the rules fail in another way than by saying so", async () => {
+    const json = fc.jsonValue({ maxDepth: 3 });
+    const block = fc.oneof(
+      json,
+      fc.record(
+        {
+          type: fc.constantFrom(
+            "text",
+            "image",
+            "document",
+            "thinking",
+            "tool_use",
+            "tool_result",
+            "server_tool_use",
+            "new",
+          ),
+          text: fc.oneof(fc.string(), fc.constant("<CCR-SUBAGENT-MODEL>one,m</CCR-SUBAGENT-MODEL>")),
+          thinking: fc.string(),
+          id: fc.constant("i"),
+          tool_use_id: fc.constant("i"),
+          name: fc.oneof(fc.constant("n"), json),
+          input: fc.oneof(fc.dictionary(fc.string(), json), json),
+          source: fc.oneof(
+            fc.record({
+              type: fc.constantFrom("base64", "text", "content", "url"),
+              data: json,
+              content: json,
+            }),
+            json,
+          ),
+          content: fc.oneof(fc.string(), fc.array(json), json),
+        },
+        { requiredKeys: ["type"] },
+      ),
+    );
+    const body = fc.record(
+      {
+        model: fc.oneof(
+          fc.string(),
+          fc.constantFrom("claude-haiku-4-5", "one,x", "off,x", "nowhere,x", "one,", ",", "claude-via/"),
+        ),
+        max_tokens: fc.constant(1),
+        messages: fc.array(
+          fc.record({
+            role: fc.constantFrom("user", "assistant", "system"),
+            content: fc.oneof(fc.string(), fc.array(block, { maxLength: 3 })),
+          }),
+          { minLength: 1, maxLength: 4 },
+        ),
+        system: fc.oneof(fc.string(), fc.array(block, { maxLength: 2 }), fc.constant(null)),
+        tools: fc.array(fc.record({ name: fc.constant("t"), type: json }, { requiredKeys: ["name"] })),
+        thinking: json,
+        output_config: json,
+      },
+      { requiredKeys: ["model", "max_tokens", "messages"] },
+    );
+    const config = testConfig(
+      `${providers}routes: { default: "one,d", longContext: { use: "one,l", threshold: 1 }, image: "one,i", webSearch: "one,w", think: "one,t", subagent: "one,s" }`,
+    );
+    let asked = 0;
+    await fc.assert(
+      fc.asyncProperty(body, fc.boolean(), async (candidate, explain) => {
+        let valid: MessagesRequest;
+        try {
+          valid = validateMessagesRequest(candidate);
+        } catch {
+          return; // answered 400 before any rule
+        }
+        asked++;
+        const before = JSON.stringify(valid);
+        try {
+          const decision = await route(valid, {}, config, { rawBytes: before.length, explain });
+          expect(decision.targets.length).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SwitchyardError);
+        }
+        expect(JSON.stringify(valid)).toBe(before);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(asked).toBeGreaterThan(100);
   });
 });
