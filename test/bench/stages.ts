@@ -45,13 +45,15 @@ export const coldStarts = async (
 /** @throws Error when it does not start, or does not answer rightly */
 const startOnce = async (field: Field, contender: Contender): Promise<Start> => {
   const entry = await enter(field, contender, contender.forms[0]!);
-  const { ready, child, output } = entry.process!;
+  const started = entry.process!;
+  const { ready, child } = started;
   const before = performance.now();
   const one = { stream: true, body: "2KB", connections: 1 } as const;
   const report = await load(field, entry, one, { requests: 1, milliseconds: 0 });
   const answer = ready + performance.now() - before;
   await end(child);
-  if (report.completed !== 1) throw new Error(`its first answer: ${describeFaults(report)} ${output()}`);
+  if (report.completed !== 1)
+    throw new Error(`its first answer: ${describeFaults(report)} ${started.output()}`);
   return { ready, answer };
 };
 

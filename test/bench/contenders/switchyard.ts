@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, "../../..");
 /** The router as a user runs it, with one provider, the usual routes, and its log off. */
 export const switchyard: Contender = {
   name: "switchyard",
-  about: "this checkout's router, started as bin/switchyard does, its compile cache warm",
+  about: "this checkout's router, started by bin/switchyard, its compile cache warm",
   forms: ["chat", "anthropic"],
   launch: async ({ form, port, providerPort, dir }) => {
     const provider =
@@ -41,8 +41,8 @@ export const switchyard: Contender = {
     const file = join(dir, "switchyard.yaml");
     await writeFile(file, JSON.stringify(config, undefined, 2));
     return {
-      file: process.execPath,
-      args: [join(root, "bin/start.mjs"), "router", "--config", file, "--port", String(port)],
+      file: join(root, "bin/switchyard"),
+      args: ["router", "--config", file, "--port", String(port)],
       // One for the whole run: the first start fills the compile cache, and is not counted.
       env: { HOME: dir, XDG_CACHE_HOME: join(dir, "../cache") },
       cwd: dir,
