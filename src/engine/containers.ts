@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import { labels } from "../shared/container-layout.ts";
 import type { Engine } from "./connect.ts";
+import { tailOf } from "./docker-cli.ts";
 
 export interface Found {
   readonly id: string;
@@ -30,12 +31,22 @@ export const findContainers = async (
     }));
 };
 
-/** What a container printed (the router's log among it), the last `lines` lines. */
-export const containerLog = async (engine: Engine, id: string, lines: number): Promise<string> => {
+/** What a container printed (the router's log among it), the last `lines` lines; `since` in seconds of the epoch. */
+export const containerLog = async (engine: Engine, id: string, lines: number, since = 0): Promise<string> => {
   const raw: Buffer = await engine.docker
     .getContainer(id)
-    .logs({ stdout: true, stderr: true, tail: lines, follow: false });
+    .logs({ stdout: true, stderr: true, tail: lines, since, follow: false });
   return demultiplex(raw);
+};
+
+/** Why a container that ended did so: what it printed since its last start, or what the engine knows of its end. */
+export const lastWords = async (engine: Engine, id: string): Promise<string> => {
+  const { State } = await engine.docker.getContainer(id).inspect();
+  const started = Math.floor(Date.parse(State.StartedAt) / 1000);
+  const words = tailOf(await containerLog(engine, id, 10, started), 10).replaceAll(/^switchyard: /gm, "");
+  if (State.OOMKilled) return "it ran out of memory; raise stack.fused.memory";
+  if (words !== "") return words;
+  return State.Running ? "it says nothing" : `its container ended with status ${State.ExitCode}`;
 };
 
 /** Follows a container's log into the given streams until it ends or `signal` aborts. */

@@ -12,7 +12,7 @@ import { labels } from "../shared/container-layout.ts";
 import { SwitchyardError } from "../shared/errors.ts";
 import { publicBase } from "./base.ts";
 import { connect, type Engine } from "./connect.ts";
-import { containerLog, findContainers, type Found } from "./containers.ts";
+import { findContainers, type Found, lastWords } from "./containers.ts";
 import { requireDocker, tailOf } from "./docker-cli.ts";
 import { secretsFor } from "./handover.ts";
 import { ensureFusedImage } from "./image.ts";
@@ -160,7 +160,7 @@ const joinOrStart = async (prepared: Prepared): Promise<string> => {
     if (found === undefined) await up(prepared);
     const container = found ?? (await running(prepared));
     if (container === undefined) {
-      why = await lastWords(prepared);
+      why = await whyNot(prepared);
       // It was started, and ended by itself at once: a second start would end the same way.
       throw new SwitchyardError("fuse.routerFailed", { detail: why });
     }
@@ -176,17 +176,16 @@ const joinOrStart = async (prepared: Prepared): Promise<string> => {
     why = output.trim();
     if (found === undefined)
       throw new SwitchyardError("fuse.routerFailed", {
-        detail: (await lastWords(prepared)) || tailOf(why, 5),
+        detail: (await whyNot(prepared)) || tailOf(why, 5),
       });
   }
   throw new SwitchyardError("fuse.routerFailed", { detail: tailOf(why, 5) });
 };
 
-const lastWords = async ({ engine, options, workspace }: Prepared): Promise<string> => {
+/** Why the newest container of this workspace is not ready. */
+const whyNot = async ({ engine, options, workspace }: Prepared): Promise<string> => {
   const [container] = await findContainers(engine, identityOf(options.project, workspace));
-  return container === undefined
-    ? "the container is gone"
-    : tailOf(await containerLog(engine, container.id, 20), 10);
+  return container === undefined ? "its container is gone" : lastWords(engine, container.id);
 };
 
 /** What the caller's terminal says about itself. */

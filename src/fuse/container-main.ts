@@ -26,6 +26,8 @@ const run = async ([verb, ...rest]: readonly string[]): Promise<number> => {
 try {
   exit(await run(argv.slice(2)));
 } catch (error) {
-  process.stderr.write(`switchyard: ${messageOf(error)}\n`);
+  // The caller says what did not become ready; here it is why.
+  const why = error instanceof SwitchyardError ? (error.detail ?? error.message) : messageOf(error);
+  process.stderr.write(`switchyard: ${why}\n`);
   exit(error instanceof SwitchyardError ? error.exitStatus : 1);
 }

@@ -135,8 +135,9 @@ export const supervise = async (env: Environment): Promise<number> => {
     );
     [router] = await Promise.all([started, seeded]);
   } catch (error) {
-    say(messageOf(error));
-    sessions.announce({ ready: false, problem: messageOf(error) });
+    const problem = error instanceof SwitchyardError ? (error.detail ?? error.message) : messageOf(error);
+    say(problem);
+    sessions.announce({ ready: false, problem });
     sessions.close();
     return 1;
   }
