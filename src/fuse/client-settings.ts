@@ -56,6 +56,8 @@ const detours = [
   "CLAUDE_CODE_USE_VERTEX",
   "CLAUDE_CODE_USE_FOUNDRY",
   "CLAUDE_CODE_USE_ANTHROPIC_AWS",
+  "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
+  "CLAUDE_CODE_USE_GATEWAY",
   "CLAUDE_CODE_USE_MANTLE",
   "ANTHROPIC_UNIX_SOCKET",
 ] as const;
@@ -99,6 +101,8 @@ const initialSettings = (options: ClientOptions): JsonObject => ({
   disableAutoMode: "disable",
   // The client would first ask a host of its vendor whether a page may be fetched.
   skipWebFetchPreflight: true,
+  // Otherwise an interactive start writes ~/.local/share/applications/claude-code-url-handler.desktop.
+  disableDeepLinkRegistration: "disable",
   ...(options.isolated ? { skipDangerousModePermissionPrompt: true } : {}),
 });
 

@@ -80,7 +80,7 @@ describe("one command in a shell on the host", () => {
     expect((await own.run(shell("tr a-z A-Z"), { input: "whole input\n" })).stdout).toBe("WHOLE INPUT\n");
   });
 
-  it("it works in the workspace that is named, and make's own is made", async () => {
+  it("it works in the workspace that is named, by option or by variable", async () => {
     const folder = join(own.folder, "it's a project");
     mkdirSync(folder);
     const { stdout } = await own.run(["shell", "router", "--runtime", "host", "-w", folder, "--", "pwd"]);

@@ -67,6 +67,7 @@ describe("settings of a first start", () => {
     expect(parsed(settings)).toEqual({
       disableAutoMode: "disable",
       skipWebFetchPreflight: true,
+      disableDeepLinkRegistration: "disable",
       skipDangerousModePermissionPrompt: true,
     });
     expect(seedSettings(settings, { ...options, isolated: true })).toBeUndefined();
@@ -87,6 +88,7 @@ describe("settings of a first start", () => {
     expect(parsed(seedSettings(JSON.stringify(own), options))).toEqual({
       ...own,
       skipWebFetchPreflight: true,
+      disableDeepLinkRegistration: "disable",
     });
     const record = { numStartups: 4, projects: { "/other": { a: 1 }, "/w": { history: ["x"] } } };
     expect(parsed(seedClientRecord(JSON.stringify(record), "/w"))).toEqual({

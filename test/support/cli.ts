@@ -144,11 +144,15 @@ export const runs = (pid: number): boolean => {
   }
 };
 
-/** Waits until something is so. */
-export const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-  for (let tries = 0; tries < 400; tries++) {
+/** Waits until something is so. @param patience milliseconds after which it is given up */
+export const until = async (
+  condition: () => boolean | Promise<boolean>,
+  what: string | (() => string),
+  patience = 10_000,
+): Promise<void> => {
+  for (const end = Date.now() + patience; Date.now() < end;) {
     if (await condition()) return;
     await new Promise((done) => setTimeout(done, 25));
   }
-  throw new Error(`it never came: ${what}`);
+  throw new Error(`it never came: ${typeof what === "string" ? what : what()}`);
 };
