@@ -62,6 +62,18 @@ describeWithEngine("life of a fused container", (engine) => {
     await at.stopped();
   });
 
+  it("shells that are opened at the same moment share one container", async () => {
+    await at.stopped();
+    const shells = [1, 2, 3].map(() =>
+      at.start(["bash", "-c", "stat -c %i /proc/1/ns/pid; echo up; read line"]),
+    );
+    await Promise.all(shells.map((shell) => shell.printed("up")));
+    for (const { child } of shells) child.stdin?.end("\n");
+    const finished = await Promise.all(shells.map((shell) => shell.finished));
+    expect(new Set(finished.map(({ stdout }) => stdout)).size).toBe(1);
+    expect(finished.map(({ status }) => status)).toEqual([0, 0, 0]);
+  });
+
   it("a router that is killed is started again, and the session survives it", async () => {
     const pid = "pgrep -u 64990";
     const shell = at.start([

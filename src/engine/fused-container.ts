@@ -1,0 +1,200 @@
+/** The fused container of a workspace: found where it runs, started where it does not. */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ConfigSource } from "../config/source.ts";
+import type { Config } from "../config/types.ts";
+import { renderStack } from "../stack/compose.ts";
+import { literal, type Placement } from "../stack/placement.ts";
+import { fusedRouter, fusedRouterStack } from "../stack/services/fused-router.ts";
+import { labels } from "../shared/container-layout.ts";
+import { SwitchyardError } from "../shared/errors.ts";
+import { publicBase } from "./base.ts";
+import type { Engine } from "./connect.ts";
+import { findContainers, type Found, lastWords } from "./containers.ts";
+import { requireDocker, tailOf } from "./docker-cli.ts";
+import { secretsFor } from "./handover.ts";
+import { ensureFusedImage } from "./image.ts";
+import { withLock } from "./lock.ts";
+import { writeDocument, writeSecrets } from "./state-files.ts";
+import { captureIn } from "./terminal.ts";
+
+export interface FusedContainerOptions {
+  readonly config: Config;
+  /** What `config` was made from: the container gets it with its variables, and their values apart. */
+  readonly source: ConfigSource;
+  /** The checkout, from which the image is built. */
+  readonly root: string;
+  /** Name of the Switchyard project (shared/paths.ts, projectName). */
+  readonly project: string;
+  /** The state folder (shared/paths.ts, stateDir). */
+  readonly stateDir: string;
+  /** Real path of a folder that is there. */
+  readonly workspace: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** User and group of the shells. Default: the caller's. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** One line for the user. */
+  readonly say: (line: string) => void;
+  /** Output of a build. */
+  readonly onBuildOutput: (text: string) => void;
+}
+
+/** How long another shell may take to start the same container, in milliseconds. */
+const lockPatience = 120_000;
+
+/** Each workspace has a container, and a compose project, of its own: six digits of its path tell them apart. */
+export const fusedProject = (project: string, workspace: string): string =>
+  `${project}-${createHash("sha256").update(workspace).digest("hex").slice(0, 6)}`;
+
+/** The image's own program. SIGUSR1 would open Node's debugger to whoever may send it. */
+export const fusedMain = [
+  "node",
+  "--disable-sigusr1",
+  "--disable-warning=ExperimentalWarning",
+  "/opt/switchyard/src/fuse/container-main.ts",
+];
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+interface Written {
+  readonly files: readonly string[];
+  readonly configHash: string;
+}
+
+/** Writes what `docker compose` will read. */
+const writeFiles = async (
+  engine: Engine,
+  options: FusedContainerOptions,
+  image: string,
+  { uid, gid }: User,
+): Promise<Written> => {
+  const project = fusedProject(options.project, options.workspace);
+  const secrets = join(options.stateDir, "secrets", project);
+  const configHash = await writeSecrets(secrets, secretsFor(options.config, options.source, options.env));
+  const placement: Placement = {
+    project,
+    owner: options.project,
+    workspace: literal(options.workspace),
+    secrets: literal(secrets),
+    uid: String(uid),
+    gid: String(gid),
+    port: "0",
+    context: literal(options.root),
+    base: options.env["SWITCHYARD_BASE"] || publicBase,
+    tag: image.slice(image.lastIndexOf(":") + 1),
+    configHash,
+    maxCpus: engine.cpus,
+  };
+  const folder = join(options.stateDir, "compose");
+  const file = join(folder, `${project}.yaml`);
+  await writeDocument(file, renderStack(fusedRouterStack, options.config, placement));
+  const override = join(folder, "override.yaml");
+  return { files: existsSync(override) ? [file, override] : [file], configHash };
+};
+
+const up = async (
+  engine: Engine,
+  options: FusedContainerOptions,
+  files: readonly string[],
+): Promise<void> => {
+  const args = [
+    "compose",
+    "--project-name",
+    fusedProject(options.project, options.workspace),
+    "--project-directory",
+    options.root,
+    ...files.flatMap((file) => ["--file", file]),
+    "up",
+    "--detach",
+    "--no-build",
+    "--pull",
+    "never",
+    fusedRouter,
+  ];
+  await requireDocker(engine, args, "engine.failed", { quietDetail: true });
+};
+
+const find = (engine: Engine, options: FusedContainerOptions): Promise<Found[]> =>
+  findContainers(engine, {
+    [labels.project]: options.project,
+    [labels.service]: fusedRouter,
+    [labels.workspace]: options.workspace,
+  });
+
+const running = async (engine: Engine, options: FusedContainerOptions): Promise<Found | undefined> =>
+  (await find(engine, options)).find(({ state }) => state === "running");
+
+/** Keeps a place in the container until the shell comes, and waits until its router is ready. */
+const reserve = async (engine: Engine, id: string): Promise<{ ok: boolean; output: string }> => {
+  try {
+    const { status, output } = await captureIn(engine.docker.getContainer(id), [...fusedMain, "reserve"]);
+    return { ok: status === 0, output };
+  } catch (error) {
+    // 409: it ended between our look and our knock.
+    if ((error as { statusCode?: number }).statusCode === 409) return { ok: false, output: "" };
+    throw error;
+  }
+};
+
+/** @returns the running container with a place kept in it, or undefined where none runs, or it is just ending */
+const joinRunning = async (
+  engine: Engine,
+  options: FusedContainerOptions,
+  configHash: string,
+): Promise<string | undefined> => {
+  const found = await running(engine, options);
+  if (found === undefined || !(await reserve(engine, found.id)).ok) return undefined;
+  if (found.labels[labels.config] !== configHash) {
+    options.say(
+      "joining the running container, which has an earlier configuration; leave all its shells to change it",
+    );
+  }
+  return found.id;
+};
+
+/** Starts the container and waits until it is ready. @throws SwitchyardError fuse.routerFailed with its last words */
+const start = async (
+  engine: Engine,
+  options: FusedContainerOptions,
+  files: readonly string[],
+): Promise<string> => {
+  // One that is just ending would be taken for a running one.
+  for (let i = 0; i < 100 && (await running(engine, options)) !== undefined; i++) await sleep(100);
+  await up(engine, options, files);
+  const [container] = await find(engine, options);
+  if (container === undefined)
+    throw new SwitchyardError("fuse.routerFailed", { detail: "its container is gone" });
+  const { ok, output } = await reserve(engine, container.id);
+  if (ok) return container.id;
+  const words = await lastWords(engine, container.id);
+  throw new SwitchyardError("fuse.routerFailed", { detail: words || tailOf(output, 5) });
+};
+
+/**
+ * The container to work in, ready, with a place kept for one shell.
+ * @returns its id
+ * @throws SwitchyardError engine.failed, engine.buildFailed, engine.noSpace, fuse.routerFailed
+ */
+export const fusedContainer = async (engine: Engine, options: FusedContainerOptions): Promise<string> => {
+  // Under a rootless engine root inside is the caller outside, and any other id would be a stranger.
+  const user: User = engine.rootless
+    ? { uid: 0, gid: 0 }
+    : { uid: options.uid ?? process.getuid?.() ?? 1000, gid: options.gid ?? process.getgid?.() ?? 1000 };
+  const { root, config, env, say, onBuildOutput } = options;
+  const image = await ensureFusedImage(
+    engine,
+    { root, clientVersion: config.stack.client.version, ...user },
+    { env, say, onOutput: onBuildOutput },
+  );
+  const lock = join(options.stateDir, "compose", `${fusedProject(options.project, options.workspace)}.lock`);
+  return withLock(lock, lockPatience, async () => {
+    const { files, configHash } = await writeFiles(engine, options, image, user);
+    return (await joinRunning(engine, options, configHash)) ?? start(engine, options, files);
+  });
+};
