@@ -32,7 +32,9 @@ const owners: Record<string, string> = {
   "gpt-tokenizer": "router",
 };
 
-const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".ts"),
+);
 
 interface Import {
   from: string;

@@ -15,6 +15,7 @@ import type { Engine } from "./connect.ts";
 import { findContainers, type Found, lastWords } from "./containers.ts";
 import { requireDocker, tailOf } from "./docker-cli.ts";
 import { secretsFor } from "./handover.ts";
+import { sweepContainers } from "./housekeeping.ts";
 import { ensureFusedImage } from "./image.ts";
 import { withLock } from "./lock.ts";
 import { writeDocument, writeSecrets } from "./state-files.ts";
@@ -166,6 +167,7 @@ const start = async (
 ): Promise<string> => {
   // One that is just ending would be taken for a running one.
   for (let i = 0; i < 100 && (await running(engine, options)) !== undefined; i++) await sleep(100);
+  await sweepContainers(engine, options.project);
   await up(engine, options, files);
   const [container] = await find(engine, options);
   if (container === undefined)

@@ -6,6 +6,7 @@ import { buildInputs } from "./build-inputs.ts";
 import type { Engine } from "./connect.ts";
 import { contentHash } from "./content-hash.ts";
 import { requireDocker } from "./docker-cli.ts";
+import { sweepImages } from "./housekeeping.ts";
 import { labels } from "../shared/container-layout.ts";
 
 export interface ImageRequest {
@@ -101,5 +102,6 @@ export const ensureFusedImage = async (
   } finally {
     await inputs.dispose();
   }
+  await sweepImages(engine, fusedRouter);
   return image;
 };

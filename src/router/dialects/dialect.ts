@@ -15,6 +15,11 @@ export interface UpstreamFailure {
   message: string;
   /** Seconds or date, as the provider said it. */
   retryAfter?: string;
+  /**
+   * The same request meets the same end until the user changes something (a rejected key): the client is told not to repeat
+   * it, which it would do in silence for minutes.
+   */
+  hopeless?: boolean;
   /** The body in Anthropic's shape that the provider sent itself, passed on unmodified. */
   body?: Buffer;
 }

@@ -100,11 +100,10 @@ export class Reply implements Beating {
     const body =
       failure.body ??
       JSON.stringify({ type: "error", error: { type: failure.type, message: failure.message } });
-    this.send(
-      failure.status,
-      body,
-      failure.retryAfter === undefined ? {} : { "retry-after": failure.retryAfter },
-    );
+    this.send(failure.status, body, {
+      ...(failure.retryAfter !== undefined && { "retry-after": failure.retryAfter }),
+      ...(failure.hopeless === true && { "x-should-retry": "false" }),
+    });
   }
 
   beat(): void {

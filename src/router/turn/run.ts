@@ -51,6 +51,7 @@ const tryTargets = async (turn: Turn, failed: Failed[]): Promise<Outcome> => {
       const outcome = await tryTarget(turn, provider, target, key);
       if (outcome.kind !== "failed") return outcome;
       const failure = { ...outcome.failure, message: turn.redact(outcome.failure.message) };
+      if (isRejectedKey(provider, failure)) failure.hopeless = true;
       failed.push({ target: targetName(target), failure });
       logFailure(turn, provider, failure);
       if (turn.reply.aborted) return { kind: "aborted" };
@@ -129,12 +130,16 @@ const giveUp = (turn: Turn, failed: Failed[]): Outcome => {
   return { kind: "failed", failure, headSeen: true };
 };
 
+/** A key of the configuration that the provider refuses; a user's own login is the client's to renew. */
+const isRejectedKey = (provider: ProviderConfig, failure: UpstreamFailure): boolean =>
+  (failure.status === 401 || failure.status === 403) && provider.auth === "key";
+
 const logFailure = (
   turn: Turn,
   provider: ProviderConfig,
   failure: UpstreamFailure & { code?: string },
 ): void => {
-  const rejected = (failure.status === 401 || failure.status === 403) && provider.auth === "key";
+  const rejected = isRejectedKey(provider, failure);
   const code = rejected ? "upstream.keyRejected" : (failure.code ?? "upstream.failed");
   turn.log.warn(
     {

@@ -1,8 +1,9 @@
 /** The life of a fused container: shells come, join and leave; the router may fall; everything ends with the last of them. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { captureIn } from "../../../src/engine/terminal.ts";
+import { labels } from "../../../src/shared/container-layout.ts";
 import { describeWithEngine } from "./engine.ts";
 import { type Fixture, fixture } from "./fixture.ts";
 
@@ -150,6 +151,22 @@ describeWithEngine("life of a fused container", (engine) => {
       ],
     });
     expect((await shell.finished).stdout).toContain("as it was");
+  });
+
+  it("many workspaces do not fill the engine: of the containers that ended only some are kept, each session's state always", async () => {
+    const folders = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => join(at.folder, `project-${n}`));
+    for (const workspace of folders) {
+      mkdirSync(workspace);
+      expect((await at.start(["bash", "-c", "echo here >~/note"], { workspace }).finished).status).toBe(0);
+      await at.stopped();
+    }
+    expect((await at.containers()).length).toBeLessThanOrEqual(6);
+    const networks = await engine.docker.listNetworks({
+      filters: { label: [`${labels.project}=${at.project}`] },
+    });
+    expect(networks.length).toBeLessThanOrEqual(6);
+    const first = await at.start(["bash", "-c", "cat ~/note"], { workspace: folders[0]! }).finished;
+    expect(first.stdout).toBe("here\n");
   });
 
   it("a workspace that is not there, or is a file, is refused before anything starts", async () => {

@@ -225,6 +225,8 @@ describe("when a provider fails", () => {
     const r = await router(`providers:\n${chat("a", up.url)}\nroutes: { default: "a,m" }`);
     const res = await r.ask();
     expect(res.status).toBe(401);
+    // Otherwise the client repeats the request in silence for minutes.
+    expect(res.headers.get("x-should-retry")).toBe("false");
     const text = await res.text();
     expect(text).toContain("Incorrect API key provided");
     expect(text).not.toContain("sk-a-0123456789");
