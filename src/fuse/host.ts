@@ -113,8 +113,10 @@ export const routerCommand = (
   port: number,
 ): string[] => [
   process.execPath,
+  // As bin/switchyard starts it: a small young generation, and the compile cache.
+  "--max-semi-space-size=4",
   "--disable-warning=ExperimentalWarning",
-  join(options.root, "src", "cli", "main.ts"),
+  join(options.root, "bin", "start.mjs"),
   "router",
   "--host",
   "127.0.0.1",

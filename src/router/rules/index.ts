@@ -7,7 +7,7 @@ import { background } from "./background.ts";
 import { explicit } from "./explicit.ts";
 import { image } from "./image.ts";
 import { longContext } from "./long-context.ts";
-import type { Facts, Rule } from "./rule.ts";
+import { no, type Facts, type Rule } from "./rule.ts";
 import { subagent, withoutTags } from "./subagent.ts";
 import { usable } from "./targets.ts";
 import { think } from "./think.ts";
@@ -90,7 +90,8 @@ export const route = async (
   const why: { rule: string; matched: boolean; reason: string }[] = [];
   let decided: Omit<Decision, "tokens" | "why"> | undefined;
   for (const rule of rulesOf(config)) {
-    const verdict = await rule.decide(facts);
+    const verdict =
+      rule === whenNoOther && decided !== undefined ? no("another rule matched") : await rule.decide(facts);
     why.push({ rule: rule.name, matched: verdict.matched, reason: verdict.reason });
     if (!verdict.matched || decided !== undefined) continue;
     const targets = verdict.targets ?? config.routes[verdict.route ?? "default"]!.use;

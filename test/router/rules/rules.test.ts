@@ -400,6 +400,7 @@ describe("targets", () => {
       "default",
     ]);
     for (const each of why) expect(each.reason).not.toBe("");
+    expect(why.at(-1)).toEqual({ rule: "default", matched: false, reason: "another rule matched" });
   });
   it("with nothing that can answer, the error names every target and why", async () => {
     const config = testConfig(`${providers}routes: { default: ["off,m", "off,n"] }`);
