@@ -102,6 +102,6 @@ export const ensureFusedImage = async (
   } finally {
     await inputs.dispose();
   }
-  await sweepImages(engine, fusedRouter);
+  await sweepImages(engine, fusedRouter, image);
   return image;
 };
