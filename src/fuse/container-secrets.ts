@@ -3,7 +3,7 @@
  * user may well own it: not the files but the folder they lie in is closed, and given to the router's user, so that not even
  * a client with UID 0 (without capabilities) can open it again.
  */
-import { chmod, chown, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   configSecret,
@@ -65,8 +65,8 @@ export const takeOver = async (router: Identity): Promise<TakenOver> => {
     await mkdir(runDir, { mode: 0o711 });
     await mkdir(routerDir, { mode: 0o700 });
     const configFile = join(routerDir, configSecret);
-    await copyFile(join(secretsDir, configSecret), configFile);
-    await chmod(configFile, 0o400);
+    // Not copyFile: it is refused on a file of another owner, which we may only read.
+    await writeFile(configFile, await readFile(join(secretsDir, configSecret)), { mode: 0o400 });
     await chown(configFile, router.uid, router.gid);
     await close(routerDir, 0o700, router);
     await close(secretsDir, 0o700, router);

@@ -1,5 +1,5 @@
 /** The life of a fused container: shells come, join and leave; the router may fall; everything ends with the last of them. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { captureIn } from "../../../src/engine/terminal.ts";
@@ -180,6 +180,29 @@ describeWithEngine("life of a fused container", (engine) => {
     const file = await at.start(["true"], { workspace: join(at.folder, "file") }).finished;
     expect(file.stderr).toContain("it is not a folder");
     expect(await at.containers()).toEqual(before);
+  });
+
+  it("a user of the engine who is not root: the secret files are theirs, and the shell still cannot read them", async () => {
+    const socket = engine.address.host.replace(/^unix:\/\//, "");
+    const theirs = fixture(engine, 1234);
+    try {
+      chownSync(theirs.folder, 1234, 1234);
+      const shell = theirs.start(["bash", "-c", "id -u; cat /run/secrets/*; claude -p 'say hi'"], {
+        through: (driver) => {
+          const user = ["--reuid=1234", "--regid=1234", `--groups=${statSync(socket).gid}`];
+          return ["setpriv", ...user, "env", `HOME=${theirs.folder}`, "bash", "-c", driver];
+        },
+      });
+      const { stdout, stderr } = await shell.finished;
+      const secrets = join(theirs.stateDir, "secrets");
+      const [own] = readdirSync(secrets);
+      expect(statSync(join(secrets, own!, "handover.json"))).toMatchObject({ uid: 1234, mode: 0o100600 });
+      expect(stdout).toMatch(/^1234\n/);
+      expect(stdout).toContain('You said: "say hi"');
+      expect(stderr).toContain("Permission denied");
+    } finally {
+      await theirs.remove();
+    }
   });
 
   it("the user's machine has a name inside, for servers that run there", async () => {
