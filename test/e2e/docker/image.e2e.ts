@@ -76,6 +76,22 @@ describeWithEngine("fused image", (engine) => {
     await engine.docker.getImage(image).remove({ force: true });
   });
 
+  it("the committed compose file is valid, and says which variables it needs", async () => {
+    const check = (env: NodeJS.ProcessEnv) =>
+      run(
+        "docker",
+        ["compose", "--file", join(checkoutRoot(), "compose/fused-router.yaml"), "config", "--quiet"],
+        { env },
+      );
+    const { WORKSPACE: _workspace, SWITCHYARD_STATE_DIR: _state, ...bare } = engine.env;
+    await expect(check({ ...bare, WORKSPACE: folder, SWITCHYARD_STATE_DIR: folder })).resolves.toEqual({
+      stdout: "",
+      stderr: "",
+    });
+    await expect(check({ ...bare, SWITCHYARD_STATE_DIR: folder })).rejects.toThrow("WORKSPACE");
+    await expect(check({ ...bare, WORKSPACE: folder })).rejects.toThrow("SWITCHYARD_STATE_DIR");
+  });
+
   it("is found again instead of being built twice", async () => {
     const said: string[] = [];
     const ensure = () =>
