@@ -40,5 +40,9 @@ export const usable = (targets: readonly Target[], config: Config, rule: string)
     const reason = config.providers.get(target.provider)?.disabled ?? "there is no such provider";
     return `${targetName(target)} (${reason})`;
   });
-  throw new SwitchyardError("route.noTarget", { detail: `rule ${rule}: ${why.join(", ")}` });
+  throw new SwitchyardError("route.noTarget", {
+    detail: `rule ${rule}: ${why.join(", ")}`,
+    // Only the user can change that; the client would repeat a 503 in silence for minutes.
+    headers: { "x-should-retry": "false" },
+  });
 };

@@ -120,6 +120,17 @@ describe("bad input", () => {
   });
 });
 
+describe("a route without a usable provider", () => {
+  it("names each target and the variable that is not set, and the client need not repeat it", async () => {
+    const keyless = await testRouter('routes: { default: "openrouter,x" }');
+    const res = await keyless.ask();
+    await keyless.close();
+    expect(res.status).toBe(503);
+    expect(res.headers.get("x-should-retry")).toBe("false");
+    expect((await errorOf(res)).message).toContain("openrouter,x (OPENROUTER_API_KEY is not set)");
+  });
+});
+
 describe("endpoints that the client asks for", () => {
   it.each([
     "/v1/messages",
