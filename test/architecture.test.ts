@@ -39,20 +39,49 @@ const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter(
 interface Import {
   from: string;
   specifier: string;
+  /** `import type`: nothing is loaded. */
+  type: boolean;
+  /** `import()`: loaded when it is asked for. */
+  later: boolean;
 }
 
 const importsOf = (file: string): Import[] => {
   const text = readFileSync(join(source, file), "utf8");
-  const pattern = /(?:^|\n)\s*(?:import|export)\b[^"'`;=()]*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
-  return [...text.matchAll(pattern)].map((match) => ({ from: file, specifier: (match[1] ?? match[2])! }));
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\b(\s+type\b)?[^"'`;=()]*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
+  return [...text.matchAll(pattern)].map((match) => ({
+    from: file,
+    specifier: (match[2] ?? match[3])!,
+    type: match[1] !== undefined,
+    later: match[3] !== undefined,
+  }));
 };
 
 const all = files.flatMap(importsOf);
 
+/** The files of src and the packages that are loaded with a file, before anything runs. */
+const loadedBy = (entry: string): Set<string> => {
+  const loaded = new Set([entry]);
+  // A set is walked to its end while it grows.
+  for (const file of loaded) {
+    for (const { from, specifier, type, later } of all) {
+      if (from !== file || type || later) continue;
+      loaded.add(
+        specifier.startsWith(".") ? relative(source, resolve(source, dirname(from), specifier)) : specifier,
+      );
+    }
+  }
+  return loaded;
+};
+
 describe("architecture", () => {
   it("finds the imports it judges", () => {
     expect(all.length).toBeGreaterThan(50);
-    expect(all).toContainEqual({ from: "router/main.ts", specifier: "./app.ts" });
+    const found = (from: string, specifier: string): unknown =>
+      all.find((each) => each.from === from && each.specifier === specifier);
+    expect(found("router/main.ts", "./app.ts")).toMatchObject({ type: false, later: false });
+    expect(found("router/main.ts", "../config/types.ts")).toMatchObject({ type: true });
+    expect(found("cli/commands/index.ts", "./shell.ts")).toMatchObject({ later: true });
   });
 
   it("folders import only in the direction of the design", () => {
@@ -84,5 +113,20 @@ describe("architecture", () => {
       return other === undefined || other === own ? [] : [`${from} -> ${target}`];
     });
     expect(wrong).toEqual([]);
+  });
+
+  it.each(["router/main.ts"])(
+    "%s loads no library that reads the configuration or counts tokens: start and memory at rest would pay for it",
+    (entry) => {
+      const loaded = loadedBy(entry);
+      for (const name of ["yaml", "zod", "commander", "gpt-tokenizer"])
+        expect([...loaded].filter((each) => each === name || each.startsWith(`${name}/`))).toEqual([]);
+    },
+  );
+
+  it("the walk that says so finds what is far away", () => {
+    expect(loadedBy("router/main.ts")).toContain("fastify");
+    expect(loadedBy("router/main.ts")).toContain("router/dialects/openai-chat/encode/request.ts");
+    expect(loadedBy("config/load.ts")).toContain("zod");
   });
 });

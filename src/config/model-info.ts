@@ -1,63 +1,8 @@
-/** What is known of models: config/models.yaml with the user's own figures over it. */
-import { didYouMean, type Problems } from "./problems.ts";
-import type { RawModel } from "./schema.ts";
-import { splitTarget } from "./targets.ts";
-import { keyPositionAt, type MapTree } from "./tree.ts";
+/** What is known of the model of a target. Apart from how it is read: the router asks this, and holds no YAML or schema. */
 import { type Config, type ModelInfo, type Target, targetName } from "./types.ts";
-import { quoted } from "./validate.ts";
-
-const infoOf = ({ date: _date, source: _source, ...figures }: RawModel): ModelInfo => figures as ModelInfo;
 
 /** A price belongs to who asks for it: it does not go over to another seller of the same model. */
 const withoutPrice = ({ price: _price, ...rest }: ModelInfo): ModelInfo => rest;
-
-/**
- * Figures by `provider,model` and by bare model id.
- * @param known config/models.yaml: keys are model ids, or `preset,model` for what holds at that provider alone
- * @param own the user's: keys are model ids, or `provider,model`
- */
-export const resolveModels = (
-  known: Readonly<Record<string, RawModel>>,
-  own: Readonly<Record<string, RawModel>>,
-  providers: ReadonlyMap<string, { readonly name: string; readonly preset: string | undefined }>,
-  tree: MapTree,
-  problems: Problems,
-): Map<string, ModelInfo> => {
-  const models = new Map<string, ModelInfo>();
-  const put = (key: string, info: ModelInfo): void => void models.set(key, { ...models.get(key), ...info });
-  for (const [key, model] of Object.entries(known)) if (!key.includes(",")) put(key, infoOf(model));
-  for (const [key, model] of Object.entries(own)) if (!key.includes(",")) put(key, infoOf(model));
-  for (const [key, model] of Object.entries(known)) {
-    const target = splitTarget(key);
-    if (!target) continue;
-    for (const provider of providers.values()) {
-      if (provider.preset !== target.provider) continue;
-      put(targetName({ provider: provider.name, model: target.model }), {
-        ...models.get(target.model),
-        ...infoOf(model),
-      });
-    }
-  }
-  for (const [key, model] of Object.entries(own)) {
-    const target = splitTarget(key);
-    if (!target) continue;
-    const provider = providers.get(target.provider.toLowerCase());
-    if (provider) {
-      put(targetName({ provider: provider.name, model: target.model }), {
-        ...models.get(target.model),
-        ...infoOf(model),
-      });
-      continue;
-    }
-    const names = [...providers.values()].map(({ name }) => name);
-    problems.add(
-      keyPositionAt(tree, ["models", key]),
-      ["models"],
-      `found ${quoted(key)}: there is no provider ${quoted(target.provider)}.${didYouMean(target.provider, names)} Known: ${names.join(", ")}.`,
-    );
-  }
-  return models;
-};
 
 /**
  * What is known of a target: its own figures, else those of the model id, else (without the price) those of the id behind

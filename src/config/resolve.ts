@@ -1,6 +1,7 @@
 /** From what was read to the configuration that the program runs on. Pure: nothing is read here. */
-import { resolveModels } from "./model-info.ts";
+import { isLoopback } from "../shared/loopback.ts";
 import type { Path, Position } from "./problems.ts";
+import { resolveModels } from "./resolve-models.ts";
 import { resolveProviders } from "./resolve-providers.ts";
 import { resolveAliases, resolveRoutes } from "./resolve-routes.ts";
 import { configSchema, modelsSchema, providersSchema, type RawConfig } from "./schema.ts";
@@ -72,10 +73,6 @@ const namesAt = (tree: MapTree, section: string): string[] => {
   const node = treeAt(tree, [section]);
   return node?.kind === "map" ? [...node.entries.keys()] : [];
 };
-
-/** An address that only this machine reaches. */
-export const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 const resolveServer = (raw: RawConfig, source: ConfigSource, tree: MapTree): ServerConfig => {
   const given = raw.server ?? {};

@@ -1,9 +1,9 @@
 /** Starts the router: configuration in, a listening server out. */
 import type { AddressInfo } from "node:net";
-import { isLoopback } from "../config/resolve.ts";
 import type { Config } from "../config/types.ts";
 import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { createLogger, redactor, type Logger } from "../shared/log.ts";
+import { isLoopback } from "../shared/loopback.ts";
 import { createApp } from "./app.ts";
 import type { RouterContext } from "./endpoints/context.ts";
 import { UpstreamPool } from "./upstream/pool.ts";
