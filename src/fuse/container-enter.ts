@@ -17,6 +17,8 @@ import {
   withoutPrivileges,
 } from "./container-identity.ts";
 import type { Greeting, Welcome } from "./container-sessions.ts";
+import { createLineReader } from "./lines.ts";
+import { createNoticeReader, isPlainCommand } from "./router-notices.ts";
 
 const patience = 30_000;
 
@@ -46,16 +48,19 @@ const register = async (path: string, greeting: Greeting): Promise<Socket> => {
   }
 };
 
-/** The supervisor's word that the router is ready, and with which key; or why it is not. */
-const welcomeOf = (socket: Socket): Promise<Welcome> =>
+/**
+ * The supervisor's word that the router is ready, and with which key; or why it is not.
+ * @param onLog takes the lines of the router's log that come afterwards
+ */
+const welcomeOf = (socket: Socket, onLog: (line: string) => void = () => undefined): Promise<Welcome> =>
   new Promise((resolve, reject) => {
-    let text = "";
-    socket.setEncoding("utf8");
-    socket.on("data", (chunk: string) => {
-      text += chunk;
-      const end = text.indexOf("\n");
-      if (end >= 0) resolve(JSON.parse(text.slice(0, end)) as Welcome);
+    let welcomed = false;
+    const lines = createLineReader((line) => {
+      if (welcomed) return onLog(line);
+      welcomed = true;
+      return resolve(JSON.parse(line) as Welcome);
     });
+    socket.setEncoding("utf8").on("data", lines.push);
     socket.once("close", () =>
       reject(new SwitchyardError("fuse.routerFailed", { detail: "the supervisor ended" })),
     );
@@ -91,7 +96,9 @@ export const enter = async (command: readonly string[], env: Environment): Promi
   const terminal = isatty(0);
   if (terminal) for (const signal of ofTheTerminal) process.on(signal, () => undefined);
   const socket = await register(supervisorSocket, "enter");
-  const welcome = await welcomeOf(socket);
+  const plain = isPlainCommand(command, isatty(1));
+  const say = (text: string): void => void process.stderr.write(`switchyard: ${text}\n`);
+  const welcome = await welcomeOf(socket, plain ? createNoticeReader(say) : undefined);
   if (!welcome.ready) throw new SwitchyardError("fuse.routerFailed", { detail: welcome.problem });
 
   const client = {

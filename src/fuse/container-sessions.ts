@@ -23,6 +23,8 @@ export interface Sessions {
   listen(path: string): Promise<void>;
   /** Tells every visitor that waits, and each that comes later. */
   announce(welcome: Welcome): void;
+  /** Passes a line of the router's log to the shells that are open: they say what their user should hear of. */
+  log(line: string): void;
   /** Settles when the last shell has left, or when none came in time. */
   readonly over: Promise<"left" | "nobody">;
   close(): void;
@@ -83,6 +85,9 @@ export const createSessions = (patience: number, keep = 15_000): Sessions => {
     announce: (said) => {
       welcome = said;
       for (const socket of greeted) tell(socket);
+    },
+    log: (line) => {
+      if (welcome !== undefined) for (const socket of greeted) socket.write(`${line}\n`);
     },
     over,
     close: () => {

@@ -29,6 +29,7 @@ import {
 } from "./container-identity.ts";
 import { closeRunFolders, takeOver, writeManagedSettings } from "./container-secrets.ts";
 import { createSessions } from "./container-sessions.ts";
+import { isNotice } from "./router-notices.ts";
 import { type RouterProcess, startRouterProcess } from "./router-process.ts";
 
 /** Runs a script of ours, by its path below src/ in the image. */
@@ -126,7 +127,10 @@ export const supervise = async (env: Environment): Promise<number> => {
       // Through a pipe: the keys stand in no environment and on no command line.
       stdin: JSON.stringify({ ...handover.keys, [clientKeyVariable]: key }),
       readyTimeout: routerPatience,
-      onLogLine: (line) => void process.stderr.write(`${line}\n`),
+      onLogLine: (line) => {
+        process.stderr.write(`${line}\n`);
+        if (isNotice(line)) sessions.log(line);
+      },
       onRestart: (reason) => say(`the router ended (${reason}): starting it again`),
     });
     const seeded = run(

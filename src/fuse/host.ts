@@ -28,7 +28,7 @@ import {
   type ClientOptions,
 } from "./client-settings.ts";
 import { isRunning } from "./process-tree.ts";
-import { createNoticeReader } from "./router-notices.ts";
+import { createNoticeReader, isPlainCommand } from "./router-notices.ts";
 import { startRouterProcess, type RouterProcess } from "./router-process.ts";
 import { runInForeground } from "./run-client.ts";
 import { interactiveShell, quoteWord } from "./shell-start.ts";
@@ -70,7 +70,7 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
   try {
     const scrub = scrubEnvironment(options.env, options.config.secrets, options.passthrough);
     // The client's screen is not to be written over: while it fills the terminal, the log alone is told.
-    const tell = isPlainCommand(options.command) ? say : () => undefined;
+    const tell = isPlainCommand(options.command, process.stdout.isTTY) ? say : () => undefined;
     const [started, installed] = await Promise.allSettled([
       startRouterProcess({
         argv: (port) => routerCommand(options, port),
@@ -236,7 +236,3 @@ const findShell = (env: Environment): string => {
   if (own !== undefined && own.startsWith("/") && existsSync(own)) return own;
   return findInPath("bash", env) ?? "/bin/sh";
 };
-
-/** True for a command that prints and ends; false for a shell, and for a client that may fill the terminal. */
-const isPlainCommand = (command: readonly string[]): boolean =>
-  command.length > 0 && (!process.stdout.isTTY || / (-p|--print)\b/.test(command.join(" ")));

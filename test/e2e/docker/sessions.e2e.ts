@@ -1,6 +1,8 @@
 /** The real client in the fused container, against a scripted provider in the same compose project. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadConfig } from "../../../src/config/load.ts";
+import { scenarioScript } from "../../support/provider/scenarios.ts";
+import { type ScriptedProvider, startProvider } from "../../support/provider/server.ts";
 import { scenarios, telltaleConfig } from "../support/sessions.ts";
 import { describeWithEngine } from "./engine.ts";
 import { type Fixture, fixture } from "./fixture.ts";
@@ -82,5 +84,42 @@ routes: { default: "own,*", haiku: "other,some-model", background: "other,some-m
     // The router's own key is for nobody else.
     for (const { headers } of [...own, ...other])
       expect(Object.keys(headers).join()).not.toContain("switchyard");
+  });
+});
+
+describeWithEngine("a provider on the user's own machine", (engine) => {
+  let at: Fixture;
+  let provider: ScriptedProvider;
+  beforeAll(async () => {
+    // As such a server must: a container does not reach what listens on loopback alone.
+    provider = await startProvider(scenarioScript, { host: "0.0.0.0" });
+    at = fixture(engine, 1234, telltaleConfig(provider.url), env);
+  });
+  afterAll(async () => {
+    await at.remove();
+    await provider.close();
+  });
+
+  it("is reached from the container by the address that it has on the machine", async () => {
+    expect(provider.url).toContain("127.0.0.1");
+    const said = await at.run(["claude", "-p", "SCRIPT:say"]);
+    expect(said.stdout).toBe("Hello from the script.\n");
+    expect(provider.requests.map((request) => request.body.model)).toEqual(["default-model"]);
+  });
+
+  it("a key that it does not accept is said at once, by us and by the client, and nothing is repeated", async () => {
+    const refusing = await startProvider(
+      () => ({ error: { status: 401, body: '{"error":{"message":"no such key here"}}' } }),
+      { host: "0.0.0.0" },
+    );
+    const refused = fixture(engine, 1234, telltaleConfig(refusing.url), env);
+    const result = await refused.run(["claude", "-p", "SCRIPT:say"]);
+    await refused.remove();
+    await refusing.close();
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain("switchyard: scripted does not accept its key (status 401)");
+    expect(result.stdout).toContain("no such key here");
+    expect(refusing.requests).toHaveLength(1);
+    expect(result.stdout + result.stderr).not.toContain(env.SCRIPTED_KEY);
   });
 });
