@@ -22,6 +22,8 @@ export interface UpstreamFailure {
   hopeless?: boolean;
   /** The body in Anthropic's shape that the provider sent itself, passed on unmodified. */
   body?: Buffer;
+  /** Headers of the provider's answer that the client understands. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -93,6 +95,8 @@ export interface StreamTap {
   readonly started: boolean;
   /** The provider's error event, or what is missing at the end; undefined while all is well. */
   readonly failure: UpstreamFailure | undefined;
+  /** The message has ended, well or by an `error` event: nothing that follows counts. */
+  readonly ended: boolean;
   /** True when the provider's own `error` event is among the bytes: the client has been told. */
   readonly errorSent: boolean;
   readonly usage: Usage | undefined;
@@ -111,6 +115,11 @@ export interface HttpDialect {
    * Where the answer may be passed to the client as bytes: the tap that watches them go by. Undefined where the answer must be decoded.
    */
   tap?(context: DialectContext): StreamTap | undefined;
+  /** Headers of an answer or an error that go on to the client, because it understands them. */
+  answerHeaders?(
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+    context: DialectContext,
+  ): Readonly<Record<string, string>> | undefined;
   /** A provider's error answer. `body` is the raw text, at most 1 MB of it. */
   decodeError(
     status: number,

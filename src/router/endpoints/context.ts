@@ -28,3 +28,7 @@ export const queryOf = (request: FastifyRequest): string => {
   const mark = url.indexOf("?");
   return mark === -1 ? "" : url.slice(mark);
 };
+
+/** A name as a header's value: what is not printable ASCII (a model id may be anything) is percent-encoded. */
+export const headerText = (text: string): string =>
+  text.toWellFormed().replaceAll(/[^\x20-\x7e]+/g, (part) => encodeURIComponent(part));

@@ -3,8 +3,9 @@ import { targetName } from "../../config/types.ts";
 import { authenticate, withoutCredentials } from "../auth.ts";
 import { route } from "../rules/index.ts";
 import { Reply } from "../turn/reply.ts";
+import type { Turn } from "../turn/turn.ts";
 import { runTurn } from "../turn/run.ts";
-import { queryOf, rawBodyOf, requestId, type Handler, type RouterContext } from "./context.ts";
+import { headerText, queryOf, rawBodyOf, requestId, type Handler, type RouterContext } from "./context.ts";
 import { parseBody, validateMessagesRequest } from "./validate.ts";
 
 export const messages = (context: RouterContext): Handler =>
@@ -16,7 +17,7 @@ export const messages = (context: RouterContext): Handler =>
     const headers = withoutCredentials(request.headers);
     const decision = await route(asked, headers, config, { rawBytes: rawBody?.length ?? 0 });
     const first = decision.targets[0]!;
-    const progress = { target: targetName(first), attempts: 0 };
+    const progress: Turn["progress"] = { target: targetName(first), attempts: 0 };
     const id = requestId();
     reply.hijack();
     const { headerHold, pingInterval } = config.server;
@@ -25,8 +26,8 @@ export const messages = (context: RouterContext): Handler =>
       pingInterval,
       headers: () => ({
         "request-id": id,
-        "x-switchyard-rule": decision.rule,
-        "x-switchyard-target": progress.target,
+        "x-switchyard-rule": headerText(decision.rule),
+        "x-switchyard-target": headerText(progress.target),
         "x-switchyard-attempts": String(progress.attempts),
       }),
     });

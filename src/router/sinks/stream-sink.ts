@@ -17,6 +17,7 @@ export const pingEvent = 'event: ping\ndata: {"type":"ping"}\n\n';
 
 export class StreamSink implements MessageSink {
   readonly #model: string;
+  readonly #redact: (text: string) => string;
   #out = "";
   #index = -1;
   #open: OpenKind = "none";
@@ -28,9 +29,10 @@ export class StreamSink implements MessageSink {
   usage: Usage | undefined;
   stopReason: StopReason | undefined;
 
-  /** @param model the model id for the message's head, where the provider names none */
-  constructor(model: string) {
+  /** @param model the model id for the message's head, where the provider names none; @param redact takes secrets out of a failure's words */
+  constructor(model: string, redact: (text: string) => string = (text) => text) {
     this.#model = model;
+    this.#redact = redact;
   }
 
   /** What is to be written to the client since the last call. */
@@ -124,8 +126,8 @@ export class StreamSink implements MessageSink {
   fail(failure: UpstreamFailure): void {
     if (this.ended) return;
     this.ended = true;
-    this.failure = failure;
-    if (this.committed) this.#out += errorEvent(failure);
+    this.failure = { ...failure, message: this.#redact(failure.message) };
+    if (this.committed) this.#out += errorEvent(this.failure);
   }
 
   #begin(kind: OpenKind, block: string): void {

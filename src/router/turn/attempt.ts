@@ -2,29 +2,35 @@
  * One attempt: one call of one target with one key, from dispatch to the end of its answer. Synchronous per chunk. The
  * attempt is settled once: as `done` when the client has its answer, as `failed` while nothing of it was shown.
  */
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
 import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
-import type { ProviderConfig } from "../../config/types.ts";
 import type { Usage } from "../../protocol/anthropic.ts";
+import type { Logger } from "../../shared/log.ts";
 import type {
   DialectContext,
   EncodedRequest,
   HttpDialect,
-  StreamDecoder,
   StreamTap,
   UpstreamFailure,
 } from "../dialects/dialect.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
-import { errorEvent, StreamSink } from "../sinks/stream-sink.ts";
-import { failureOfError, notProtocol } from "../upstream/failures.ts";
+import { StreamSink } from "../sinks/stream-sink.ts";
+import {
+  failureOf,
+  failureOfError,
+  isLostConnection,
+  notProtocol,
+  redirected,
+} from "../upstream/failures.ts";
 import { BodyCollector } from "./body-collector.ts";
+import { inflaterOf } from "./inflate.ts";
+import { PassThrough } from "./pass-through.ts";
 import type { Reply } from "./reply.ts";
 
 export type Outcome =
   | { kind: "done"; usage: Usage | undefined; stopReason: string | undefined }
-  /** Nothing was shown to the client. */
-  | { kind: "failed"; failure: UpstreamFailure; headSeen: boolean }
+  /** Nothing was shown to the client. `lost`: the connection broke before a byte came, as a kept one does that the provider closes. */
+  | { kind: "failed"; failure: UpstreamFailure; lost?: boolean }
   /** The client saw a part, and was told of the failure. */
   | { kind: "cut"; failure: UpstreamFailure; usage: Usage | undefined }
   | { kind: "aborted" };
@@ -36,10 +42,22 @@ const answerLimit = 256 * 1024 * 1024;
 /** What a provider may still send after the answer was complete before its connection is dropped. */
 const tailLimit = 64 * 1024;
 
+export interface AttemptOptions {
+  readonly dialect: HttpDialect;
+  readonly context: DialectContext;
+  readonly reply: Reply;
+  /** Takes secrets out of what a provider says in the middle of a stream. */
+  readonly redact: (text: string) => string;
+  readonly log: Logger;
+  readonly settle: (outcome: Outcome) => void;
+}
+
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly #dialect: HttpDialect;
   readonly #context: DialectContext;
   readonly #reply: Reply;
+  readonly #redact: (text: string) => string;
+  readonly #log: Logger;
   readonly #settle: (outcome: Outcome) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
@@ -48,17 +66,16 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #onChunk: ((chunk: Buffer) => void) | undefined;
   #onEnd: (() => void) | undefined;
   #inflater: Transform | undefined;
+  /** The provider's own id of its answer, where it gave one. */
+  providerRequestId: string | undefined;
 
-  constructor(
-    dialect: HttpDialect,
-    context: DialectContext,
-    reply: Reply,
-    settle: (outcome: Outcome) => void,
-  ) {
-    this.#dialect = dialect;
-    this.#context = context;
-    this.#reply = reply;
-    this.#settle = settle;
+  constructor(options: AttemptOptions) {
+    this.#dialect = options.dialect;
+    this.#context = options.context;
+    this.#reply = options.reply;
+    this.#redact = options.redact;
+    this.#log = options.log;
+    this.#settle = options.settle;
   }
 
   /** Sends the request. Errors of dispatching itself come out as a failed attempt too. */
@@ -66,6 +83,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const base = new URL(this.#context.provider.baseUrl);
     this.#reply.onAbort = () => this.#abort({ kind: "aborted" });
     this.#reply.onDrain = () => this.#controller?.resume();
+    this.#reply.extraHeaders = undefined;
     try {
       dispatcher.dispatch(
         {
@@ -99,18 +117,21 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#controller = controller;
     this.#headSeen = true;
-    const type = String(headers["content-type"] ?? "");
+    const id = headers["request-id"] ?? headers["x-request-id"];
+    if (typeof id === "string") this.providerRequestId = id;
     this.#inflater = inflaterOf(String(headers["content-encoding"] ?? ""));
-    this.#inflater?.on("data", (chunk: Buffer) => this.#onChunk?.(chunk));
-    this.#inflater?.on("end", () => this.#onEnd?.());
-    this.#inflater?.on("error", (error) => this.#broken(error));
+    this.#inflater?.on("data", (chunk: Buffer) => this.#take(chunk));
+    this.#inflater?.on("end", () => this.#end());
+    this.#inflater?.on("error", (error) => this.#lost(error));
+    this.#reply.extraHeaders = this.#dialect.answerHeaders?.(headers, this.#context);
 
-    if (status >= 300) return this.#readError(status, headers);
-    const isStream = /^text\/event-stream/i.test(type);
-    const tap = this.#dialect.tap?.(this.#context);
-    if (isStream && this.#context.stream && tap !== undefined) return this.#passStream(tap);
-    if (isStream) return this.#decodeStream();
-    return this.#readWhole(type, headers, tap !== undefined);
+    if (status >= 400) return this.#readError(status, headers);
+    if (status >= 300) {
+      const failure = redirected(status, String(headers["location"] ?? ""), this.#where());
+      return this.#abort({ kind: "failed", failure });
+    }
+    const type = String(headers["content-type"] ?? "");
+    return /^text\/event-stream/i.test(type) ? this.#readStream() : this.#readWhole(type);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -119,97 +140,121 @@ export class Attempt implements Dispatcher.DispatchHandler {
       if (this.#tail > tailLimit) this.#controller?.abort(new Error("the answer was complete"));
       return;
     }
-    if (this.#inflater === undefined) this.#onChunk?.(chunk);
+    if (this.#inflater === undefined) this.#take(chunk);
     else this.#inflater.write(chunk);
   }
 
   onResponseEnd(): void {
-    if (this.#inflater === undefined) this.#onEnd?.();
+    if (this.#inflater === undefined) this.#end();
     else this.#inflater.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: unknown): void {
-    this.#broken(error);
+    this.#lost(error);
   }
 
-  /** What is to be done when the connection breaks; replaced once something was shown. */
-  #broken = (error: unknown): void => {
-    this.#finish({
-      kind: "failed",
-      failure: failureOfError(error, this.#where(), this.#headSeen),
-      headSeen: this.#headSeen,
-    });
-  };
+  #take(chunk: Buffer): void {
+    if (this.#settled) return;
+    try {
+      this.#onChunk?.(chunk);
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  #end(): void {
+    if (this.#settled) return;
+    try {
+      this.#onEnd?.();
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  /** The connection broke, or what came over it cannot be unpacked. */
+  #lost(error: unknown): void {
+    if (this.#settled) return;
+    const failure = failureOfError(error, this.#where(), this.#headSeen);
+    if (this.#headSeen) this.#broken(failure);
+    else this.#finish({ kind: "failed", failure, lost: isLostConnection(error) });
+  }
+
+  /** A defect of ours: the turn goes on with the next target, and the log has the place. */
+  #fault(error: unknown): void {
+    this.#log.error({ err: error, provider: this.#context.provider.name }, "an answer could not be read");
+    this.#broken(failureOf("internal", `reading the answer of ${this.#where()}`));
+  }
+
+  /** What is to be done when the answer breaks off; replaced once something was shown. */
+  #broken = (failure: UpstreamFailure): void => this.#abort({ kind: "failed", failure });
 
   // ——— error answers
 
   #readError(status: number, headers: Headers): void {
     const body = new BodyCollector(errorBodyLimit);
-    this.#onChunk = (chunk) => body.push(chunk);
-    this.#onEnd = () => {
+    const told = (): void => {
       const failure = this.#dialect.decodeError(status, headers, body.text());
-      this.#finish({ kind: "failed", failure, headSeen: true });
+      if (this.#reply.extraHeaders !== undefined) failure.headers = this.#reply.extraHeaders;
+      this.#finish({ kind: "failed", failure });
     };
+    // The status says more than the break does.
+    this.#broken = () => {
+      told();
+      this.#controller?.abort(new Error("no longer needed"));
+    };
+    this.#onChunk = (chunk) => {
+      if (body.push(chunk)) return;
+      told();
+      this.#controller?.abort(new Error("the error is long enough"));
+    };
+    this.#onEnd = told;
   }
 
   // ——— bytes through
 
   #passStream(tap: StreamTap): void {
-    let held: Buffer[] | undefined = [];
-    const cut = (failure: UpstreamFailure): void => {
-      // The blank line ends whatever event was cut in two.
-      if (!tap.errorSent) this.#reply.write(`\n\n${errorEvent(failure)}`);
-      this.#reply.end();
-      this.#finish({ kind: "cut", failure, usage: tap.usage });
+    const pass = new PassThrough(tap, this.#reply, this.#redact);
+    const step = (): void => {
+      if (pass.outcome?.kind === "done") this.#finish(pass.outcome);
+      else if (pass.outcome !== undefined) this.#abort(pass.outcome);
+    };
+    this.#broken = (failure) => {
+      pass.broken(failure);
+      step();
     };
     this.#onChunk = (chunk) => {
-      tap.push(chunk);
-      if (held !== undefined) {
-        held.push(chunk);
-        if (tap.failure !== undefined && !tap.started)
-          return this.#abort({ kind: "failed", failure: tap.failure, headSeen: true });
-        if (!tap.started) return undefined;
-        chunk = held.length === 1 ? chunk : Buffer.concat(held);
-        held = undefined;
-        this.#broken = (error) => cut(failureOfError(error, this.#where(), true));
-      }
-      if (!this.#reply.write(chunk)) this.#controller?.pause();
-      return undefined;
+      if (!pass.push(chunk)) this.#controller?.pause();
+      step();
     };
     this.#onEnd = () => {
-      tap.end();
-      if (!tap.started) {
-        const failure = tap.failure ?? failureOfError(new Error("empty"), this.#where(), true);
-        return this.#finish({ kind: "failed", failure, headSeen: true });
-      }
-      if (tap.failure !== undefined) return cut(tap.failure);
-      this.#reply.end();
-      return this.#finish({ kind: "done", usage: tap.usage, stopReason: tap.stopReason });
+      pass.end();
+      step();
     };
   }
 
   // ——— decoded streams
 
-  #decodeStream(): void {
-    if (this.#context.stream) this.#decodeToStream();
+  #readStream(): void {
+    const tap = this.#context.stream ? this.#dialect.tap?.(this.#context) : undefined;
+    if (tap !== undefined) this.#passStream(tap);
+    else if (this.#context.stream) this.#decodeToStream();
     else this.#decodeToMessage();
   }
 
   #decodeToStream(): void {
-    const sink = new StreamSink(this.#context.model);
+    const sink = new StreamSink(this.#context.model, this.#redact);
     const decoder = this.#dialect.decodeStream(sink, this.#context);
     const step = (): void => {
       if (!sink.committed) {
-        if (sink.failure !== undefined)
-          this.#abort({ kind: "failed", failure: sink.failure, headSeen: true });
+        if (sink.failure !== undefined) this.#abort({ kind: "failed", failure: sink.failure });
         return;
       }
       const out = sink.take();
       if (out !== "" && !this.#reply.write(out)) this.#controller?.pause();
       if (sink.ended) this.#streamEnded(sink);
     };
-    this.#broken = (error) => {
-      sink.fail(failureOfError(error, this.#where(), true));
+    this.#broken = (failure) => {
+      sink.fail(failure);
       step();
     };
     this.#onChunk = (chunk) => {
@@ -232,9 +277,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** The provider streams although the client did not ask for it. */
   #decodeToMessage(): void {
     const sink = new MessageCollector(this.#context.model);
-    const decoder: StreamDecoder = this.#dialect.decodeStream(sink, this.#context);
-    this.#broken = (error) => {
-      sink.fail(failureOfError(error, this.#where(), true));
+    const decoder = this.#dialect.decodeStream(sink, this.#context);
+    this.#broken = (failure) => {
+      sink.fail(failure);
       this.#deliver(sink);
     };
     this.#onChunk = (chunk) => {
@@ -249,49 +294,58 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   // ——— whole answers
 
-  #readWhole(type: string, headers: Headers, raw: boolean): void {
+  #readWhole(type: string): void {
     const body = new BodyCollector(answerLimit);
-    this.#onChunk = (chunk) => body.push(chunk);
+    this.#onChunk = (chunk) => {
+      // Some providers stream under another content type, or under none.
+      if (this.#context.stream && body.length < 64) {
+        body.push(chunk);
+        const start = body.bytes();
+        if (!looksLikeEvents(start.toString("utf8", 0, 64))) return undefined;
+        this.#readStream();
+        return this.#onChunk?.(start);
+      }
+      if (!body.push(chunk)) this.#broken(failureOf("upstream.notJson", `${this.#where()} sent too much`));
+      return undefined;
+    };
     this.#onEnd = () => {
       const bytes = body.bytes();
-      const text = bytes.toString("utf8");
-      // Some providers stream under another content type.
-      if (this.#context.stream && /^\s*(:|data:|event:|id:)/.test(text)) {
-        this.#decodeStream();
-        this.#onChunk?.(bytes);
-        if (!this.#settled) this.#onEnd?.();
-        return;
-      }
       let json: unknown;
       try {
-        json = JSON.parse(text);
+        json = JSON.parse(bytes.toString("utf8"));
       } catch {
-        const failure = notProtocol(text, type, this.#where());
-        return this.#finish({ kind: "failed", failure, headSeen: true });
+        const failure = notProtocol(bytes.toString("utf8", 0, 2000), type, this.#where());
+        return this.#finish({ kind: "failed", failure });
       }
-      if (raw && !this.#context.stream) {
-        this.#reply.send(200, bytes, { "content-type": type });
-        const { usage, stop_reason } = json as { usage?: Usage; stop_reason?: string };
+      const raw = this.#dialect.tap?.(this.#context) !== undefined;
+      return this.#wholeAnswer(json, raw && isObject(json) ? bytes : undefined);
+    };
+  }
+
+  /** @param bytes the answer as it came, where the client may have it so */
+  #wholeAnswer(json: unknown, bytes: Buffer | undefined): void {
+    if (this.#context.stream) {
+      const sink = new StreamSink(this.#context.model, this.#redact);
+      this.#dialect.decodeMessage(json, sink, this.#context);
+      if (sink.failure !== undefined) return this.#finish({ kind: "failed", failure: sink.failure });
+      this.#reply.write(sink.take());
+      return this.#streamEnded(sink);
+    }
+    if (bytes !== undefined) {
+      const { type, usage, stop_reason } = json as { type?: string; usage?: Usage; stop_reason?: string };
+      if (type === "message") {
+        this.#reply.send(200, bytes);
         return this.#finish({ kind: "done", usage, stopReason: stop_reason });
       }
-      if (this.#context.stream) {
-        const sink = new StreamSink(this.#context.model);
-        this.#dialect.decodeMessage(json, sink, this.#context);
-        if (sink.failure !== undefined)
-          return this.#finish({ kind: "failed", failure: sink.failure, headSeen: true });
-        this.#reply.write(sink.take());
-        return this.#streamEnded(sink);
-      }
-      const sink = new MessageCollector(this.#context.model);
-      this.#dialect.decodeMessage(json, sink, this.#context);
-      return this.#deliver(sink);
-    };
+    }
+    const sink = new MessageCollector(this.#context.model);
+    this.#dialect.decodeMessage(json, sink, this.#context);
+    return this.#deliver(sink);
   }
 
   #deliver(sink: MessageCollector): void {
     if (this.#settled) return;
-    if (sink.failure !== undefined)
-      return this.#abort({ kind: "failed", failure: sink.failure, headSeen: true });
+    if (sink.failure !== undefined) return this.#abort({ kind: "failed", failure: sink.failure });
     this.#reply.send(200, JSON.stringify(sink.message()));
     this.#finish({ kind: "done", usage: sink.usage, stopReason: sink.stopReason });
   }
@@ -299,7 +353,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   // ——— the end
 
   #where(): string {
-    const provider: ProviderConfig = this.#context.provider;
+    const { provider } = this.#context;
     return `${provider.name} (${new URL(provider.baseUrl).origin})`;
   }
 
@@ -313,6 +367,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#settled = true;
     this.#reply.onAbort = undefined;
     this.#reply.onDrain = undefined;
+    this.#inflater?.destroy();
     // What follows the end of a complete answer is read and dropped, so that the connection can be used again.
     this.#controller?.resume();
     this.#settle(outcome);
@@ -322,19 +377,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 const joinPath = (base: string, path: string): string =>
   base === "/" ? path : `${base.replace(/\/+$/, "")}${path}`;
 
-/** A provider may compress although it was asked not to. */
-const inflaterOf = (encoding: string): Transform | undefined => {
-  switch (encoding.trim().toLowerCase()) {
-    case "gzip":
-    case "x-gzip":
-      return createGunzip();
-    case "deflate":
-      return createInflate();
-    case "br":
-      return createBrotliDecompress();
-    case "zstd":
-      return createZstdDecompress();
-    default:
-      return undefined;
-  }
-};
+const isObject = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const looksLikeEvents = (start: string): boolean => /^\uFEFF?\s*(:|data:|event:|id:|retry:)/.test(start);

@@ -5,19 +5,25 @@ export class BodyCollector {
   readonly #parts: Buffer[] = [];
   #length = 0;
 
-  /** @param limit in bytes; what is beyond it is dropped */
+  /** @param limit in bytes */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  push(chunk: Buffer): void {
-    if (this.#length >= this.#limit) return;
+  /** False when the bound is reached: what follows is not taken. */
+  push(chunk: Buffer): boolean {
+    if (this.#length >= this.#limit) return false;
     this.#parts.push(chunk);
     this.#length += chunk.length;
+    return this.#length < this.#limit;
+  }
+
+  get length(): number {
+    return this.#length;
   }
 
   bytes(): Buffer {
-    return Buffer.concat(this.#parts);
+    return this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
   }
 
   text(): string {

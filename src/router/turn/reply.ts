@@ -27,10 +27,16 @@ export class Reply implements Beating {
   /** Called when the client has read what was written, after `write` returned false. */
   onDrain: (() => void) | undefined;
   aborted = false;
+  /** Headers of the provider that is being asked, for the head of the answer. The router's own win. */
+  extraHeaders: Readonly<Record<string, string>> | undefined;
 
   constructor(res: ServerResponse, options: ReplyOptions) {
     this.#res = res;
     this.#options = options;
+    // It may have gone while the request was being decided; no event tells of that any more.
+    this.aborted = res.destroyed || res.req.socket.destroyed;
+    // A write that comes too late has nobody to tell.
+    res.on("error", () => undefined);
     res.on("close", () => {
       this.#quiet();
       if (res.writableFinished) return;
@@ -47,6 +53,7 @@ export class Reply implements Beating {
 
   /** Begins to wait for a stream: after the hold, the head and pings go out. */
   holdStream(): void {
+    if (this.aborted) return;
     this.#holdTimer = setTimeout(() => {
       this.write(pingEvent);
       this.#beat();
@@ -61,6 +68,7 @@ export class Reply implements Beating {
         "content-type": "text/event-stream; charset=utf-8",
         "cache-control": "no-cache",
         "x-accel-buffering": "no",
+        ...this.extraHeaders,
         ...this.#options.headers(),
       });
       this.#release();
@@ -83,6 +91,7 @@ export class Reply implements Beating {
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
     this.#res.writeHead(status, {
       "content-type": "application/json",
+      ...this.extraHeaders,
       ...headers,
       "content-length": String(bytes.length),
       ...this.#options.headers(),
@@ -100,10 +109,17 @@ export class Reply implements Beating {
     const body =
       failure.body ??
       JSON.stringify({ type: "error", error: { type: failure.type, message: failure.message } });
+    this.extraHeaders = failure.headers;
     this.send(failure.status, body, {
       ...(failure.retryAfter !== undefined && { "retry-after": failure.retryAfter }),
       ...(failure.hopeless === true && { "x-should-retry": "false" }),
     });
+  }
+
+  /** Gives up on a client that cannot be answered. */
+  drop(): void {
+    this.#quiet();
+    this.#res.destroy();
   }
 
   beat(): void {

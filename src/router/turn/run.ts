@@ -1,6 +1,7 @@
 /** Runs a turn: target by target, key by key, until the client has its answer or nothing is left to try. */
 import { modelInfoOf } from "../../config/model-info.ts";
 import { targetName, type ProviderConfig, type Target } from "../../config/types.ts";
+import { redactor } from "../../shared/log.ts";
 import { providerCredentials } from "../auth.ts";
 import type {
   Dialect,
@@ -31,26 +32,34 @@ export const runTurn = async (turn: Turn): Promise<void> => {
     outcome = await tryTargets(turn, failed);
   } catch (error) {
     turn.log.error({ requestId: turn.id, err: error }, "a turn failed inside the router");
-    turn.reply.fail({
-      status: 500,
-      type: "api_error",
-      message: "Something went wrong inside Switchyard; its log says what",
-    });
+    try {
+      turn.reply.fail({
+        status: 500,
+        type: "api_error",
+        message: "Something went wrong inside Switchyard; its log says what",
+      });
+    } catch {
+      // An answer that cannot be written must not leave the client waiting.
+      turn.reply.drop();
+    }
   }
   logTurn(turn, outcome, failed, began);
 };
 
 const tryTargets = async (turn: Turn, failed: Failed[]): Promise<Outcome> => {
   for (const target of turn.targets) {
+    if (turn.reply.aborted) return { kind: "aborted" };
     const provider = turn.config.providers.get(target.provider);
     if (provider === undefined) continue;
     const keys: readonly (string | undefined)[] = provider.auth === "key" ? provider.keys : [undefined];
     for (const key of keys) {
       turn.progress.target = targetName(target);
-      turn.progress.attempts++;
-      const outcome = await tryTarget(turn, provider, target, key);
+      let outcome = await tryTarget(turn, provider, target, key);
+      // A kept connection may have been closed by the provider just when it was used: a new one does what it could not.
+      if (outcome.kind === "failed" && outcome.lost === true && !turn.reply.aborted)
+        outcome = await tryTarget(turn, provider, target, key);
       if (outcome.kind !== "failed") return outcome;
-      const failure = { ...outcome.failure, message: turn.redact(outcome.failure.message) };
+      const failure = withoutSecrets(outcome.failure, turn);
       if (isRejectedKey(provider, failure)) failure.hopeless = true;
       failed.push({ target: targetName(target), failure });
       logFailure(turn, provider, failure);
@@ -63,12 +72,29 @@ const tryTargets = async (turn: Turn, failed: Failed[]): Promise<Outcome> => {
   return giveUp(turn, failed);
 };
 
+/** A provider may quote the key that it was sent, or the user's own. */
+const redacted = (text: string, turn: Turn): string => {
+  const own = redactor(
+    Object.values(turn.own as Record<string, string>).flatMap((value) => value.split(/\s+/)),
+  );
+  return own(turn.redact(text));
+};
+
+const withoutSecrets = (failure: UpstreamFailure, turn: Turn): UpstreamFailure => {
+  const out = { ...failure, message: redacted(failure.message, turn) };
+  if (failure.body === undefined) return out;
+  const said = failure.body.toString("utf8");
+  const clean = redacted(said, turn);
+  return clean === said ? out : { ...out, body: Buffer.from(clean) };
+};
+
 const tryTarget = (
   turn: Turn,
   provider: ProviderConfig,
   target: Target,
   key: string | undefined,
 ): Promise<Outcome> => {
+  turn.progress.attempts++;
   const dialect: Dialect = dialects[provider.dialect];
   const context: DialectContext = {
     provider,
@@ -90,7 +116,13 @@ const callProvider = (
   key: string | undefined,
 ): Promise<Outcome> =>
   new Promise((resolve) => {
-    const attempt = new Attempt(dialect, context, turn.reply, resolve);
+    const { reply, log } = turn;
+    const redact = (text: string): string => redacted(text, turn);
+    const settle = (outcome: Outcome): void => {
+      turn.progress.providerRequestId = attempt.providerRequestId;
+      resolve(outcome);
+    };
+    const attempt = new Attempt({ dialect, context, reply, redact, log, settle });
     const encoded = dialect.encode(turn.request, context);
     attempt.start(
       turn.pool.dispatcherOf(context.provider),
@@ -117,22 +149,25 @@ const giveUp = (turn: Turn, failed: Failed[]): Outcome => {
   if (last === undefined) {
     const failure = { status: 503, type: "api_error", message: "No target of the route could be tried" };
     turn.reply.fail(failure);
-    return { kind: "failed", failure, headSeen: false };
+    return { kind: "failed", failure };
   }
   const failure = { ...last.failure };
   // A single provider's own error body goes back as it is; with more of them tried, all are named.
   if (failed.length > 1) {
     delete failure.body;
-    const others = failed.slice(0, -1).map((each) => `${each.target}: ${each.failure.message}`);
+    const others = failed.slice(0, -1).map((each) => `${each.target}: ${short(each.failure.message)}`);
     failure.message = `${last.target}: ${failure.message} (tried before: ${others.join("; ")})`;
   }
   turn.reply.fail(failure);
-  return { kind: "failed", failure, headSeen: true };
+  return { kind: "failed", failure };
 };
 
 /** A key of the configuration that the provider refuses; a user's own login is the client's to renew. */
 const isRejectedKey = (provider: ProviderConfig, failure: UpstreamFailure): boolean =>
   (failure.status === 401 || failure.status === 403) && provider.auth === "key";
+
+/** A provider may quote the whole request in its words; logs and lists of failures are no place for it. */
+const short = (words: string): string => (words.length > 500 ? `${words.slice(0, 500)}…` : words);
 
 const logFailure = (
   turn: Turn,
@@ -150,8 +185,8 @@ const logFailure = (
       status: failure.status,
     },
     rejected
-      ? `${provider.name} does not accept its key (status ${failure.status}): ${failure.message}`
-      : `${turn.progress.target} failed (status ${failure.status}): ${failure.message}`,
+      ? `${provider.name} does not accept its key (status ${failure.status}): ${short(failure.message)}`
+      : `${turn.progress.target} failed (status ${failure.status}): ${short(failure.message)}`,
   );
 };
 
@@ -163,10 +198,11 @@ const logTurn = (turn: Turn, outcome: Outcome | undefined, failed: Failed[], beg
       rule: turn.rule,
       target: turn.progress.target,
       attempts: turn.progress.attempts,
+      providerRequestId: turn.progress.providerRequestId,
       outcome: outcome?.kind ?? "error",
       ms: Math.round(performance.now() - began),
       ...(usage !== undefined && { input: usage.input_tokens, output: usage.output_tokens }),
-      ...(outcome?.kind === "cut" && { reason: turn.redact(outcome.failure.message) }),
+      ...(outcome?.kind === "cut" && { reason: short(redacted(outcome.failure.message, turn)) }),
       ...(failed.length > 0 && { failed: failed.map((each) => `${each.target} ${each.failure.status}`) }),
     },
     "turn",

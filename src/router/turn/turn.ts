@@ -26,5 +26,5 @@ export interface Turn {
   readonly log: Logger;
   readonly redact: (text: string) => string;
   /** What the answer's headers say of it; kept up to date while targets are tried. */
-  readonly progress: { target: string; attempts: number };
+  readonly progress: { target: string; attempts: number; providerRequestId?: string | undefined };
 }

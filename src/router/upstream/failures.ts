@@ -26,6 +26,12 @@ const unreachable = new Set([
 
 const timedOut = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
+/** Codes of a connection that broke after it had come about. */
+const lost = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
+
+/** The connection broke under the request: a kept one that the provider was just closing does so, and a new one will do. */
+export const isLostConnection = (error: unknown): boolean => lost.has(systemCodeOf(error) ?? "");
+
 /** @param where the provider's name and origin */
 export const failureOfError = (
   error: unknown,
@@ -33,6 +39,12 @@ export const failureOfError = (
   headSeen: boolean,
 ): UpstreamFailure & { code: ErrorCode } => {
   const code = systemCodeOf(error) ?? systemCodeOf((error as { cause?: unknown } | undefined)?.cause);
+  // A header that cannot be sent: a key with a line end or a foreign character in it. The message names the header only.
+  if (code === "UND_ERR_INVALID_ARG") {
+    const row = errorTable["upstream.keyRejected"];
+    const message = `A request to ${where} cannot be sent: ${messageOf(error)}. ${row.hint}`;
+    return { code: "upstream.keyRejected", status: row.http, type: row.type, message };
+  }
   if (code !== undefined && timedOut.has(code)) return failureOf("upstream.timeout", where);
   if (code !== undefined && (unreachable.has(code) || !headSeen))
     return failureOf("upstream.unreachable", `${where} (${code})`);
@@ -50,4 +62,10 @@ export const notProtocol = (body: string, contentType: string, where: string): U
   const quoted =
     kind === "an HTML page" || body.trim() === "" ? "" : `, beginning ${JSON.stringify(body.slice(0, 120))}`;
   return failureOf("upstream.notJson", `${where} sent ${kind}${quoted}`);
+};
+
+/** A redirect, which no API answers with: the address is that of a web page or of an old place. Its query may hold a token. */
+export const redirected = (status: number, location: string, where: string): UpstreamFailure => {
+  const to = location === "" ? "" : ` to ${location.split(/[?#]/, 1)[0]!.slice(0, 200)}`;
+  return failureOf("upstream.notJson", `${where} redirects${to} (status ${status})`);
 };

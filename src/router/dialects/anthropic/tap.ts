@@ -17,6 +17,10 @@ export class AnthropicTap implements StreamTap {
   usage: Usage | undefined;
   stopReason: string | undefined;
 
+  get ended(): boolean {
+    return this.#stopped || this.errorSent;
+  }
+
   push(chunk: Buffer): void {
     this.#sse.push(chunk);
   }
