@@ -1,6 +1,6 @@
 /** The control CLI's start, and the one place where an error becomes words and an exit status. */
 import { explain } from "./errors.ts";
-import { runProgram } from "./program.ts";
+import { plainRouterOptions } from "./router-arguments.ts";
 
 const fail = (thrown: unknown): void => {
   const { text, status } = explain(thrown, (process.env["SWITCHYARD_DEBUG"] ?? "") !== "");
@@ -19,7 +19,11 @@ process.on("uncaughtException", (error) => {
 });
 
 try {
-  await runProgram(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  const router = plainRouterOptions(argv);
+  // Only what is asked for is loaded: the router serves for days without the libraries of the other commands.
+  if (router !== undefined) await (await import("./serve.ts")).serve(router);
+  else await (await import("./program.ts")).runProgram(argv);
 } catch (error) {
   fail(error);
 }

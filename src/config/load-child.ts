@@ -1,0 +1,26 @@
+/** The process that load-apart.ts starts: options on stdin, the configuration on stdout, and it ends. */
+import { closeSync, readFileSync, writeSync } from "node:fs";
+import { serialize } from "node:v8";
+import { SwitchyardError } from "../shared/errors.ts";
+import type { LoadAnswer } from "./load-apart.ts";
+import { loadConfig } from "./load.ts";
+import type { LoadOptions } from "./source.ts";
+
+const answerTo = (options: LoadOptions): LoadAnswer => {
+  try {
+    return { config: loadConfig(options) };
+  } catch (error) {
+    if (!(error instanceof SwitchyardError)) throw error;
+    const { code, detail, hint } = error;
+    return { error: { code, hint, ...(detail !== undefined && { detail }) } };
+  }
+};
+
+// Waits without an event loop; where the parent dies first, its end of the pipe is closed, and there is nothing to do.
+const request = readFileSync(0, "utf8");
+if (request !== "") {
+  const bytes = serialize(answerTo(JSON.parse(request) as LoadOptions));
+  for (let written = 0; written < bytes.length;) written += writeSync(1, bytes, written);
+  // The parent goes on with this; it need not wait for our end.
+  closeSync(1);
+}
