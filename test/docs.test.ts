@@ -1,0 +1,182 @@
+/** Holds the documentation against what it is about: every key, preset, quirk and error is in it, and nothing that it names is missing. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { commands } from "../src/cli/commands/index.ts";
+import { rulesOf } from "../src/router/rules/index.ts";
+import { errorTable } from "../src/shared/errors.ts";
+import { loadConfig } from "../src/config/load.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+
+const configuration = read("docs/configuration.md");
+const troubleshooting = read("docs/troubleshooting.md");
+
+interface Schema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+}
+
+/** The cells of the tables' rows, by the name in their first cell. A cell may name more than one. */
+const rowsOf = (text: string): Map<string, string[]> => {
+  const rows = new Map<string, string[]>();
+  for (const line of text.split("\n")) {
+    if (!line.startsWith("| `")) continue;
+    const cells = line
+      .slice(1, -1)
+      .split(" | ")
+      .map((cell) => cell.trim());
+    for (const [, name] of cells[0]!.matchAll(/`([^`]+)`/g)) rows.set(name!, cells);
+  }
+  return rows;
+};
+
+/** The part of a text under a heading, up to the next heading of any level. */
+const sectionOf = (text: string, heading: string): string => {
+  const lines = text.split("\n");
+  const from = lines.indexOf(heading);
+  expect(from, `${heading} is a heading`).toBeGreaterThanOrEqual(0);
+  const length = lines.slice(from + 1).findIndex((line) => line.startsWith("#"));
+  return lines.slice(from, length < 0 ? undefined : from + 1 + length).join("\n");
+};
+
+const schema = JSON.parse(read("config/switchyard.schema.json")) as Schema;
+
+const entryOf = (name: string): Schema => {
+  const entry = schema.properties?.[name]?.additionalProperties;
+  if (typeof entry !== "object") throw new Error(`${name} is no map by name in the schema`);
+  return entry;
+};
+
+/** `server.host`, `stack.fused.cpus`: the keys of an object of the schema that hold a value. */
+const leavesOf = (prefix: string, at: Schema | undefined): string[] =>
+  Object.entries(at?.properties ?? {}).flatMap(([name, below]) =>
+    below.properties === undefined ? [`${prefix}${name}`] : leavesOf(`${prefix}${name}.`, below),
+  );
+
+describe("docs/configuration.md", () => {
+  const sections = Object.keys(schema.properties ?? {});
+  it.each(sections)("has a section on %s", (name) => {
+    expect(configuration.split("\n")).toContain(`## \`${name}\``);
+  });
+
+  const settings = ["server", "log", "routes", "stack"].flatMap((name) =>
+    leavesOf(`${name}.`, schema.properties?.[name]),
+  );
+  it.each(settings)("has a row on %s", (key) => {
+    expect([...rowsOf(configuration).keys()]).toContain(key);
+  });
+
+  const { quirks: ofQuirks, ...ofProviders } = entryOf("providers").properties ?? {};
+  it.each(["quirks", ...leavesOf("", { properties: ofProviders })])("has a row on a provider's %s", (key) => {
+    expect([...rowsOf(sectionOf(configuration, "## `providers`")).keys()]).toContain(key);
+  });
+
+  it.each(leavesOf("", entryOf("models")))("has a row on a model's %s", (key) => {
+    expect([...rowsOf(sectionOf(configuration, "## `models`")).keys()]).toContain(key);
+  });
+
+  const quirkRows = rowsOf(sectionOf(configuration, "### Quirks"));
+  it.each(Object.entries(ofQuirks?.properties ?? {}))(
+    "says of the quirk %s what the schema says",
+    (name, at) => {
+      expect(quirkRows.get(name)?.at(-1)).toBe(at.description);
+    },
+  );
+  it("has no quirk that is none", () => {
+    expect(Object.keys(ofQuirks?.properties ?? {})).toEqual([...quirkRows.keys()]);
+  });
+
+  const presets = parse(read("config/providers.yaml")) as Record<
+    string,
+    { baseUrl: string; dialect: string; keys: string[] }
+  >;
+  const presetRows = rowsOf(sectionOf(configuration, "### Presets"));
+  it.each(Object.entries(presets))("has the preset %s with address, dialect and variable", (name, preset) => {
+    const variable = /\$\{(\w+)\}/.exec(preset.keys[0] ?? "")?.[1];
+    expect(presetRows.get(name)?.slice(1, 4)).toEqual([
+      `\`${preset.baseUrl}\``,
+      `\`${preset.dialect}\``,
+      variable === undefined ? "none" : `\`${variable}\``,
+    ]);
+  });
+  it("has no preset that is none", () => {
+    expect(Object.keys(presets)).toEqual([...presetRows.keys()]);
+  });
+
+  it("lists the rules in the order in which they are asked", () => {
+    const config = loadConfig({ env: {}, keyFiles: false, file: join(root, "config/default.yaml") });
+    const listed = sectionOf(configuration, "### The rules, in order")
+      .split("\n")
+      .filter((line) => /^\d+\. /.test(line))
+      .flatMap((line) => [...line.split(/:|\.$/, 1)[0]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    expect(listed).toEqual(rulesOf(config).map(({ name }) => name));
+  });
+});
+
+describe("docs/troubleshooting.md", () => {
+  const rows = rowsOf(troubleshooting);
+  it.each(Object.entries(errorTable))("has %s in the words that a user sees", (code, { message }) => {
+    expect(rows.get(code)?.[1]).toBe(message);
+  });
+  it("has no code that is none", () => {
+    const named = [...rows.keys()].filter((name) => /^[a-z]+\.[a-zA-Z]+$/.test(name));
+    expect(named.filter((name) => !Object.hasOwn(errorTable, name))).toEqual([]);
+  });
+});
+
+const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => join("docs", file)),
+];
+
+/** A heading's anchor, as GitHub makes it. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replaceAll(/\s/g, "-");
+
+const anchorsIn = (file: string): string[] =>
+  [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!));
+
+describe.each(documents)("%s", (file) => {
+  const text = read(file);
+
+  it("has no link that leads nowhere", () => {
+    const broken = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link]) => link!)
+      .filter((link) => !/^[a-z]+:/i.test(link))
+      .filter((link) => {
+        const [path = "", anchor] = link.split("#", 2);
+        const target = path === "" ? file : relative(root, resolve(root, dirname(file), path));
+        if (!existsSync(join(root, target))) return true;
+        return anchor !== undefined && !anchorsIn(target).includes(anchor);
+      });
+    expect(broken).toEqual([]);
+  });
+
+  it("names no make target and no command that is not there", () => {
+    const targets = [...read("Makefile").matchAll(/^([a-z][a-z-]*):/gm)].map(([, name]) => name);
+    const fenced = text.split(/^```.*$/m).filter((_part, i) => i % 2 === 1);
+    const code = [
+      ...fenced.flatMap((part) => part.split("\n")),
+      ...[...text.matchAll(/`([^`\n]+)`/g)].map(([, part]) => part!),
+    ].map((part) => part.replace(/^(?:\S+=\S* )+(?=make )/, ""));
+    const named = code.flatMap((part) => [
+      ...(/^make ([a-z][a-z-]*)/.exec(part)?.slice(1) ?? []).filter((name) => !targets.includes(name)),
+      ...(/^(?:bin\/)?switchyard ([a-z]+)/.exec(part)?.slice(1) ?? []).filter(
+        (name) => !commands.some((command) => command.name === name),
+      ),
+    ]);
+    expect(named).toEqual([]);
+  });
+});
