@@ -3,9 +3,10 @@
 .SUFFIXES:
 SHELL := /bin/sh
 
-root := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+# make's own folder, not its functions on paths: those would cut a path at its spaces.
+root := $(CURDIR)
 switchyard := $(root)/bin/switchyard
-installed := $(root)/node_modules/.switchyard-installed
+installed := node_modules/.switchyard-installed
 # Tools of node_modules first: the machine's own Node may be older than the one that npm brings.
 tools := PATH="$(root)/node_modules/.bin:$$PATH"; export PATH; cd "$(root)"
 
@@ -76,7 +77,7 @@ help: ## This list
 	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' "$(root)/Makefile"
 
 # The dependencies, anew when the lock file is newer. npm's words go to stderr: stdout is the command's alone.
-$(installed): $(root)/package-lock.json
+$(installed): package-lock.json
 	@command -v npm >/dev/null 2>&1 || { \
 	  echo "switchyard: npm is not installed. Install Node.js 20 or later with npm (on Debian: apt-get install nodejs npm)." >&2; exit 1; }
 	@echo "switchyard: installing the dependencies (npm ci) …" >&2

@@ -8,7 +8,7 @@ import { root } from "../support/cli.ts";
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "switchyard-make-"));
+  folder = mkdtempSync(join(tmpdir(), "switchyard make, with spaces "));
   copyFileSync(join(root, "Makefile"), join(folder, "Makefile"));
   for (const name of ["bin", "node_modules", "tools"]) mkdirSync(join(folder, name));
   writeFileSync(join(folder, "package-lock.json"), "{}");
