@@ -165,14 +165,14 @@ describe.each(documents)("%s", (file) => {
   });
 
   it("names no make target and no command that is not there", () => {
-    const targets = [...read("Makefile").matchAll(/^([a-z][a-z-]*):/gm)].map(([, name]) => name);
+    const targets = new Set([...read("Makefile").matchAll(/^([a-z][a-z-]*):/gm)].map(([, name]) => name!));
     const fenced = text.split(/^```.*$/m).filter((_part, i) => i % 2 === 1);
     const code = [
       ...fenced.flatMap((part) => part.split("\n")),
       ...[...text.matchAll(/`([^`\n]+)`/g)].map(([, part]) => part!),
     ].map((part) => part.replace(/^(?:\S+=\S* )+(?=make )/, ""));
     const named = code.flatMap((part) => [
-      ...(/^make ([a-z][a-z-]*)/.exec(part)?.slice(1) ?? []).filter((name) => !targets.includes(name)),
+      ...(/^make ([a-z][a-z-]*)/.exec(part)?.slice(1) ?? []).filter((name) => !targets.has(name)),
       ...(/^(?:bin\/)?switchyard ([a-z]+)/.exec(part)?.slice(1) ?? []).filter(
         (name) => !commands.some((command) => command.name === name),
       ),
