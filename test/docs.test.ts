@@ -1,5 +1,6 @@
 /** Holds the documentation against what it is about: every key, preset, quirk and error is in it, and nothing that it names is missing. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -114,6 +115,21 @@ describe("docs/configuration.md", () => {
       .filter((line) => /^\d+\. /.test(line))
       .flatMap((line) => [...line.split(/:|\.$/, 1)[0]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
     expect(listed).toEqual(rulesOf(config).map(({ name }) => name));
+  });
+});
+
+describe.each(["README.md", "docs/configuration.md"])("the examples of %s", (file) => {
+  const examples = [...read(file).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example]) => example!);
+  it.each(examples)("are valid over the default: %s", (example) => {
+    const folder = mkdtempSync(join(tmpdir(), "switchyard-docs-"));
+    try {
+      const mine = join(folder, "switchyard.yaml");
+      writeFileSync(mine, example);
+      const { files } = loadConfig({ env: {}, keyFiles: false, file: mine });
+      expect(files).toContain(mine);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
