@@ -22,6 +22,16 @@ export const createApp = (context: RouterContext): FastifyInstance => {
     exposeHeadRoutes: false,
     return503OnClosing: false,
     schemaController: { compilersFactory: noSchemas },
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable && (error as { code?: string }).code !== "ECONNRESET") socket.write(notHttp(error));
+      socket.destroy(error);
+    },
+    frameworkErrors: (error, _request, reply) => sendError(reply, asSwitchyardError(error, context)),
+  });
+  // A turn's answer brings its own.
+  app.addHook("onSend", (_request, reply, payload, done) => {
+    if (!reply.hasHeader("request-id")) void reply.header("request-id", requestId());
+    done(null, payload);
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -67,6 +77,26 @@ const asSwitchyardError = (error: FastifyError, context: RouterContext): Switchy
   }
   context.log.error({ err: error }, "a request failed inside the router");
   return new SwitchyardError("internal", { hint: "The router's log says what." });
+};
+
+/** The answer to bytes that are no HTTP, to headers beyond all bounds, or to a request that never came to its end. */
+const notHttp = (error: Error & { code?: string }): string => {
+  const known: Record<string, [number, string]> = {
+    HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large"],
+    ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout"],
+  };
+  const [status, reason] = known[error.code ?? ""] ?? [400, "Bad Request"];
+  const message = `The request cannot be read as HTTP (${error.code ?? "unknown"})`;
+  const body = JSON.stringify({ type: "error", error: { type: errorTypeOfStatus(status), message } });
+  return [
+    `HTTP/1.1 ${status} ${reason}`,
+    `request-id: ${requestId()}`,
+    "content-type: application/json",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+    "",
+    body,
+  ].join("\r\n");
 };
 
 const sendError = (reply: FastifyReply, error: SwitchyardError): void => {

@@ -4,7 +4,7 @@ import { authenticate, providerCredentials, withoutCredentials } from "../auth.t
 import { forwardedHeaders } from "../dialects/anthropic/encode.ts";
 import { route } from "../rules/index.ts";
 import { countRequestTokens } from "../tokens/count.ts";
-import { queryOf, rawBodyOf, requestId, type Handler, type RouterContext } from "./context.ts";
+import { headerText, queryOf, rawBodyOf, requestId, type Handler, type RouterContext } from "./context.ts";
 import { parseBody, validateMessagesRequest } from "./validate.ts";
 
 /** The client waits for this before it reads on: no longer than it would take to estimate. */
@@ -21,8 +21,8 @@ export const countTokens = (context: RouterContext): Handler =>
     const target = decision.targets[0]!;
     const provider = config.providers.get(target.provider)!;
     void reply.header("request-id", requestId());
-    void reply.header("x-switchyard-rule", decision.rule);
-    void reply.header("x-switchyard-target", targetName(target));
+    void reply.header("x-switchyard-rule", headerText(decision.rule));
+    void reply.header("x-switchyard-target", headerText(targetName(target)));
     if (provider.quirks.countTokens === true) {
       const model = target.model === "*" ? decision.request.model : target.model;
       const dialectContext = {
@@ -40,7 +40,8 @@ export const countTokens = (context: RouterContext): Handler =>
         const answer = await callOnce(`${provider.baseUrl}/v1/messages/count_tokens${dialectContext.query}`, {
           dispatcher: pool.dispatcherOf(provider),
           method: "POST",
-          headersTimeout: forwardTimeout,
+          // Over all of it: an answer whose body never ends is none.
+          signal: AbortSignal.timeout(forwardTimeout),
           headers: {
             ...forwardedHeaders(dialectContext),
             "content-type": "application/json",

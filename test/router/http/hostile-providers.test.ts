@@ -1,5 +1,5 @@
 /** What a user sees of providers that answer oddly, at length, packed, late or not at all. */
-import { request } from "node:http";
+import { request, type IncomingMessage, type ServerResponse } from "node:http";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { problemsOf, framesOf } from "../../support/validate-anthropic-stream.ts";
@@ -280,7 +280,7 @@ describe("Anthropic's own streams", () => {
 });
 
 describe("a client that reads slowly or goes away", () => {
-  const endless = (res: import("node:http").ServerResponse, written: { bytes: number }): void => {
+  const endless = (res: ServerResponse, written: { bytes: number }): void => {
     res.writeHead(200, sse);
     const start = stream.slice(0, stream.indexOf("event: content_block_delta"));
     res.write(start);
@@ -303,9 +303,7 @@ describe("a client that reads slowly or goes away", () => {
     const url = new URL(`${r.url}/v1/messages`);
     const req = request(url, { method: "POST", headers: json });
     req.end(JSON.stringify({ ...smallRequest, stream: true }));
-    const res = await new Promise<import("node:http").IncomingMessage>((resolve) =>
-      req.on("response", resolve),
-    );
+    const res = await new Promise<IncomingMessage>((resolve) => req.on("response", resolve));
     res.pause();
     let before = -1;
     await expect
@@ -329,12 +327,9 @@ describe("a client that reads slowly or goes away", () => {
     ["before the provider's head", () => undefined],
     [
       "in the middle of a stream",
-      (res: import("node:http").ServerResponse) => res.writeHead(200, sse).write(stream.slice(0, 400)),
+      (res: ServerResponse) => res.writeHead(200, sse).write(stream.slice(0, 400)),
     ],
-    [
-      "in the middle of a whole answer",
-      (res: import("node:http").ServerResponse) => res.writeHead(200, json).write("{"),
-    ],
+    ["in the middle of a whole answer", (res: ServerResponse) => res.writeHead(200, json).write("{")],
   ])("ends the provider's work when it goes away %s", async (_name, begin) => {
     for (const streamed of [true, false]) {
       let ended: Promise<void> | undefined;
