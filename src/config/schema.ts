@@ -108,7 +108,7 @@ const routes = z
       fable: described("fable"),
       default: described("default"),
       tierFirst: boolean().meta({
-        description: "opus, sonnet, haiku and fable go before background, image and think.",
+        description: "opus, sonnet, haiku and fable go before background and think.",
       }),
     },
     { error: map },

@@ -1,6 +1,8 @@
 /** Runs `docker compose` and `docker buildx`, and understands how they fail. */
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { type ErrorCode, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
+import { cacheDir } from "../shared/paths.ts";
 import type { Engine } from "./connect.ts";
 
 /** What a failure of Docker's own tools means: the words of its output tell more than its exit status. */
@@ -8,6 +10,9 @@ export const classifyFailure = (output: string, otherwise: ErrorCode): ErrorCode
   /no space left on device|disk quota exceeded/i.test(output) ? "engine.noSpace" : otherwise;
 
 const kept = 64 * 1024;
+
+/** buildx keeps notes of its builds; left alone it would make a `~/.docker` in the user's home for them. */
+const buildxFolder = (env: NodeJS.ProcessEnv): string => join(cacheDir(env), "buildx");
 
 /** The last lines of an output, for an error. */
 export const tailOf = (output: string, lines: number): string =>
@@ -32,7 +37,7 @@ export const runDocker = (
   new Promise((resolve, reject) => {
     const child = spawn("docker", args, {
       cwd: options.cwd,
-      env: { ...engine.env, ...options.env },
+      env: { BUILDX_CONFIG: buildxFolder(engine.env), ...engine.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

@@ -93,9 +93,9 @@ export const provideClient = async (options: ClientInstallOptions): Promise<stri
     await run(
       npm,
       [
+        // Not `--prefix`: with it npm no longer finds the machine's own settings (a mirror, a CA file). The package.json
+        // beside it makes this folder the project.
         "install",
-        "--prefix",
-        fresh,
         "--ignore-scripts",
         "--no-audit",
         "--no-fund",

@@ -100,7 +100,7 @@ const notHttp = (error: Error & { code?: string }): string => {
 };
 
 const sendError = (reply: FastifyReply, error: SwitchyardError): void => {
-  const message = error.hint === "" ? error.message : `${error.message}. ${error.hint}`;
+  const message = error.hint === "" ? error.message : `${error.message.replace(/\.$/, "")}. ${error.hint}`;
   void reply
     .code(error.httpStatus)
     .headers({ "request-id": requestId(), ...error.headers })

@@ -31,15 +31,18 @@ const usualOrder: readonly Rule[] = [
   whenNoOther,
 ];
 
-/** `routes.tierFirst`: the tier is asked before background, image and think. */
+/**
+ * `routes.tierFirst`: the tier is asked before background and think. What a request needs (a search, eyes) still goes first: the
+ * tier's target may have neither.
+ */
 const tierFirstOrder: readonly Rule[] = [
   explicit,
   longContext,
   subagent,
-  ...tierRules,
-  background,
   webSearch,
   image,
+  ...tierRules,
+  background,
   think,
   whenNoOther,
 ];

@@ -6,12 +6,17 @@ import { createAgent, createProxyAgent } from "./undici.ts";
 export class UpstreamPool {
   readonly #agents = new Map<string, Dispatcher>();
   readonly #proxied: boolean;
+  readonly #noProxy: string;
 
   /** @param env where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are looked for */
   constructor(env: Readonly<Record<string, string | undefined>> = process.env) {
     this.#proxied = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"].some(
       (name) => (env[name] ?? "") !== "",
     );
+    // A proxy cannot reach a server on this machine, and the machine's NO_PROXY often forgets to say so.
+    this.#noProxy = [env["NO_PROXY"] ?? env["no_proxy"] ?? "", "127.0.0.1", "localhost", "[::1]"]
+      .filter((part) => part !== "")
+      .join(",");
   }
 
   dispatcherOf(provider: ProviderConfig): Dispatcher {
@@ -27,7 +32,7 @@ export class UpstreamPool {
         // Providers close idle connections after a minute or more; reusing one for less avoids most resets.
         keepAliveTimeout: 30_000,
       };
-      agent = this.#proxied ? createProxyAgent(options) : createAgent(options);
+      agent = this.#proxied ? createProxyAgent({ ...options, noProxy: this.#noProxy }) : createAgent(options);
       this.#agents.set(provider.name, agent);
     }
     return agent;

@@ -10,8 +10,8 @@ const AgentClass = load("undici/lib/dispatcher/agent.js") as typeof Agent;
 
 export const createAgent = (options: Agent.Options): Dispatcher => new AgentClass(options);
 
-/** Goes by `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. Loaded only where one is set. */
-export const createProxyAgent = (options: Agent.Options): Dispatcher => {
+/** Goes by `HTTP_PROXY` and `HTTPS_PROXY`, except for `noProxy`. Loaded only where one is set. */
+export const createProxyAgent = (options: EnvHttpProxyAgent.Options): Dispatcher => {
   const ProxyClass = load("undici/lib/dispatcher/env-http-proxy-agent.js") as typeof EnvHttpProxyAgent;
   return new ProxyClass(options);
 };

@@ -156,6 +156,19 @@ describe("when a provider fails", () => {
     expect(res.headers.get("x-switchyard-target")).toBe("b,m2");
   });
 
+  it("a server on this machine is not asked by way of the user's proxy", async () => {
+    const up = await provider(always({ text: "direct" }));
+    const before = process.env["HTTP_PROXY"];
+    process.env["HTTP_PROXY"] = "http://127.0.0.1:9";
+    try {
+      const r = await router(`providers:\n${chat("a", up.url)}\nroutes: { default: "a,m" }`);
+      expect((await r.ask()).status).toBe(200);
+    } finally {
+      if (before === undefined) delete process.env["HTTP_PROXY"];
+      else process.env["HTTP_PROXY"] = before;
+    }
+  });
+
   it("a fallback to a provider of another protocol gets a body of its own protocol", async () => {
     const a = await provider(always({ error: { status: 500, body: "{}" } }));
     const b = await provider(always({ text: "from anthropic" }));

@@ -357,6 +357,19 @@ describe("tiers and default", () => {
     expect(await ruleOf({ thinking: { type: "enabled" } }, tiered(""))).toBe("think");
     expect(await ruleOf({ model: "claude-haiku-4-5" }, tiered(""))).toBe("background");
   });
+  it("tierFirst leaves a web search and an image where they are: the tier's target may know neither", async () => {
+    const config = testConfig(
+      `${providers}routes: { default: "one,d", webSearch: "one,s", image: "one,i", opus: "Two,o", tierFirst: true }`,
+    );
+    const search = { tools: [{ type: "web_search_20250305", name: "web_search" }] };
+    expect(await ruleOf(search, config)).toBe("webSearch");
+    const picture: Message = {
+      role: "user",
+      content: [{ type: "image", source: { type: "url", url: "https://x/y.png" } }],
+    };
+    expect(await ruleOf({ messages: [picture] }, config)).toBe("image");
+    expect(await ruleOf({}, config)).toBe("opus");
+  });
   it("tierFirst puts them before background and think", async () => {
     const config = tiered(", tierFirst: true");
     expect(await ruleOf({ thinking: { type: "enabled" } }, config)).toBe("opus");
