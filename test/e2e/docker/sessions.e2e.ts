@@ -33,6 +33,7 @@ for (const { who, uid, names } of users) {
           project: at,
           folder: "/workspace",
           claude: (args, input) => at.run(["claude", ...args], input),
+          bash: (script) => at.bash(script),
           asked: async () => (await requestsOf(engine, at)).slice(mark),
         });
       });

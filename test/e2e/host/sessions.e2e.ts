@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { startProvider, type ScriptedProvider } from "../../support/provider/server.ts";
 import { scenarioScript } from "../../support/provider/scenarios.ts";
-import { project, type Project } from "../support/project.ts";
+import { type Finished, project, type Project } from "../support/project.ts";
 import { scenarios, telltaleConfig } from "../support/sessions.ts";
 
 let provider: ScriptedProvider;
@@ -16,6 +16,14 @@ afterAll(async () => {
   own.remove();
 });
 
+const shell = (command: string[], input = ""): Promise<Finished> => {
+  const where = ["--runtime", "host", "--config", own.config, "--workspace", own.workspace];
+  return own.switchyard(["shell", "router", ...where, "--", ...command], {
+    input,
+    env: { SCRIPTED_KEY: "sk-scripted-0123456789", IS_SANDBOX: "1" },
+  });
+};
+
 describe("claude in the fused shell on the host", () => {
   for (const [name, scenario] of Object.entries(scenarios)) {
     it(name, async () => {
@@ -23,23 +31,8 @@ describe("claude in the fused shell on the host", () => {
       await scenario({
         project: own,
         folder: own.workspace,
-        claude: (args, input = "") =>
-          own.switchyard(
-            [
-              "shell",
-              "router",
-              "--runtime",
-              "host",
-              "--config",
-              own.config,
-              "--workspace",
-              own.workspace,
-              "--",
-              "claude",
-              ...args,
-            ],
-            { input, env: { SCRIPTED_KEY: "sk-scripted-0123456789", IS_SANDBOX: "1" } },
-          ),
+        claude: (args, input = "") => shell(["claude", ...args], input),
+        bash: (script) => shell([script]),
         asked: () => Promise.resolve(provider.requests.slice(mark)),
       });
     });

@@ -11,6 +11,8 @@ export interface Runtime {
   folder: string;
   /** Runs `claude -p …` in the fused shell, with `input` on its stdin. */
   claude(args: string[], input?: string): Promise<Finished>;
+  /** Runs a script in the fused shell's bash. */
+  bash(script: string): Promise<Finished>;
   /** What the scripted provider was asked since `mark`. */
   asked(): Promise<RecordedRequest[]>;
 }
@@ -91,6 +93,27 @@ export const scenarios: Record<string, (runtime: Runtime) => Promise<void>> = {
       "Hello from the script.\n",
     );
     expect(models(await r.asked())).toEqual(["chosen-model"]);
+  },
+
+  "a request without a stream, by another program of the shell, is answered whole": async (r) => {
+    const body = {
+      model: "claude-haiku-4-5",
+      max_tokens: 9,
+      messages: [{ role: "user", content: "SCRIPT:say" }],
+    };
+    const result = await r.bash(
+      `curl -s -i "$ANTHROPIC_BASE_URL/v1/messages" -H "authorization: Bearer $ANTHROPIC_AUTH_TOKEN"` +
+        ` -H "content-type: application/json" -d '${JSON.stringify(body)}'`,
+    );
+    const [head, answer] = result.stdout.split("\r\n\r\n");
+    expect(JSON.parse(answer ?? "")).toMatchObject({
+      type: "message",
+      content: [{ type: "text", text: "Hello from the script." }],
+      stop_reason: "end_turn",
+    });
+    expect(head).toMatch(/x-switchyard-rule: background/i);
+    expect(models(await r.asked())).toEqual(["background-model"]);
+    expect((await r.asked())[0]!.body.stream).not.toBe(true);
   },
 
   "the provider gets its key, and the client does not see it": async (r) => {
