@@ -5,7 +5,9 @@ import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
 import { Problems } from "./problems.ts";
 import { readDotEnv, readKeysFile } from "./secrets.ts";
-import { type MapTree, mergeTrees, parseTree, type Tree } from "./tree.ts";
+import { parseTree } from "./parse.ts";
+import { parseTracked } from "./tree-cache.ts";
+import { type MapTree, mergeTrees, type Tree } from "./tree.ts";
 
 export interface LoadOptions {
   /** The user's file. Default: config/switchyard.yaml of the checkout, where there is one. */
@@ -48,27 +50,26 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
     const inside = relative(root, file);
     return inside.startsWith("..") ? file : inside;
   };
-  const read = (file: string): MapTree => {
-    let text: string;
+  const read = (file: string): { text: string; file: string } => {
     try {
-      text = readFileSync(file, "utf8");
+      const text = readFileSync(file, "utf8");
+      files.push(file);
+      return { text, file: shown(file) };
     } catch (error) {
       throw new SwitchyardError("config.unreadable", {
         detail: `${file} (${systemCodeOf(error) ?? "unknown"})`,
         cause: error,
       });
     }
-    files.push(file);
-    return parseTree(text, shown(file), problems);
   };
 
   const folder = join(root, "config");
-  const defaults = read(join(folder, "default.yaml"));
-  const presets = read(join(folder, "providers.yaml"));
-  const models = read(join(folder, "models.yaml"));
+  const tracked = ["default.yaml", "providers.yaml", "models.yaml"].map((name) => read(join(folder, name)));
+  const [defaults, presets, models] = parseTracked(tracked, root, problems) as [MapTree, MapTree, MapTree];
   const usual = join(folder, "switchyard.yaml");
   const file = options.file === undefined ? (existsSync(usual) ? usual : undefined) : resolve(options.file);
-  const user = file === undefined ? undefined : read(file);
+  const own = file === undefined ? undefined : read(file);
+  const user = own && parseTree(own.text, own.file, problems);
   // Of a broken file only a part was read: to judge that part would add errors that are none.
   problems.throwIfAny();
 

@@ -1,16 +1,5 @@
-/** YAML as a tree in which every value knows where it stands, so that any later check can name file, line and column. */
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Document,
-  type Node,
-  type YAMLError,
-} from "yaml";
-import type { Path, Position, Problems } from "./problems.ts";
+/** A text with structure (YAML), as a tree in which every value knows where it stands: any later check can name file, line and column. */
+import type { Path, Position } from "./problems.ts";
 
 export type Scalar = string | number | boolean | null;
 
@@ -30,104 +19,6 @@ export interface ScalarTree {
   readonly at: Position;
   readonly value: Scalar;
 }
-
-/** What the parser found wrong, in words that quote nothing of the file: it may hold a key. */
-const syntaxProblems: Partial<Record<YAMLError["code"], string>> = {
-  BAD_ALIAS: "an alias (*name) without its anchor",
-  BAD_DQ_ESCAPE:
-    "an escape sequence that double quotes do not know; write a backslash as \\\\, or use single quotes",
-  BAD_INDENT: "wrong indentation",
-  BAD_SCALAR_START: "a plain value cannot begin with this character; put it in quotes",
-  BLOCK_AS_IMPLICIT_KEY: "a map or list begins where a value of one line was expected; check the indentation",
-  BLOCK_IN_FLOW: "an indented block inside [ ] or { }",
-  KEY_OVER_1024_CHARS: "a key of more than 1,024 characters",
-  MISSING_CHAR: "a quote, colon, bracket or space is missing",
-  MULTILINE_IMPLICIT_KEY: "a key that goes over more than one line; a quote or a colon may be missing",
-  MULTIPLE_DOCS: "a second document (---) in one file",
-  TAB_AS_INDENT: "a tab in the indentation; YAML takes only spaces there",
-  UNEXPECTED_TOKEN: "something that does not belong here; check quotes, brackets and indentation",
-};
-
-const positionOf = (file: string, counter: LineCounter, offset: number | undefined): Position => {
-  const { line, col } = counter.linePos(offset ?? 0);
-  return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
-};
-
-/**
- * Parses a YAML (or JSON) text. What is wrong with it goes into `problems`; the tree is what could be read all the same.
- * @param file its name as the user is to read it
- */
-export const parseTree = (text: string, file: string, problems: Problems): MapTree => {
-  const counter = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: counter,
-    prettyErrors: false,
-    uniqueKeys: true,
-    stringKeys: false,
-  });
-  const at = (node: Node | null | undefined): Position => positionOf(file, counter, node?.range?.[0]);
-  for (const error of document.errors) {
-    const at = positionOf(file, counter, error.pos[0]);
-    const what = syntaxProblems[error.code] ?? "something that cannot be read";
-    if (error.code === "DUPLICATE_KEY") {
-      const key = /^[\w.-]{1,40}/.exec(text.slice(error.pos[0]))?.[0] ?? "";
-      problems.add(at, [], `${key === "" ? "this key" : `the key "${key}"`} stands twice in the same map.`);
-    } else problems.add(at, [], `not valid YAML: ${what}.`);
-  }
-  const empty: MapTree = { kind: "map", at: { file, line: 1, column: 1 }, entries: new Map() };
-  if (document.contents === null) return empty;
-  const tree = convert(document.contents, document, at, 0);
-  if (tree?.kind === "map") return tree;
-  const nothing = tree === undefined || (tree.kind === "scalar" && tree.value === null);
-  if (!nothing && document.errors.length === 0) {
-    problems.add(tree.at, [], `found ${describeKind(tree)}, expected a map (key: value)`);
-  }
-  return empty;
-};
-
-const maximalDepth = 64;
-
-const convert = (
-  node: Node,
-  document: Document,
-  at: (node: Node | null | undefined) => Position,
-  depth: number,
-): Tree | undefined => {
-  // An alias may contain itself.
-  if (depth > maximalDepth) return undefined;
-  if (isAlias(node)) {
-    const target = node.resolve(document);
-    const tree = target === undefined ? undefined : convert(target, document, at, depth + 1);
-    return tree && { ...tree, at: at(node) };
-  }
-  if (isMap(node)) {
-    const entries: MapTree["entries"] = new Map();
-    for (const pair of node.items) {
-      const key = isScalar(pair.key) ? String(pair.key.value) : "?";
-      const keyAt = at(pair.key as Node);
-      const value = pair.value === null ? undefined : convert(pair.value as Node, document, at, depth + 1);
-      // The first of two equal keys counts; the second was reported by the parser.
-      if (!entries.has(key))
-        entries.set(key, { keyAt, value: value ?? { kind: "scalar", at: keyAt, value: null } });
-    }
-    return { kind: "map", at: at(node), entries };
-  }
-  if (isSeq(node)) {
-    const items = node.items.map(
-      (item) =>
-        convert(item as Node, document, at, depth + 1) ??
-        ({ kind: "scalar", at: at(node), value: null } as const),
-    );
-    return { kind: "list", at: at(node), items };
-  }
-  if (isScalar(node)) {
-    const value = node.value;
-    const plain =
-      typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null;
-    return { kind: "scalar", at: at(node), value: plain ? value : (node.source ?? null) };
-  }
-  return undefined;
-};
 
 /** "a map", "a list", "nothing", "a text", "a number": the kind alone, for places where a value must not be shown. */
 export const describeKind = (tree: Tree | undefined): string => {
