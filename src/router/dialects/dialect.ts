@@ -69,8 +69,10 @@ export interface DialectContext {
   readonly query: string;
   /** Headers of the client's request, lower-cased, without credentials of any kind. */
   readonly clientHeaders: Readonly<Record<string, string | string[] | undefined>>;
-  /** The client's request body as it came, while nothing in it had to change: lets a dialect pass bytes through. */
+  /** The client's request body as it came, while nothing in it but the model id had to change: lets a dialect pass bytes through. */
   readonly rawBody: Buffer | undefined;
+  /** The model id that stands in `rawBody`, where the request has another (without the client's `[1m]`). */
+  readonly rawModel?: string | undefined;
 }
 
 export interface EncodedRequest {

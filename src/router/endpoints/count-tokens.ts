@@ -1,7 +1,7 @@
 /** `POST /v1/messages/count_tokens`: asked of the provider where it can tell, estimated here otherwise. */
 import { targetName } from "../../config/types.ts";
 import { authenticate, providerCredentials, withoutCredentials } from "../auth.ts";
-import { forwardedHeaders } from "../dialects/anthropic/encode.ts";
+import { adapt, forwardedHeaders } from "../dialects/anthropic/encode.ts";
 import { route } from "../rules/index.ts";
 import { countRequestTokens } from "../tokens/count.ts";
 import { headerText, queryOf, rawBodyOf, requestId, type Handler, type RouterContext } from "./context.ts";
@@ -9,6 +9,10 @@ import { parseBody, validateMessagesRequest } from "./validate.ts";
 
 /** The client waits for this before it reads on: no longer than it would take to estimate. */
 const forwardTimeout = 5000;
+
+interface Count {
+  input_tokens?: unknown;
+}
 
 export const countTokens = (context: RouterContext): Handler =>
   async function handleCountTokens(request, reply) {
@@ -48,10 +52,11 @@ export const countTokens = (context: RouterContext): Handler =>
             ...provider.headers,
             ...providerCredentials(provider, provider.keys[0], own),
           },
-          body: JSON.stringify({ ...decision.request, model }),
+          body: JSON.stringify({ ...adapt(decision.request, dialectContext), model }),
         });
         const text = await answer.body.text();
-        if (answer.statusCode === 200) return reply.header("content-type", "application/json").send(text);
+        if (answer.statusCode === 200 && typeof (JSON.parse(text) as Count | null)?.input_tokens === "number")
+          return reply.header("content-type", "application/json").send(text);
         log.warn(
           { provider: provider.name, status: answer.statusCode },
           "count_tokens was refused: estimated instead",

@@ -1,5 +1,6 @@
 /** `POST /v1/messages`: the turn itself. */
 import { targetName } from "../../config/types.ts";
+import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { authenticate, withoutCredentials } from "../auth.ts";
 import { route } from "../rules/index.ts";
 import { Reply } from "../turn/reply.ts";
@@ -35,7 +36,8 @@ export const messages = (context: RouterContext): Handler =>
       id,
       config,
       request: decision.request,
-      rawBody: decision.request === asked ? rawBody : undefined,
+      rawBody: sameButModel(decision.request, asked) ? rawBody : undefined,
+      rawModel: asked.model,
       headers,
       query: queryOf(request),
       own,
@@ -48,3 +50,7 @@ export const messages = (context: RouterContext): Handler =>
       progress,
     });
   };
+
+/** What was taken out of a request (the router's tags) was taken out of its messages or its system prompt. */
+const sameButModel = (request: MessagesRequest, asked: MessagesRequest): boolean =>
+  request.messages === asked.messages && request.system === asked.system;

@@ -81,7 +81,7 @@ export class Reply implements Beating {
   /** Ends a stream. */
   end(): void {
     this.#quiet();
-    if (!this.#res.writableEnded) this.#res.end();
+    if (!this.aborted && !this.#res.writableEnded) this.#res.end();
   }
 
   /** Sends a whole answer. */

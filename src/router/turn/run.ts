@@ -104,6 +104,7 @@ const tryTarget = (
     query: turn.query,
     clientHeaders: turn.headers,
     rawBody: turn.rawBody,
+    rawModel: turn.rawModel,
   };
   if (dialect.kind === "local") return Promise.resolve(answerLocally(turn, dialect, context));
   return callProvider(turn, dialect, context, key);

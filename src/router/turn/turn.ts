@@ -13,8 +13,10 @@ export interface Turn {
   /** The configuration as it was when the turn began: a reload does not change it under way. */
   readonly config: Config;
   readonly request: MessagesRequest;
-  /** The bytes of the request, while they still say the same as `request`. */
+  /** The bytes of the request, while they still say the same as `request`, but for the model. */
   readonly rawBody: Buffer | undefined;
+  /** The model id in those bytes. */
+  readonly rawModel: string;
   /** Without credentials. */
   readonly headers: IncomingHttpHeaders;
   readonly query: string;

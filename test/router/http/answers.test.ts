@@ -312,3 +312,31 @@ describe("failover", () => {
     expect(r.logs.join("").length).toBeLessThan(5000);
   });
 });
+
+describe("count_tokens", () => {
+  const count = async (r: TestRouter): Promise<{ input_tokens: number }> => {
+    const res = await fetch(`${r.url}/v1/messages/count_tokens`, {
+      method: "POST",
+      headers: json,
+      body: JSON.stringify({ ...smallRequest, max_tokens: undefined }),
+    });
+    expect(res.status).toBe(200);
+    return (await res.json()) as { input_tokens: number };
+  };
+
+  it("is Anthropic's own count, and an estimate where Anthropic refuses or answers something else", async () => {
+    const counting = await provider((res) => res.writeHead(200, json).end('{"input_tokens":4711}'));
+    expect(await count(await router(anthropic(counting.url)))).toEqual({ input_tokens: 4711 });
+    for (const [status, body] of [
+      [404, "{}"],
+      [200, "<html>"],
+      [200, "null"],
+      [200, '{"type":"error"}'],
+    ] as const) {
+      const up = await provider((res) => res.writeHead(status).end(body));
+      const { input_tokens: estimate } = await count(await router(anthropic(up.url)));
+      expect(estimate).toBeGreaterThan(0);
+      expect(estimate).toBeLessThan(100);
+    }
+  });
+});

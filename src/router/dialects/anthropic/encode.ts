@@ -2,6 +2,7 @@
 import type { ContentBlock, Message, MessagesRequest } from "../../../protocol/anthropic.ts";
 import type { DialectContext, EncodedRequest } from "../dialect.ts";
 import { isEnvelope } from "../reasoning-envelope.ts";
+import { withModel } from "./model-span.ts";
 
 /** Client headers that every provider of this form gets: they say what the body means. */
 const meaningHeaders = ["anthropic-version", "anthropic-beta"] as const;
@@ -30,10 +31,20 @@ export const encodeRequest = (request: MessagesRequest, context: DialectContext)
     path: `/v1/messages${context.query}`,
     headers: forwardedHeaders(context),
     body:
-      changed === request && context.rawBody !== undefined
-        ? withModel(context.rawBody, request, context.model)
-        : JSON.stringify({ ...changed, model: context.model, ...quirks.extraBody }),
+      unchangedBody(changed === request ? context : undefined, request) ??
+      JSON.stringify({
+        ...changed,
+        model: context.model,
+        ...quirks.extraBody,
+      }),
   };
+};
+
+/** The client's own bytes, but for the model id; undefined where more than that is to change. */
+const unchangedBody = (context: DialectContext | undefined, request: MessagesRequest): Buffer | undefined => {
+  if (context?.rawBody === undefined) return undefined;
+  const { rawBody, rawModel = request.model, model } = context;
+  return withModel(rawBody, rawModel, model);
 };
 
 /** The headers of the client that this provider gets, with a version where the client sent none. */
@@ -61,6 +72,8 @@ export const adapt = (request: MessagesRequest, context: DialectContext): Messag
   if (quirks.inlineSystemMessages === true && changed.messages.some((m) => m.role === "system")) {
     changed = { ...changed, messages: inlineSystem(changed.messages) };
   }
+  if (quirks.rawStream === true && wantsThinkingItHasNot(changed))
+    changed = { ...changed, thinking: { type: "disabled" } };
   for (const field of quirks.dropFields ?? []) {
     if (!(field in changed)) continue;
     const { [field]: _dropped, ...rest } = changed;
@@ -77,6 +90,21 @@ export const adapt = (request: MessagesRequest, context: DialectContext): Messag
   }
   if (quirks.extraBody !== undefined) changed = { ...changed };
   return changed;
+};
+
+/**
+ * Anthropic takes a tool's result under `thinking: enabled` only where the answer that called the tool begins with thinking
+ * (platform.claude.com/docs, extended thinking with tool use). A call that another model made has none that Anthropic would know:
+ * this one request goes without.
+ */
+const wantsThinkingItHasNot = (request: MessagesRequest): boolean => {
+  if (request.thinking?.type !== "enabled") return false;
+  const last = request.messages.findLast((message) => message.role !== "system");
+  if (last === undefined || typeof last.content === "string") return false;
+  if (!last.content.some((block) => block.type === "tool_result")) return false;
+  const answer = request.messages.findLast((message) => message.role === "assistant");
+  const first = answer === undefined ? undefined : blocksOf(answer)[0];
+  return first !== undefined && first.type !== "thinking" && first.type !== "redacted_thinking";
 };
 
 const outputLimit = (context: DialectContext): number | undefined => {
@@ -113,36 +141,47 @@ const withoutForeignThinking = (messages: Message[]): Message[] => {
   return out ?? messages;
 };
 
-/** `role: system` in the conversation, for providers that know only user and assistant. */
-const inlineSystem = (messages: Message[]): Message[] =>
-  messages.flatMap((message): Message[] => {
-    if (message.role !== "system") return [message];
-    const blocks: ContentBlock[] =
-      typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
-    const content = blocks.filter((block) => block.type !== "text" || block.text !== "");
-    if (content.length === 0) return [];
-    return [
-      {
-        role: "user",
-        content: [
-          { type: "text", text: "<system-reminder>" },
-          ...content,
-          { type: "text", text: "</system-reminder>" },
-        ],
-      },
-    ];
-  });
+const blocksOf = (message: Message): ContentBlock[] =>
+  typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
+
+const reminder = (message: Message): ContentBlock[] => {
+  const content = blocksOf(message).filter((block) => block.type !== "text" || block.text !== "");
+  if (content.length === 0) return [];
+  return [
+    { type: "text", text: "<system-reminder>" },
+    ...content,
+    { type: "text", text: "</system-reminder>" },
+  ];
+};
 
 /**
- * The client's own bytes with another model id. The client writes the model first, so that usually only the first bytes
- * are exchanged and a body of megabytes is neither parsed nor written again.
+ * `role: system` in the conversation, for providers that know only user and assistant: it joins the user's message before it. Behind a
+ * tool call it joins the one after it, because results must follow their calls at once.
  */
-const withModel = (raw: Buffer, request: MessagesRequest, model: string): string | Buffer => {
-  const start = Buffer.from(`{"model":${JSON.stringify(request.model)}`);
-  if (raw.subarray(0, start.length).equals(start)) {
-    // A second "model" key further on would win over ours in the provider's parser; clients do not send one.
-    if (request.model === model) return raw;
-    return Buffer.concat([Buffer.from(`{"model":${JSON.stringify(model)}`), raw.subarray(start.length)]);
+const inlineSystem = (messages: Message[]): Message[] => {
+  const out: Message[] = [];
+  let waiting: ContentBlock[] = [];
+  const say = (): void => {
+    if (waiting.length > 0) out.push({ role: "user", content: waiting });
+    waiting = [];
+  };
+  for (const message of messages) {
+    const last = out.at(-1);
+    if (message.role === "system") {
+      const content = reminder(message);
+      if (last?.role === "user" && content.length > 0)
+        out[out.length - 1] = { ...last, content: [...blocksOf(last), ...content] };
+      else waiting.push(...content);
+    } else if (message.role === "user" && waiting.length > 0) {
+      const called = last !== undefined && blocksOf(last).some((block) => block.type === "tool_use");
+      const content = called ? [...blocksOf(message), ...waiting] : [...waiting, ...blocksOf(message)];
+      waiting = [];
+      out.push({ ...message, content });
+    } else {
+      say();
+      out.push(message);
+    }
   }
-  return JSON.stringify({ ...request, model });
+  say();
+  return out;
 };

@@ -14,18 +14,21 @@ export const notUnderstood = (data: string): UpstreamFailure => ({
   message: `${errorTable["upstream.badStream"].message}: ${data.slice(0, 200)}`,
 });
 
-/** An `error` event (`{type: "error", error: {type, message}}`) as a failure with the status that its type has. */
+/**
+ * An `error` event (`{type: "error", error: {type, message}}`) as a failure with the status that its type has. Type and message that stand in
+ * the event itself are read too.
+ */
 export const failureOfErrorEvent = (event: unknown): UpstreamFailure => {
-  const error = (event as { error?: unknown }).error;
-  if (typeof error === "string") return { status: 502, type: "api_error", message: error };
-  const { type, message } = (error ?? {}) as { type?: unknown; message?: unknown };
-  const name = typeof type === "string" ? type : "api_error";
+  const outer = (event ?? {}) as { type?: unknown; message?: unknown; error?: unknown };
+  if (typeof outer.error === "string") return { status: 502, type: "api_error", message: outer.error };
+  const { type, message } = (outer.error ?? outer) as { type?: unknown; message?: unknown };
+  const name = typeof type === "string" && type !== "" && type !== "error" ? type : "api_error";
   return {
-    status: name in statusOfErrorType ? statusOfErrorType[name as AnthropicErrorType] : 502,
+    status: Object.hasOwn(statusOfErrorType, name) ? statusOfErrorType[name as AnthropicErrorType] : 502,
     type: name,
     message:
       typeof message === "string" && message !== ""
         ? message
-        : "the provider reported an error without words",
+        : "The provider reported an error without words",
   };
 };

@@ -3,7 +3,8 @@ import type { HttpDialect } from "../dialect.ts";
 import { encodeRequest } from "./encode.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { decodeError } from "./errors.ts";
-import { RelayDecoder, relayMessage } from "./relay.ts";
+import { relayMessage } from "./relay-message.ts";
+import { RelayDecoder } from "./relay.ts";
 import { AnthropicTap } from "./tap.ts";
 
 export const anthropic: HttpDialect = {

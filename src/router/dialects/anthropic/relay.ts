@@ -3,31 +3,23 @@
  * sink, which writes a valid stream: a second `message_start`, thinking inside a text block, deltas of a block that never
  * started and blocks that never ended are put right here, and a cut is an error instead of an end.
  */
-import type { MessageResponse, StopReason, Usage } from "../../../protocol/anthropic.ts";
+import type { StopReason, Usage } from "../../../protocol/anthropic.ts";
 import { SseParser } from "../../../protocol/sse.ts";
-import type { MessageSink, StreamDecoder, UpstreamFailure } from "../dialect.ts";
+import type { MessageSink, StreamDecoder } from "../dialect.ts";
+import { Blocks, isObject, textOf, type Json } from "./blocks.ts";
 import { cutFailure, failureOfErrorEvent, notUnderstood } from "./failures.ts";
 import { mergeUsage } from "./usage.ts";
 
-type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
-
 export class RelayDecoder implements StreamDecoder {
   readonly #sink: MessageSink;
+  readonly #blocks: Blocks;
   readonly #sse: SseParser;
   #usage: Usage = { input_tokens: 0, output_tokens: 0 };
   #stop: { reason: StopReason; sequence: string | null } | undefined;
-  /** Index of the block that is open at the provider. */
-  #index: unknown;
-  /** A tool's input that stood in its start: sent when no delta comes. */
-  #startInput: string | undefined;
-  #toolOpen = false;
 
   constructor(sink: MessageSink) {
     this.#sink = sink;
+    this.#blocks = new Blocks(sink);
     this.#sse = new SseParser({ onEvent: (event, data) => this.#event(event, data) });
   }
 
@@ -37,10 +29,7 @@ export class RelayDecoder implements StreamDecoder {
 
   end(): void {
     this.#sse.end();
-    if (this.#sink.ended) return;
-    // Some providers leave out message_stop; with the stop reason said, nothing is missing.
-    if (this.#stop === undefined) this.#sink.fail(cutFailure());
-    else this.#finish();
+    if (!this.#sink.ended) this.#finish();
   }
 
   #event(name: string, data: string): void {
@@ -49,32 +38,36 @@ export class RelayDecoder implements StreamDecoder {
     try {
       event = JSON.parse(data);
     } catch {
-      if (name !== "ping") this.#fail(notUnderstood(data));
+      if (name !== "ping") this.#sink.fail(notUnderstood(data));
       return;
     }
     if (!isObject(event)) return;
+    // An error is known by its event's name too: some put the error's own type where the event's belongs, or none.
+    if (name === "error" || (event["type"] === undefined && isObject(event["error"])))
+      return this.#sink.fail(failureOfErrorEvent(event));
+    const { index } = event;
     switch (event["type"] ?? name) {
       case "message_start":
         this.#messageStart(event["message"]);
         break;
       case "content_block_start":
-        if (isObject(event["content_block"])) this.#blockStart(event["index"], event["content_block"]);
+        if (isObject(event["content_block"]))
+          this.#blocks.take({ type: "start", index, body: event["content_block"] });
         break;
       case "content_block_delta":
-        if (isObject(event["delta"])) this.#blockDelta(event["index"], event["delta"]);
+        if (isObject(event["delta"])) this.#blocks.take({ type: "delta", index, body: event["delta"] });
         break;
       case "content_block_stop":
-        this.#blockStop();
+        this.#blocks.take({ type: "stop", index, body: event });
         break;
       case "message_delta":
         this.#messageDelta(event);
         break;
       case "message_stop":
-        if (this.#stop === undefined) this.#fail(cutFailure());
-        else this.#finish();
+        this.#finish();
         break;
       case "error":
-        this.#fail(failureOfErrorEvent(event));
+        this.#sink.fail(failureOfErrorEvent(event));
         break;
       default: // ping, and whatever comes to be: nothing that a client of today would miss
     }
@@ -84,59 +77,10 @@ export class RelayDecoder implements StreamDecoder {
     if (!isObject(message)) return;
     this.#usage = mergeUsage(this.#usage, message["usage"]);
     this.#sink.start({
-      ...(typeof message["id"] === "string" && message["id"] !== "" && { id: message["id"] }),
-      ...(typeof message["model"] === "string" && message["model"] !== "" && { model: message["model"] }),
+      ...(textOf(message["id"]) !== "" && { id: textOf(message["id"]) }),
+      ...(textOf(message["model"]) !== "" && { model: textOf(message["model"]) }),
       usage: this.#usage,
     });
-  }
-
-  #blockStart(index: unknown, block: Json): void {
-    this.#blockStop();
-    this.#index = index;
-    switch (block["type"]) {
-      case "text":
-        if (Array.isArray(block["citations"]))
-          this.#sink.openBlock({ type: "text", text: "", citations: [] });
-        this.#sink.text(textOf(block["text"]));
-        break;
-      case "thinking":
-        this.#sink.thinking(textOf(block["thinking"]));
-        break;
-      case "tool_use":
-        this.#toolOpen = true;
-        this.#startInput = nonEmptyInput(block["input"]);
-        this.#sink.toolStart(textOf(block["id"]), textOf(block["name"]));
-        break;
-      default:
-        this.#sink.openBlock(block as { type: string });
-    }
-  }
-
-  #blockDelta(index: unknown, delta: Json): void {
-    switch (delta["type"]) {
-      case "text_delta":
-        return this.#sink.text(textOf(delta["text"]));
-      case "thinking_delta":
-        return this.#sink.thinking(textOf(delta["thinking"]));
-      case "signature_delta":
-        return this.#sink.signature(textOf(delta["signature"]));
-      case "input_json_delta":
-        if (this.#index !== index) return this.#fail(notUnderstood("tool arguments outside their block"));
-        if (textOf(delta["partial_json"]) !== "") this.#startInput = undefined;
-        // An open block that is no tool of the client's (server_tool_use) takes the same delta.
-        if (this.#toolOpen) return this.#sink.toolInput(textOf(delta["partial_json"]));
-        return this.#sink.delta(delta as { type: string });
-      default:
-        return this.#sink.delta(delta as { type: string });
-    }
-  }
-
-  #blockStop(): void {
-    if (this.#startInput !== undefined) this.#sink.toolInput(this.#startInput);
-    this.#startInput = undefined;
-    this.#toolOpen = false;
-    this.#index = undefined;
-    this.#sink.endBlock();
   }
 
   #messageDelta(event: Json): void {
@@ -151,52 +95,14 @@ export class RelayDecoder implements StreamDecoder {
     }
   }
 
+  /** Some providers leave out `message_stop`; with the stop reason said, nothing is missing, and without it something is. */
   #finish(): void {
-    this.#blockStop();
-    this.#sink.finish({
-      stopReason: this.#stop!.reason,
-      stopSequence: this.#stop!.sequence,
+    if (this.#stop === undefined) return this.#sink.fail(cutFailure());
+    this.#blocks.end();
+    return this.#sink.finish({
+      stopReason: this.#stop.reason,
+      stopSequence: this.#stop.sequence,
       usage: this.#usage,
     });
   }
-
-  #fail(failure: UpstreamFailure): void {
-    this.#sink.fail(failure);
-  }
 }
-
-const nonEmptyInput = (input: unknown): string | undefined =>
-  isObject(input) && Object.keys(input).length > 0 ? JSON.stringify(input) : undefined;
-
-/** A whole answer of Anthropic's form. */
-export const relayMessage = (body: unknown, sink: MessageSink): void => {
-  if (!isObject(body) || !Array.isArray(body["content"])) {
-    if (isObject(body) && "error" in body) sink.fail(failureOfErrorEvent(body));
-    else sink.fail(notUnderstood(JSON.stringify(body)));
-    return;
-  }
-  const message = body as unknown as MessageResponse;
-  sink.start({ id: message.id, model: message.model, usage: message.usage });
-  for (const block of message.content) {
-    if (block.type === "text" && (block.citations === undefined || block.citations === null)) {
-      sink.endBlock();
-      sink.text(block.text);
-    } else if (block.type === "thinking") {
-      sink.endBlock();
-      sink.thinking(block.thinking);
-      if (block.signature !== undefined) sink.signature(block.signature);
-    } else if (block.type === "tool_use") {
-      sink.toolStart(block.id, block.name);
-      const input = nonEmptyInput(block.input);
-      if (input !== undefined) sink.toolInput(input);
-      sink.endBlock();
-    } else {
-      sink.block(block);
-    }
-  }
-  sink.finish({
-    stopReason: message.stop_reason ?? "end_turn",
-    stopSequence: message.stop_sequence ?? null,
-    usage: mergeUsage({ input_tokens: 0, output_tokens: 0 }, message.usage),
-  });
-};
