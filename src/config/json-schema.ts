@@ -1,6 +1,6 @@
 /** The JSON Schema of config/switchyard.yaml, so that editors complete it. Generated from the zod schema; scripts/schema.ts writes it. */
-import { z } from "zod";
 import { configSchema } from "./schema.ts";
+import { z } from "./zod.ts";
 
 /** The text of config/switchyard.schema.json. */
 export const jsonSchemaText = (): string => {

@@ -1,6 +1,6 @@
 /** The kinds of fields that the schema is made of. Each says in `error` what is allowed there. */
-import { z } from "zod";
 import { durationPattern, sizePattern } from "./units.ts";
+import { z } from "./zod.ts";
 
 export const boolean = () => z.boolean({ error: "true or false" }).optional();
 

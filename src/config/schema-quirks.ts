@@ -1,9 +1,10 @@
 /** The quirks of providers: named flags, each with what it means. `Quirks` in types.ts is the same list for the compiler. */
-import { z } from "zod";
+import type { z as Zod } from "zod";
 import { boolean, oneOf, wholeNumber } from "./schema-fields.ts";
 import type { Quirks } from "./types.ts";
+import { z } from "./zod.ts";
 
-const about = <Schema extends z.ZodType>(schema: Schema, description: string): Schema =>
+const about = <Schema extends Zod.ZodType>(schema: Schema, description: string): Schema =>
   schema.meta({ description });
 
 export const quirksSchema = z
@@ -86,4 +87,4 @@ export const quirksSchema = z
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 /** Does not compile where a flag stands in one of the two lists only. */
-export const everyQuirkIsInBoth: Same<keyof Quirks, keyof NonNullable<z.infer<typeof quirksSchema>>> = true;
+export const everyQuirkIsInBoth: Same<keyof Quirks, keyof NonNullable<Zod.infer<typeof quirksSchema>>> = true;

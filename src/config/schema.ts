@@ -3,10 +3,11 @@
  * Every field is optional here: the files are merged first, and what must be there in the end is checked in resolve.ts.
  * The `error` of a field is what a user reads as "expected …"; the `description` is what an editor shows.
  */
-import { z } from "zod";
+import type { z as Zod } from "zod";
 import { quirksSchema } from "./schema-quirks.ts";
 import { boolean, duration, oneOf, size, text, wholeNumber } from "./schema-fields.ts";
 import { effortLevels, type RouteName } from "./types.ts";
+import { z } from "./zod.ts";
 
 export const dialectNames = ["anthropic", "openai-chat", "demo"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
@@ -65,7 +66,7 @@ const targets = z.union(
 );
 
 const routeForms = "a target (provider,model), a list of targets, or a map with `use`";
-const route = <Extra extends z.ZodRawShape>(extra: Extra) =>
+const route = <Extra extends Zod.ZodRawShape>(extra: Extra) =>
   z
     .union(
       [
@@ -90,7 +91,7 @@ const routeDescriptions: Record<RouteName, string> = {
   fable: "Model ids of the fable tier.",
   default: "Everything else.",
 };
-const described = (name: RouteName, extra: z.ZodRawShape = {}) =>
+const described = (name: RouteName, extra: Zod.ZodRawShape = {}) =>
   route(extra).meta({ description: routeDescriptions[name] });
 
 const routes = z
@@ -243,7 +244,7 @@ export const configSchema = z.strictObject({
     .optional(),
 });
 
-export type RawConfig = z.infer<typeof configSchema>;
+export type RawConfig = Zod.infer<typeof configSchema>;
 export type RawProvider = NonNullable<RawConfig["providers"]>[string];
 export type RawRoute = NonNullable<NonNullable<RawConfig["routes"]>["default"]>;
-export type RawModel = z.infer<typeof modelSchema>;
+export type RawModel = Zod.infer<typeof modelSchema>;
