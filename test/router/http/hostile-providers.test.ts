@@ -1,8 +1,11 @@
 /** What a user sees of providers that answer oddly, at length, packed, late or not at all. */
 import { request, type IncomingMessage, type ServerResponse } from "node:http";
+import { connect } from "node:net";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { problemsOf, framesOf } from "../../support/validate-anthropic-stream.ts";
+import { dialects } from "../../../src/router/dialects/index.ts";
+import { dialectContext } from "../../support/dialect-context.ts";
 import { closeAfterEach, closing } from "../../support/open.ts";
 import { anthropicMessage, anthropicStream } from "../../support/provider/anthropic-stream.ts";
 import { chatStream } from "../../support/provider/chat-stream.ts";
@@ -32,6 +35,7 @@ const raw = async (answer: RawAnswer): Promise<{ r: TestRouter; up: RawProvider 
   return { up, r: await router([anthropic(up.url)], '"anthropic,*"') };
 };
 
+const rawContext = dialectContext({ dialect: "anthropic", quirks: { rawStream: true } });
 const sse = { "content-type": "text/event-stream" };
 const json = { "content-type": "application/json" };
 const stream = anthropicStream({ text: "Grüße ✓" }, "m");
@@ -209,6 +213,25 @@ describe("answers that are not the protocol", () => {
 });
 
 describe("Anthropic's own streams", () => {
+  it("the last usage is not lost, however the chunks are cut", async () => {
+    const bytes = Buffer.from(anthropicStream({ text: "hi", usage: { prompt: 1234, completion: 567 } }, "m"));
+    for (let at = 1; at < bytes.length; at += 23) {
+      const tap = dialects.anthropic.kind === "http" ? dialects.anthropic.tap?.(rawContext) : undefined;
+      tap!.push(bytes.subarray(0, at));
+      tap!.push(bytes.subarray(at));
+      tap!.end();
+      expect(tap).toMatchObject({
+        failure: undefined,
+        ended: true,
+        stopReason: "end_turn",
+        usage: { input_tokens: 1234, output_tokens: 567 },
+      });
+    }
+    const { r } = await raw((res) => res.writeHead(200, sse).end(bytes));
+    await (await r.ask({ stream: true })).text();
+    await expect.poll(() => r.logs.join("")).toContain('"input":1234,"output":567');
+  });
+
   it("pings never stand inside an event that has come only in part", async () => {
     const up = await provider((res) => {
       res.writeHead(200, sse);
@@ -348,5 +371,16 @@ describe("a client that reads slowly or goes away", () => {
       await ended;
       await expect.poll(() => r.logs.join("")).toContain('"outcome":"aborted"');
     }
+  });
+
+  it("ends the work for every request that it had sent at once on one connection", async () => {
+    let closed = 0;
+    const { r, up } = await alone(like, (res) => void res.on("close", () => closed++));
+    const body = JSON.stringify({ ...smallRequest, stream: true });
+    const one = `POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    const socket = connect(Number(new URL(r.url).port), "127.0.0.1", () => socket.write(one + one));
+    await expect.poll(() => up.bodies.length).toBe(2);
+    socket.destroy();
+    await expect.poll(() => closed).toBe(2);
   });
 });
