@@ -27,7 +27,9 @@ export const countTokens = (context: RouterContext): Handler =>
     void reply.header("request-id", requestId());
     void reply.header("x-switchyard-rule", headerText(decision.rule));
     void reply.header("x-switchyard-target", headerText(targetName(target)));
-    if (provider.quirks.countTokens === true) {
+    const forwarded = provider.quirks.countTokens === true;
+    void reply.header("x-switchyard-attempts", forwarded ? "1" : "0");
+    if (forwarded) {
       const model = target.model === "*" ? decision.request.model : target.model;
       const dialectContext = {
         provider,
