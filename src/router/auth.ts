@@ -6,6 +6,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Config, ProviderConfig } from "../config/types.ts";
 import { SwitchyardError } from "../shared/errors.ts";
+import { isLoopback } from "../shared/loopback.ts";
 
 /** Headers that carry a credential, in any of the forms that clients use. */
 const credentialHeaders = [
@@ -40,7 +41,7 @@ const single = (header: string | string[] | undefined): string | undefined =>
 /**
  * Checks the client's key.
  * @returns the user's own credentials that came beside it
- * @throws SwitchyardError auth.missing, auth.wrong
+ * @throws SwitchyardError auth.missing, auth.wrong, auth.foreign
  */
 export const authenticate = (headers: IncomingHttpHeaders, config: Config): OwnCredentials => {
   const { clientKeys } = config.server;
@@ -51,7 +52,10 @@ export const authenticate = (headers: IncomingHttpHeaders, config: Config): OwnC
     ...(authorization !== undefined && { authorization }),
     ...(apiKey !== undefined && { "x-api-key": apiKey }),
   };
-  if (clientKeys.length === 0) return own;
+  if (clientKeys.length === 0) {
+    requireOwnMachine(headers);
+    return own;
+  }
   if (routerKey !== undefined) {
     if (!isKnown(routerKey, clientKeys))
       throw new SwitchyardError("auth.wrong", { detail: "x-switchyard-key" });
@@ -66,6 +70,18 @@ export const authenticate = (headers: IncomingHttpHeaders, config: Config): OwnC
     throw new SwitchyardError("auth.wrong", { detail: token === undefined ? "x-api-key" : "authorization" });
   }
   return withoutRouterKeys(own, clientKeys);
+};
+
+/**
+ * Without a key, whoever reaches the port is served: that must be a program of this machine, and no page in its browser, be it
+ * by a name that leads to 127.0.0.1 (DNS rebinding) or by a request that asks for no leave (a form's POST).
+ */
+const requireOwnMachine = (headers: IncomingHttpHeaders): void => {
+  const named = [headers.host, headers.origin?.replace(/^https?:\/\//, "")];
+  for (const name of named) {
+    if (name !== undefined && !isLoopback(name.replace(/:\d+$/, "")))
+      throw new SwitchyardError("auth.foreign", { detail: name });
+  }
 };
 
 const withoutRouterKeys = (own: OwnCredentials, clientKeys: readonly string[]): OwnCredentials => {

@@ -107,6 +107,13 @@ export const errorTable = {
     401,
     "authentication_error",
   ),
+  "auth.foreign": row(
+    "Without a client key only programs of this machine are served",
+    "Set server.clientKeys, or ask for 127.0.0.1.",
+    2,
+    403,
+    "permission_error",
+  ),
   "auth.wrong": row(
     "The client key is not known here",
     "Compare it with server.clientKeys.",

@@ -120,6 +120,34 @@ describe("bad input", () => {
   });
 });
 
+describe("a router without a client key", () => {
+  const asked = (headers: Record<string, string>): Promise<{ status: number; body: string }> =>
+    new Promise((resolve, reject) => {
+      const req = request(`${router.url}/v1/messages`, { method: "POST", headers }, (res) => {
+        let body = "";
+        res.on("data", (chunk: Buffer) => (body += chunk.toString()));
+        res.on("end", () => resolve({ status: res.statusCode ?? 0, body }));
+      });
+      req.on("error", reject);
+      req.end(JSON.stringify(smallRequest));
+    });
+  it.each([
+    ["by a name that leads here (DNS rebinding)", { host: "attacker.example:3000" }],
+    ["from a web page, by a form", { origin: "https://attacker.example", "content-type": "text/plain" }],
+    ["from a page without an origin", { origin: "null" }],
+  ])("is not asked %s", async (_how, headers) => {
+    const { status, body } = await asked(headers);
+    expect(status).toBe(403);
+    expect(body).toContain("permission_error");
+  });
+  it.each([
+    { host: "localhost:3000" },
+    { host: "127.0.0.1" },
+    { host: "[::1]:3000" },
+    { origin: "http://localhost:5173" },
+  ])("is asked by this machine: %j", async (headers) => expect((await asked(headers)).status).toBe(200));
+});
+
 describe("a route without a usable provider", () => {
   it("names each target and the variable that is not set, and the client need not repeat it", async () => {
     const keyless = await testRouter('routes: { default: "openrouter,x" }');
