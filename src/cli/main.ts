@@ -1,4 +1,5 @@
 /** The control CLI's start, and the one place where an error becomes words and an exit status. */
+import { startLoader } from "../config/load-apart.ts";
 import { explain } from "./errors.ts";
 import { plainRouterOptions } from "./router-arguments.ts";
 
@@ -22,8 +23,11 @@ try {
   const argv = process.argv.slice(2);
   const router = plainRouterOptions(argv);
   // Only what is asked for is loaded: the router serves for days without the libraries of the other commands.
-  if (router !== undefined) await (await import("./serve.ts")).serve(router);
-  else await (await import("./program.ts")).runProgram(argv);
+  if (router !== undefined) {
+    // The longest part of its start, before anything else: it runs beside us.
+    const loader = startLoader();
+    await (await import("./serve.ts")).serve(router, loader);
+  } else await (await import("./program.ts")).runProgram(argv);
 } catch (error) {
   fail(error);
 }

@@ -1,6 +1,6 @@
 /** The router in the foreground. The only door from the CLI to the router's code. */
 import { once } from "node:events";
-import { startLoader } from "../config/load-apart.ts";
+import { startLoader, type ApartLoader } from "../config/load-apart.ts";
 import type { Config } from "../config/types.ts";
 import { SwitchyardError } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
@@ -9,11 +9,10 @@ import type { RouterOptions } from "./router-arguments.ts";
 
 /**
  * Serves until a signal, or until stdin is closed where that was asked for. Prints `listening on http://H:P`.
+ * @param loader one that was started already, for a router that is to be ready soon
  * @throws SwitchyardError as `loadConfig` and `startRouter`; usage.invalid
  */
-export const serve = async (options: RouterOptions): Promise<void> => {
-  // First of all: it starts and imports beside us.
-  const loader = startLoader();
+export const serve = async (options: RouterOptions, loader: ApartLoader = startLoader()): Promise<void> => {
   try {
     const main = import("../router/main.ts");
     const env = options.keysStdin === true ? await readKeys() : process.env;
@@ -33,9 +32,10 @@ export const serve = async (options: RouterOptions): Promise<void> => {
     if (options.endWithStdin === true) process.stdin.once("close", () => stop.abort()).resume();
     await once(stop.signal, "abort");
     await router.close();
-    process.stdin.destroy();
   } finally {
     loader.end();
+    // Whoever started us may hold the other end: it must not keep us.
+    process.stdin.destroy();
   }
 };
 
