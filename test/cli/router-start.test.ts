@@ -1,0 +1,86 @@
+/** The router's start: its command line, and the process that reads its configuration. */
+import { spawnSync, type ChildProcess } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { plainRouterOptions } from "../../src/cli/router-arguments.ts";
+import { finished, runs, sandbox, until, untilPrinted, type Sandbox } from "../support/cli.ts";
+
+describe("the command line of `switchyard router`", () => {
+  it.each([
+    [["router"], {}],
+    [["router", "--port", "0", "--host", "::1"], { port: 0, host: "::1" }],
+    [["router", "-c", "a.yaml", "--port=80"], { config: "a.yaml", port: 80 }],
+    [["router", "--port", "1", "--port", "2"], { port: 2 }],
+    [["router", "--keys-stdin", "--end-with-stdin"], { keysStdin: true, endWithStdin: true }],
+  ])("%j is understood without the CLI's library", (argv, options) => {
+    expect(plainRouterOptions(argv)).toEqual(options);
+  });
+
+  it.each([
+    [[]],
+    [["shell", "router"]],
+    [["router", "--help"]],
+    [["router", "-h"]],
+    [["router", "--prot", "1"]],
+    [["router", "extra"]],
+    [["router", "--", "extra"]],
+    [["router", "--port", "70000"]],
+    [["router", "--port", "1e3"]],
+    [["router", "--port"]],
+    [["router", "--config="]],
+    [["router", "--keys-stdin=yes"]],
+    [["--help", "router"]],
+  ])("%j is left to it", (argv) => {
+    expect(plainRouterOptions(argv)).toBeUndefined();
+  });
+});
+
+/** Process ids of the children of a process. */
+const childrenOf = (pid: number | undefined): number[] =>
+  spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .stdout.trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []));
+
+describe("the process that reads the router's configuration", () => {
+  let own: Sandbox;
+  beforeAll(() => {
+    own = sandbox();
+  });
+  afterAll(() => own.remove());
+
+  const reader = async (router: ChildProcess): Promise<number> => {
+    await until(() => childrenOf(router.pid).length === 1, "the reader of the configuration");
+    return childrenOf(router.pid)[0]!;
+  };
+
+  it("is gone when the router serves", async () => {
+    const router = own.start(["router", "--port", "0"]);
+    const end = finished(router);
+    await untilPrinted(router, "stdout", /^listening on /);
+    await until(() => childrenOf(router.pid).length === 0, "the end of the reader");
+    router.kill("SIGTERM");
+    expect((await end).status).toBe(0);
+  });
+
+  it("ends when the router is killed while it waits for the keys", async () => {
+    const router = own.start(["router", "--port", "0", "--keys-stdin"]);
+    const end = finished(router);
+    const pid = await reader(router);
+    router.kill("SIGKILL");
+    await end;
+    await until(() => !runs(pid), "the end of the reader");
+  });
+
+  it("when it is killed, the router ends with status 1 and says so in words", async () => {
+    const router = own.start(["router", "--port", "0", "--keys-stdin"]);
+    const end = finished(router);
+    process.kill(await reader(router), "SIGKILL");
+    router.stdin?.write("{}\n");
+    const { status, stdout, stderr } = await end;
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain("the process that reads the configuration failed");
+    expect(stderr).toContain("signal SIGKILL");
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
