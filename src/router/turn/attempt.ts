@@ -4,7 +4,6 @@
  */
 import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
-import type { Usage } from "../../protocol/anthropic.ts";
 import type { Logger } from "../../shared/log.ts";
 import type {
   DialectContext,
@@ -24,16 +23,9 @@ import {
 } from "../upstream/failures.ts";
 import { BodyCollector } from "./body-collector.ts";
 import { inflaterOf } from "./inflate.ts";
+import type { Outcome } from "./outcome.ts";
 import { PassThrough } from "./pass-through.ts";
 import type { Reply } from "./reply.ts";
-
-export type Outcome =
-  | { kind: "done"; usage: Usage | undefined; stopReason: string | undefined }
-  /** Nothing was shown to the client. `lost`: the connection broke before a byte came, as a kept one does that the provider closes. */
-  | { kind: "failed"; failure: UpstreamFailure; lost?: boolean }
-  /** The client saw a part, and was told of the failure. */
-  | { kind: "cut"; failure: UpstreamFailure; usage: Usage | undefined }
-  | { kind: "aborted" };
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 

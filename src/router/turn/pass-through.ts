@@ -1,7 +1,7 @@
 /** A stream that goes to the client as bytes, in whole events, while a tap watches it. */
 import type { StreamTap, UpstreamFailure } from "../dialects/dialect.ts";
 import { errorEvent } from "../sinks/stream-sink.ts";
-import type { Outcome } from "./attempt.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Reply } from "./reply.ts";
 import { WholeEvents } from "./whole-events.ts";
 

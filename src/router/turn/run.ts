@@ -13,7 +13,8 @@ import type {
 import { dialects } from "../dialects/index.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
 import { StreamSink } from "../sinks/stream-sink.ts";
-import { Attempt, type Outcome } from "./attempt.ts";
+import { Attempt } from "./attempt.ts";
+import type { Outcome } from "./outcome.ts";
 import { nextAfter } from "./taxonomy.ts";
 import type { Turn } from "./turn.ts";
 
