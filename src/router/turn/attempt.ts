@@ -4,6 +4,7 @@
  */
 import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
+import type { Usage } from "../../protocol/anthropic.ts";
 import type { Logger } from "../../shared/log.ts";
 import type {
   DialectContext,

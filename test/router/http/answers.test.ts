@@ -120,7 +120,7 @@ describe("every answer", () => {
     });
     const r = await router(like(up.url));
     const body = JSON.stringify({ ...smallRequest, stream: true });
-    const one = `POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+    const one = `POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
     const answer = await new Promise<string>((resolve) => {
       const socket = connect(Number(new URL(r.url).port), "127.0.0.1", () =>
         socket.write(`${one}\r\n${body}${one}\r\n${body}${one}connection: close\r\n\r\n${body}`),

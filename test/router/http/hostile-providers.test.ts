@@ -377,7 +377,7 @@ describe("a client that reads slowly or goes away", () => {
     let closed = 0;
     const { r, up } = await alone(like, (res) => void res.on("close", () => closed++));
     const body = JSON.stringify({ ...smallRequest, stream: true });
-    const one = `POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    const one = `POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
     const socket = connect(Number(new URL(r.url).port), "127.0.0.1", () => socket.write(one + one));
     await expect.poll(() => up.bodies.length).toBe(2);
     socket.destroy();
