@@ -34,13 +34,15 @@ describe("the command line of `switchyard router`", () => {
   });
 });
 
-/** Process ids of the children of a process. */
-const childrenOf = (pid: number | undefined): number[] =>
-  spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+/** Process ids of those children of a process that read a configuration; the shell in `bin/switchyard` has others before. */
+const readersOf = (pid: number | undefined): number[] =>
+  spawnSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" })
     .stdout.trim()
     .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []));
+    .flatMap((line) => {
+      const [child, parent, ...command] = line.trim().split(/\s+/);
+      return Number(parent) === pid && command.join(" ").includes("load-child") ? [Number(child)] : [];
+    });
 
 describe("the process that reads the router's configuration", () => {
   let own: Sandbox;
@@ -50,15 +52,19 @@ describe("the process that reads the router's configuration", () => {
   afterAll(() => own.remove());
 
   const reader = async (router: ChildProcess): Promise<number> => {
-    await until(() => childrenOf(router.pid).length === 1, "the reader of the configuration");
-    return childrenOf(router.pid)[0]!;
+    let found: number | undefined;
+    await until(() => {
+      found = readersOf(router.pid)[0];
+      return found !== undefined;
+    }, "the reader of the configuration");
+    return found!;
   };
 
   it("is gone when the router serves", async () => {
     const router = own.start(["router", "--port", "0"]);
     const end = finished(router);
     await untilPrinted(router, "stdout", /^listening on /);
-    await until(() => childrenOf(router.pid).length === 0, "the end of the reader");
+    await until(() => readersOf(router.pid).length === 0, "the end of the reader");
     router.kill("SIGTERM");
     expect((await end).status).toBe(0);
   });
