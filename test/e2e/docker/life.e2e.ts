@@ -190,10 +190,13 @@ describeWithEngine("life of a fused container", (engine) => {
       const shell = theirs.start(["bash", "-c", "id -u; cat /run/secrets/*; claude -p 'say hi'"], {
         through: (driver) => {
           const user = ["--reuid=1234", "--regid=1234", `--groups=${statSync(socket).gid}`];
-          return ["setpriv", ...user, "env", `HOME=${theirs.folder}`, "bash", "-c", driver];
+          // This machine's own folders may be closed to that user.
+          const own = [`HOME=${theirs.folder}`, `XDG_CACHE_HOME=${theirs.folder}/.cache`];
+          return ["setpriv", ...user, "env", ...own, "bash", "-c", driver];
         },
       });
-      const { stdout, stderr } = await shell.finished;
+      const { stdout, stderr, status } = await shell.finished;
+      expect({ status, stderr }).toMatchObject({ status: 0 });
       const secrets = join(theirs.stateDir, "secrets");
       const [own] = readdirSync(secrets);
       expect(statSync(join(secrets, own!, "handover.json"))).toMatchObject({ uid: 1234, mode: 0o100600 });
