@@ -98,8 +98,6 @@ export interface Quirks {
   extraBody?: Record<string, unknown>;
 }
 
-export type QuirkName = keyof Quirks;
-
 export interface ProviderConfig {
   readonly name: string;
   readonly dialect: DialectName;

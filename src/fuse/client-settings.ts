@@ -2,6 +2,7 @@
  * What the client finds at its start: its environment, its settings and its record of what was agreed to, so that no dialog
  * comes and everything goes to the router. Pure; observed with Claude Code 2.1.329.
  */
+import { isJsonObject, type JsonObject } from "../shared/json.ts";
 import type { Environment } from "../shared/paths.ts";
 
 export interface ClientOptions {
@@ -18,11 +19,6 @@ export interface ClientOptions {
   /** Numeric user id that the client will run under. */
   readonly uid?: number;
 }
-
-type JsonObject = Record<string, unknown>;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Variables that decide where the client's requests go, and with which credentials. */
 const connection = (options: ClientOptions): Record<string, string> => ({
@@ -96,7 +92,7 @@ export const pinnedSettings = (options: ClientOptions, inherited: Environment): 
 };
 
 /** First contents of the user settings in CLAUDE_CONFIG_DIR. */
-const initialSettings = (options: ClientOptions): JsonObject => ({
+const initialSettings = (options: Pick<ClientOptions, "isolated">): JsonObject => ({
   // Auto mode asks the model to judge each command, in a form that other models do not answer: the first Bash call stops.
   disableAutoMode: "disable",
   // The client would first ask a host of its vendor whether a page may be fetched.
@@ -110,7 +106,7 @@ const parseObject = (text: string | undefined): JsonObject | undefined => {
   if (text === undefined || text.trim() === "") return {};
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -122,7 +118,10 @@ const render = (value: JsonObject): string => `${JSON.stringify(value, null, 2)}
  * The new text of `settings.json`, or undefined where nothing needs to be written: what the user changed since stays, and a
  * file that cannot be understood is left to the client, which says so itself.
  */
-export const seedSettings = (current: string | undefined, options: ClientOptions): string | undefined => {
+export const seedSettings = (
+  current: string | undefined,
+  options: Pick<ClientOptions, "isolated">,
+): string | undefined => {
   const settings = parseObject(current);
   if (settings === undefined) return undefined;
   const seeded = { ...initialSettings(options), ...settings };
@@ -133,8 +132,8 @@ export const seedSettings = (current: string | undefined, options: ClientOptions
 export const seedClientRecord = (current: string | undefined, workspace: string): string | undefined => {
   const record = parseObject(current);
   if (record === undefined) return undefined;
-  const projects = isObject(record["projects"]) ? record["projects"] : {};
-  const project = isObject(projects[workspace]) ? projects[workspace] : {};
+  const projects = isJsonObject(record["projects"]) ? record["projects"] : {};
+  const project = isJsonObject(projects[workspace]) ? projects[workspace] : {};
   if (record["hasCompletedOnboarding"] === true && project["hasTrustDialogAccepted"] === true)
     return undefined;
   return render({

@@ -3,6 +3,7 @@
  * ready and keep the container for the shell that follows), `enter [--session=ID] -- CMD…` (a shell). `seed` is the supervisor's helper.
  */
 import { argv, env, exit } from "node:process";
+import { clientConfigDir, workspaceDir } from "../shared/container-layout.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
 
 const run = async ([verb, ...rest]: readonly string[]): Promise<number> => {
@@ -16,7 +17,9 @@ const run = async ([verb, ...rest]: readonly string[]): Promise<number> => {
       return (await import("./container-enter.ts")).enter(dashes < 0 ? [] : rest.slice(dashes + 1), env);
     }
     case "seed":
-      await (await import("./container-seed.ts")).seedHome();
+      await (
+        await import("./client-seed.ts")
+      ).seedClient({ configDir: clientConfigDir, isolated: true }, workspaceDir);
       return 0;
     default:
       throw new SwitchyardError("usage.invalid", { detail: `this image does not know '${verb ?? ""}'` });

@@ -9,7 +9,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -23,11 +22,10 @@ import {
   clientEnvironment,
   pinnedSettings,
   scrubEnvironment,
-  seedClientRecord,
-  seedSettings,
   type ClientOptions,
 } from "./client-settings.ts";
 import { isRunning } from "./process-tree.ts";
+import { seedClient } from "./client-seed.ts";
 import { createNoticeReader, isPlainCommand } from "./router-notices.ts";
 import { startRouterProcess, type RouterProcess } from "./router-process.ts";
 import { runInForeground } from "./run-client.ts";
@@ -94,7 +92,7 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
       passthrough: options.passthrough,
       isolated: false,
     };
-    seed(client, options.workspace);
+    await seedClient(client, options.workspace);
     const bin = writeWrapper(run, installed.value, pinnedSettings(client, scrub.env));
     return await runInForeground({
       ...commandLine(options, client, scrub, run, bin),
@@ -158,20 +156,6 @@ const makeRunFolder = (stateDir: string, workspace: string): string => {
 
 const readIfThere = (file: string): string | undefined =>
   existsSync(file) ? readFileSync(file, "utf8") : undefined;
-
-/** Writes the client's first settings; written beside and renamed, for another shell's client may be reading. */
-const seed = (client: ClientOptions, workspace: string): void => {
-  mkdirSync(client.configDir, { recursive: true, mode: 0o700 });
-  const replace = (name: string, change: (current: string | undefined) => string | undefined): void => {
-    const file = join(client.configDir, name);
-    const text = change(readIfThere(file));
-    if (text === undefined) return;
-    writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 });
-    renameSync(`${file}.${process.pid}`, file);
-  };
-  replace("settings.json", (current) => seedSettings(current, client));
-  replace(".claude.json", (current) => seedClientRecord(current, workspace));
-};
 
 /** Writes `claude`: the real one with settings that stand above those of a repository. Returns its folder. */
 const writeWrapper = (run: string, program: string, settings: Record<string, unknown>): string => {

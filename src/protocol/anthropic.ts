@@ -85,13 +85,8 @@ export interface ServerToolUseBlock {
   input: Record<string, unknown>;
 }
 
-/** A block of a type that is not known here (a newer client, a server tool's result, …). */
-export interface UnknownBlock {
-  type: string & {};
-  [field: string]: unknown;
-}
-
-export type KnownBlock =
+/** The blocks that are known here. Others come as well (a newer client, a server tool's result): they are never an error. */
+export type ContentBlock =
   | TextBlock
   | ImageBlock
   | DocumentBlock
@@ -101,8 +96,6 @@ export type KnownBlock =
   | ToolReferenceBlock
   | ToolResultBlock
   | ServerToolUseBlock;
-
-export type ContentBlock = KnownBlock;
 
 export interface Message {
   /** `system` stands in the middle of today's client's messages. */
@@ -182,10 +175,4 @@ export interface MessageResponse {
   stop_sequence: string | null;
   usage: Usage;
   [field: string]: unknown;
-}
-
-export interface ErrorBody {
-  type: "error";
-  error: { type: string; message: string };
-  request_id?: string;
 }

@@ -1,9 +1,9 @@
 /** Compose files from the configuration: text, deterministic, readable. Pure but for `composeDrift` and `writeCompose`, which look at files. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../config/types.ts";
 import { yamlText } from "../config/yaml-text.ts";
-import { systemCodeOf } from "../shared/errors.ts";
+import { readIfThere } from "../shared/files.ts";
 import { portable, type Placement } from "./placement.ts";
 import { stacks } from "./services/index.ts";
 import type { StackDefinition } from "./services/service.ts";
@@ -33,15 +33,6 @@ export const renderCompose = (config: Config): ReadonlyMap<string, string> =>
       renderStack(stack, config, portable, "config/default.yaml"),
     ]),
   );
-
-const readIfThere = async (file: string): Promise<string | undefined> => {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-};
 
 /** Names of the files in `folder` (the checkout's `compose/`) that are missing or differ from what would be generated. */
 export const composeDrift = async (config: Config, folder: string): Promise<string[]> => {

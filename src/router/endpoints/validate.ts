@@ -4,10 +4,8 @@
  */
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { messageOf, SwitchyardError } from "../../shared/errors.ts";
+import { isJsonObject } from "../../shared/json.ts";
 
-type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
 const refuse = (detail: string): never => {
@@ -29,7 +27,7 @@ export const validateMessagesRequest = (
   body: unknown,
   options: { counting?: boolean } = {},
 ): MessagesRequest => {
-  if (!isObject(body)) return refuse("a JSON object was expected");
+  if (!isJsonObject(body)) return refuse("a JSON object was expected");
   if (!isText(body["model"])) refuse("model: a model id is missing");
   const { messages, max_tokens: maxTokens, system, tools } = body;
   if (!Array.isArray(messages)) return refuse("messages: an array is missing");
@@ -52,13 +50,13 @@ export const validateMessagesRequest = (
 const checkTools = (tools: unknown): void => {
   if (!Array.isArray(tools)) return refuse("tools: an array was expected");
   for (const [i, tool] of tools.entries()) {
-    if (!isObject(tool) || !(isText(tool["name"]) || isText(tool["type"])))
+    if (!isJsonObject(tool) || !(isText(tool["name"]) || isText(tool["type"])))
       refuse(`tools.${i}: a name is missing`);
   }
 };
 
 const checkMessage = (message: unknown, at: string): void => {
-  if (!isObject(message)) return refuse(`${at}: an object was expected`);
+  if (!isJsonObject(message)) return refuse(`${at}: an object was expected`);
   if (!["user", "assistant", "system"].includes(message["role"] as string)) {
     refuse(`${at}.role: user, assistant or system was expected, found ${JSON.stringify(message["role"])}`);
   }
@@ -71,7 +69,8 @@ const checkBlocks = (content: unknown, at: string): void => {
 };
 
 const checkBlock = (block: unknown, at: string): void => {
-  if (!isObject(block) || !isText(block["type"])) return refuse(`${at}: a block with a type was expected`);
+  if (!isJsonObject(block) || !isText(block["type"]))
+    return refuse(`${at}: a block with a type was expected`);
   const need = (field: string, fits: (value: unknown) => boolean): void => {
     if (!fits(block[field]))
       refuse(`${at}.${field}: missing, or of the wrong type, in a block of type ${String(block["type"])}`);
@@ -81,13 +80,13 @@ const checkBlock = (block: unknown, at: string): void => {
       return need("text", (v) => typeof v === "string");
     case "image":
     case "document":
-      return need("source", isObject);
+      return need("source", isJsonObject);
     case "thinking":
       return need("thinking", (v) => typeof v === "string");
     case "tool_use":
       need("id", isText);
       need("name", isText);
-      return need("input", isObject);
+      return need("input", isJsonObject);
     case "tool_result":
       need("tool_use_id", isText);
       if (

@@ -5,6 +5,7 @@
 import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { Usage } from "../../protocol/anthropic.ts";
+import { isJsonObject } from "../../shared/json.ts";
 import type { Logger } from "../../shared/log.ts";
 import type {
   DialectContext,
@@ -311,7 +312,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
         return this.#finish({ kind: "failed", failure });
       }
       const raw = this.#dialect.tap?.(this.#context) !== undefined;
-      return this.#wholeAnswer(json, raw && isObject(json) ? bytes : undefined);
+      return this.#wholeAnswer(json, raw && isJsonObject(json) ? bytes : undefined);
     };
   }
 
@@ -369,8 +370,5 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
 const joinPath = (base: string, path: string): string =>
   base === "/" ? path : `${base.replace(/\/+$/, "")}${path}`;
-
-const isObject = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const looksLikeEvents = (start: string): boolean => /^\uFEFF?\s*(:|data:|event:|id:|retry:)/.test(start);

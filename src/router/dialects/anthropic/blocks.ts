@@ -3,18 +3,15 @@
  * of one block after the other. What belongs to another block while a tool call is open waits until that has ended.
  */
 import { randomBytes } from "node:crypto";
+import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import type { MessageSink } from "../dialect.ts";
 import { notUnderstood } from "./failures.ts";
 
-export type Json = Record<string, unknown>;
-
-export const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** JSON of a tool's input that stands in the block itself; undefined where there is none. */
 export const wholeInput = (input: unknown): string | undefined =>
-  isObject(input) && Object.keys(input).length > 0 ? JSON.stringify(input) : undefined;
+  isJsonObject(input) && Object.keys(input).length > 0 ? JSON.stringify(input) : undefined;
 
 /** An id of Anthropic's form, for a call whose provider gave none: its result must name one. */
 export const toolId = (id: unknown): string =>
@@ -35,7 +32,7 @@ interface OpenBlock {
 export interface BlockEvent {
   readonly type: "start" | "delta" | "stop";
   readonly index: unknown;
-  readonly body: Json;
+  readonly body: JsonObject;
 }
 
 export class Blocks {
@@ -63,7 +60,7 @@ export class Blocks {
     while (this.#open !== undefined) this.#stop();
   }
 
-  #start(index: unknown, block: Json): void {
+  #start(index: unknown, block: JsonObject): void {
     this.#stop();
     // What had waited may have opened a call of its own.
     if (this.#open !== undefined) return this.take({ type: "start", index, body: block });
@@ -82,7 +79,7 @@ export class Blocks {
       this.#open = { index, kind: "tool", input: wholeInput(block["input"]) };
       return this.#sink.toolStart(toolId(block["id"]), textOf(block["name"]));
     }
-    if (isObject(block["input"])) {
+    if (isJsonObject(block["input"])) {
       this.#open = { index, kind: "input", input: wholeInput(block["input"]) };
       return this.#sink.openBlock({ ...block, type, input: {} });
     }
@@ -119,7 +116,7 @@ export class Blocks {
     }
   }
 
-  #words(open: OpenBlock | undefined, type: string, delta: Json): void {
+  #words(open: OpenBlock | undefined, type: string, delta: JsonObject): void {
     if (type === "text_delta") return this.#text(open, textOf(delta["text"]));
     if (type === "thinking_delta") return this.#sink.thinking(textOf(delta["thinking"]));
     if (open?.kind !== "thinking") return this.#sink.signature(textOf(delta["signature"]));
@@ -127,7 +124,7 @@ export class Blocks {
     return undefined;
   }
 
-  #arguments(open: OpenBlock | undefined, delta: Json): void {
+  #arguments(open: OpenBlock | undefined, delta: JsonObject): void {
     const json = textOf(delta["partial_json"]);
     if (open?.kind !== "tool" && open?.kind !== "input") {
       if (json !== "") this.#sink.fail(notUnderstood("tool arguments outside their block"));

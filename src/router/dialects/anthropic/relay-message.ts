@@ -1,19 +1,20 @@
 /** A whole answer of a provider that speaks Anthropic's form without being Anthropic. */
 import type { StopReason } from "../../../protocol/anthropic.ts";
+import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import type { MessageSink } from "../dialect.ts";
-import { isObject, textOf, toolId, wholeInput, type Json } from "./blocks.ts";
+import { textOf, toolId, wholeInput } from "./blocks.ts";
 import { failureOfErrorEvent, notUnderstood } from "./failures.ts";
 import { mergeUsage } from "./usage.ts";
 
 export const relayMessage = (body: unknown, sink: MessageSink): void => {
-  if (!isObject(body) || !Array.isArray(body["content"])) {
-    if (isObject(body) && (isObject(body["error"]) || typeof body["error"] === "string"))
+  if (!isJsonObject(body) || !Array.isArray(body["content"])) {
+    if (isJsonObject(body) && (isJsonObject(body["error"]) || typeof body["error"] === "string"))
       sink.fail(failureOfErrorEvent(body));
     else sink.fail(notUnderstood(JSON.stringify(body)));
     return;
   }
   const usage = mergeUsage({ input_tokens: 0, output_tokens: 0 }, body["usage"]);
-  const blocks = (body["content"] as unknown[]).filter(isObject);
+  const blocks = (body["content"] as unknown[]).filter(isJsonObject);
   const unnamed = blocks.some((block) => block["type"] === "tool_use" && textOf(block["name"]) === "");
   if (unnamed) return sink.fail(notUnderstood("a tool call without a name"));
   sink.start({
@@ -32,7 +33,7 @@ export const relayMessage = (body: unknown, sink: MessageSink): void => {
   });
 };
 
-const relayBlock = (block: Json, sink: MessageSink): void => {
+const relayBlock = (block: JsonObject, sink: MessageSink): void => {
   const { type } = block;
   sink.endBlock();
   if (typeof type !== "string") return;
@@ -44,7 +45,7 @@ const relayBlock = (block: Json, sink: MessageSink): void => {
   } else if (type === "tool_use") {
     sink.toolStart(toolId(block["id"]), textOf(block["name"]));
     sink.toolInput(wholeInput(block["input"]) ?? "");
-  } else if (isObject(block["input"])) {
+  } else if (isJsonObject(block["input"])) {
     // A client of a stream reads arguments from deltas only.
     sink.openBlock({ ...block, type, input: {} });
     sink.delta({ type: "input_json_delta", partial_json: wholeInput(block["input"]) ?? "" });
@@ -54,7 +55,7 @@ const relayBlock = (block: Json, sink: MessageSink): void => {
   sink.endBlock();
 };
 
-const relayText = (block: Json, sink: MessageSink): void => {
+const relayText = (block: JsonObject, sink: MessageSink): void => {
   const text = textOf(block["text"]);
   const citations: unknown = block["citations"];
   if (text !== "" && Array.isArray(citations)) sink.openBlock({ type: "text", text: "", citations: [] });

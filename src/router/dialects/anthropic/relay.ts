@@ -5,8 +5,9 @@
  */
 import type { StopReason, Usage } from "../../../protocol/anthropic.ts";
 import { SseParser } from "../../../protocol/sse.ts";
+import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import type { MessageSink, StreamDecoder } from "../dialect.ts";
-import { Blocks, isObject, textOf, type Json } from "./blocks.ts";
+import { Blocks, textOf } from "./blocks.ts";
 import { cutFailure, failureOfErrorEvent, notUnderstood } from "./failures.ts";
 import { mergeUsage } from "./usage.ts";
 
@@ -41,9 +42,9 @@ export class RelayDecoder implements StreamDecoder {
       if (name !== "ping") this.#sink.fail(notUnderstood(data));
       return;
     }
-    if (!isObject(event)) return;
+    if (!isJsonObject(event)) return;
     // An error is known by its event's name too: some put the error's own type where the event's belongs, or none.
-    if (name === "error" || (event["type"] === undefined && isObject(event["error"])))
+    if (name === "error" || (event["type"] === undefined && isJsonObject(event["error"])))
       return this.#sink.fail(failureOfErrorEvent(event));
     const { index } = event;
     switch (event["type"] ?? name) {
@@ -51,11 +52,11 @@ export class RelayDecoder implements StreamDecoder {
         this.#messageStart(event["message"]);
         break;
       case "content_block_start":
-        if (isObject(event["content_block"]))
+        if (isJsonObject(event["content_block"]))
           this.#blocks.take({ type: "start", index, body: event["content_block"] });
         break;
       case "content_block_delta":
-        if (isObject(event["delta"])) this.#blocks.take({ type: "delta", index, body: event["delta"] });
+        if (isJsonObject(event["delta"])) this.#blocks.take({ type: "delta", index, body: event["delta"] });
         break;
       case "content_block_stop":
         this.#blocks.take({ type: "stop", index, body: event });
@@ -74,7 +75,7 @@ export class RelayDecoder implements StreamDecoder {
   }
 
   #messageStart(message: unknown): void {
-    if (!isObject(message)) return;
+    if (!isJsonObject(message)) return;
     this.#usage = mergeUsage(this.#usage, message["usage"]);
     this.#sink.start({
       ...(textOf(message["id"]) !== "" && { id: textOf(message["id"]) }),
@@ -83,9 +84,9 @@ export class RelayDecoder implements StreamDecoder {
     });
   }
 
-  #messageDelta(event: Json): void {
+  #messageDelta(event: JsonObject): void {
     this.#usage = mergeUsage(this.#usage, event["usage"]);
-    const delta = isObject(event["delta"]) ? event["delta"] : {};
+    const delta = isJsonObject(event["delta"]) ? event["delta"] : {};
     if (typeof delta["stop_reason"] === "string") {
       const sequence = delta["stop_sequence"];
       this.#stop = {
