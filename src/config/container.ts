@@ -29,6 +29,7 @@ const secretHeader = /auth|key|token|secret|cookie/i;
 const isSecretPlace = (path: Path): boolean =>
   (path[0] === "providers" && path[2] === "keys") ||
   (path[0] === "server" && path[1] === "clientKeys") ||
+  (path[0] === "stack" && path[2] === "clientKey") ||
   (path[0] === "providers" && path[2] === "headers" && secretHeader.test(String(path[3])));
 
 /** The variable that stands for a key that was written out: SWITCHYARD_LITERAL_PROVIDERS_OPENROUTER_KEYS_0. */

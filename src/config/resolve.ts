@@ -4,12 +4,13 @@ import type { Path, Position } from "./problems.ts";
 import { resolveModels } from "./resolve-models.ts";
 import { resolveProviders } from "./resolve-providers.ts";
 import { resolveAliases, resolveRoutes } from "./resolve-routes.ts";
+import { resolveStack } from "./resolve-stack.ts";
 import { configSchema, modelsSchema, providersSchema, type RawConfig } from "./schema.ts";
 import { knownKeysAt } from "./schema-keys.ts";
 import { type ConfigSource, withPresets } from "./source.ts";
 import type { Names } from "./targets.ts";
 import { type MapTree, positionAt, treeAt } from "./tree.ts";
-import type { Config, ServerConfig, StackConfig } from "./types.ts";
+import type { Config, ServerConfig } from "./types.ts";
 import { bytes, milliseconds } from "./units.ts";
 import { fillVariables, validate } from "./validate.ts";
 import { resolveVariables } from "./variables.ts";
@@ -49,6 +50,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
   );
   const models = resolveModels(known, raw.models ?? {}, byName, tree, problems);
   const server = resolveServer(raw, source, tree);
+  const stack = resolveStack(raw, source, tree);
   problems.throwIfAny();
 
   const disabled = [...providers.values()].flatMap(({ name, disabled }) =>
@@ -62,7 +64,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
     tierFirst: raw.routes?.tierFirst ?? false,
     aliases,
     models,
-    stack: resolveStack(raw),
+    stack,
     secrets: secretsOf(tree, source),
     notices: [...source.notices, ...disabled],
     files: source.files,
@@ -102,20 +104,6 @@ const resolveServer = (raw: RawConfig, source: ConfigSource, tree: MapTree): Ser
   };
 };
 
-const resolveStack = (raw: RawConfig): StackConfig => {
-  const given = raw.stack ?? {};
-  return {
-    project: given.project ?? "",
-    runtime: given.runtime ?? "auto",
-    client: { version: given.client?.version ?? "2.1.329" },
-    fused: {
-      memory: given.fused?.memory ?? "4g",
-      cpus: String(given.fused?.cpus ?? "2"),
-      pids: given.fused?.pids ?? 2048,
-    },
-  };
-};
-
 /** Variables whose names say that they hold a secret, wherever they are used. */
 const secretName = /KEY|TOKEN|SECRET|PASSWORD/i;
 
@@ -126,7 +114,7 @@ const secretsOf = (tree: MapTree, source: ConfigSource): string[] => {
     if (node?.kind === "map") for (const [key, entry] of node.entries) walk(entry.value, [...path, key]);
     else if (node?.kind === "list") for (const [i, item] of node.items.entries()) walk(item, [...path, i]);
     else if (node?.kind === "scalar" && typeof node.value === "string") {
-      const isKey = path.includes("keys") || path.includes("clientKeys");
+      const isKey = path.includes("keys") || path.includes("clientKeys") || path.at(-1) === "clientKey";
       const isHeader = path.includes("headers");
       const resolved = resolveVariables(node.value, source.lookup);
       const names = resolved.references.filter(({ name }) => secretName.test(name));

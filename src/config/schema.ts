@@ -6,6 +6,7 @@
 import type { z as Zod } from "zod";
 import { quirksSchema } from "./schema-quirks.ts";
 import { boolean, duration, oneOf, size, text, wholeNumber } from "./schema-fields.ts";
+import { stackSchema } from "./schema-stack.ts";
 import { effortLevels, type RouteName } from "./types.ts";
 import { z } from "./zod.ts";
 
@@ -193,55 +194,7 @@ export const configSchema = z.strictObject({
   models: models.meta({
     description: "Your own figures of models, keyed by `provider,model` or by the model's id.",
   }),
-  stack: z
-    .strictObject(
-      {
-        project: z
-          .string({ error: "a name of small letters, digits, - and _" })
-          .regex(/^(?:[a-z0-9][a-z0-9_-]*)?$/, { error: "a name of small letters, digits, - and _" })
-          .optional()
-          .meta({ description: "Name of the compose project; empty: made from the checkout's folder." }),
-        runtime: oneOf(["auto", "docker", "host"] as const),
-        client: z
-          .strictObject(
-            {
-              version: z
-                .string({ error: 'a version in quotes, as "2.1.329"' })
-                .regex(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/, { error: 'a version in quotes, as "2.1.329"' })
-                .optional()
-                .meta({ description: "Claude Code's version on npm." }),
-            },
-            { error: map },
-          )
-          .optional(),
-        fused: z
-          .strictObject(
-            {
-              memory: z
-                .string({ error: 'an amount of memory, as "4g"' })
-                .regex(/^\d+(?:\.\d+)?[bkmg]b?$/i, { error: 'an amount of memory, as "4g"' })
-                .optional(),
-              cpus: z
-                .union(
-                  [
-                    z.number().positive(),
-                    z.string().regex(/^\d+(?:\.\d+)?$/, { error: "a number of CPUs, as 2" }),
-                  ],
-                  {
-                    error: "a number of CPUs, as 2",
-                  },
-                )
-                .optional(),
-              pids: wholeNumber(1, 4_194_304, "a number of processes"),
-            },
-            { error: map },
-          )
-          .optional()
-          .meta({ description: "Limits of the fused container." }),
-      },
-      { error: map },
-    )
-    .optional(),
+  stack: stackSchema,
 });
 
 export type RawConfig = Zod.infer<typeof configSchema>;

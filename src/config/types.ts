@@ -156,12 +156,31 @@ export interface ModelInfo {
   };
 }
 
+/** Limits of a container; empty and 0 set none. */
+export interface Limits {
+  /** As `4g`. */
+  readonly memory: string;
+  readonly cpus: string;
+  readonly pids: number;
+}
+
 export interface StackConfig {
-  /** Name of the compose project; empty: made from the checkout's folder and its path. */
+  /** Name of the compose project; empty: made from the checkout's folder. */
   readonly project: string;
   readonly runtime: "auto" | "docker" | "host";
-  readonly client: { readonly version: string };
-  readonly fused: { readonly memory: string; readonly cpus: string; readonly pids: number };
+  readonly client: Limits & { readonly version: string };
+  readonly router: Limits;
+  readonly litellm: Limits & {
+    readonly version: string;
+    /** On this machine; 0 takes a free one. */
+    readonly port: number;
+    /** Full path of the user's own configuration; empty: it is generated. */
+    readonly config: string;
+    /** What the client sends where `config` is the user's own, resolved; empty: that file's own master key. */
+    readonly clientKey: string;
+  };
+  /** Of a fused container, router or LiteLLM. */
+  readonly fused: Limits;
 }
 
 export interface Config {

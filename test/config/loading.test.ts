@@ -42,7 +42,17 @@ describe("the default configuration", () => {
     expect(config.stack).toEqual({
       project: "",
       runtime: "auto",
-      client: { version: "2.1.329" },
+      client: { version: "2.1.329", memory: "4g", cpus: "2", pids: 2048 },
+      router: { memory: "1g", cpus: "2", pids: 256 },
+      litellm: {
+        version: "1.102.4",
+        port: 4000,
+        config: "",
+        clientKey: "",
+        memory: "2g",
+        cpus: "2",
+        pids: 512,
+      },
       fused: { memory: "4g", cpus: "2", pids: 2048 },
     });
   });
