@@ -114,7 +114,7 @@ describe("the committed files", () => {
 
   it("drift is told by name: a file that is missing, and one that was edited", async () => {
     expect(await composeDrift(config, "/nowhere")).toEqual(["fused-router.yaml"]);
-    const other = { ...config, stack: { ...config.stack, client: { version: "9.9.9" } } };
+    const other = { ...config, stack: { ...config.stack, client: { ...config.stack.client, version: "9.9.9" } } };
     expect(await composeDrift(other, join(checkoutRoot(), "compose"))).toEqual(["fused-router.yaml"]);
   });
 
