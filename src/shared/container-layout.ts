@@ -2,6 +2,7 @@
 
 /** Port that the router listens on, inside; outside it is published on a port of the caller's choice. */
 export const routerPort = 3000;
+export const litellmPort = 4000;
 
 export const workspaceDir = "/workspace";
 
@@ -55,4 +56,10 @@ export const labels = {
   workspace: "io.switchyard.workspace",
   /** Hash of the configuration and of the keys that the container was started with. */
   config: "io.switchyard.config",
+  /** Version of what a service of the stack runs. */
+  version: "io.switchyard.version",
+  /** Where a service of the stack is reached from the client: what makes it a target of `switchyard switch`. */
+  url: "io.switchyard.url",
+  /** `true`: the user wants the service to be reached from other machines. */
+  public: "io.switchyard.public",
 } as const;

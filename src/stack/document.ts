@@ -16,7 +16,7 @@ export interface ComposePort {
 }
 
 export type ComposeMount =
-  | { type: "bind"; source: string; target: string; bind: { create_host_path: false } }
+  | { type: "bind"; source: string; target: string; read_only?: true; bind: { create_host_path: false } }
   | { type: "volume"; source: string; target: string };
 
 export interface ComposeService {
@@ -25,10 +25,12 @@ export interface ComposeService {
   pull_policy?: "never";
   command?: string[];
   hostname?: string;
+  depends_on?: Record<string, { condition: "service_healthy" | "service_started" }>;
   init?: boolean;
   user?: string;
   working_dir?: string;
   environment?: Record<string, string>;
+  networks?: string[];
   secrets?: { source: string; target: string }[];
   volumes?: ComposeMount[];
   tmpfs?: string[];

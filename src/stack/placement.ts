@@ -25,15 +25,34 @@ export interface Placement {
   readonly maxCpus?: number;
 }
 
+/** Where the stack of `switchyard up` is to run. */
+export interface StackPlacement extends Omit<Placement, "port" | "tag" | "configHash"> {
+  /** Full names of the images. */
+  readonly images: { readonly router: string; readonly litellm: string; readonly client: string };
+  /** Ports on this machine; `0` takes a free one. */
+  readonly ports: { readonly router: string; readonly litellm: string };
+  /** As `configHash`, for each service that is configured by secret files. */
+  readonly configHashes: { readonly router: string; readonly litellm: string };
+  readonly versions: { readonly router: string };
+  /** Folder that is mounted at the client's managed settings. */
+  readonly managed: string;
+  /** Where the client's requests go. */
+  readonly targetUrl: string;
+  /** The client's other variables, none of them a secret. */
+  readonly clientEnvironment: Readonly<Record<string, string>>;
+}
+
 /** A string as it must stand in a compose file: there a `$` begins a variable. */
 export const literal = (text: string): string => text.replaceAll("$", "$$$$");
+
+const stateFolder = "${SWITCHYARD_STATE_DIR:?Run switchyard, which writes the secrets there}";
 
 /** The committed documents: every path and id of a machine is a variable. */
 export const portable: Placement = {
   project: "switchyard",
   owner: "switchyard",
   workspace: "${WORKSPACE:?Name the folder to work in}",
-  secrets: "${SWITCHYARD_STATE_DIR:?Run switchyard, which writes the secrets there}/secrets",
+  secrets: `${stateFolder}/secrets`,
   uid: "${SWITCHYARD_UID:-1000}",
   gid: "${SWITCHYARD_GID:-1000}",
   port: "${SWITCHYARD_PORT:-0}",
@@ -41,4 +60,27 @@ export const portable: Placement = {
   base: "${SWITCHYARD_BASE:-node:24-bookworm-slim}",
   tag: "${SWITCHYARD_TAG:-local}",
   configHash: "${SWITCHYARD_CONFIG_HASH:-}",
+};
+
+/** The same for the stack. */
+export const portableStack: StackPlacement = {
+  project: portable.project,
+  owner: portable.owner,
+  workspace: portable.workspace,
+  secrets: `${stateFolder}/secrets/stack`,
+  uid: portable.uid,
+  gid: portable.gid,
+  context: portable.context,
+  base: portable.base,
+  images: {
+    router: "switchyard/router:${SWITCHYARD_TAG:-local}",
+    litellm: "switchyard/litellm:${SWITCHYARD_TAG:-local}",
+    client: "switchyard/client:${SWITCHYARD_TAG:-local}",
+  },
+  ports: { router: "${SWITCHYARD_PORT:-3000}", litellm: "${SWITCHYARD_LITELLM_PORT:-4000}" },
+  configHashes: { router: portable.configHash, litellm: portable.configHash },
+  versions: { router: "" },
+  managed: `${stateFolder}/managed`,
+  targetUrl: "${SWITCHYARD_TARGET_URL:-http://router:3000}",
+  clientEnvironment: {},
 };

@@ -1,0 +1,53 @@
+/** The router in a container of its own. */
+import type { Config } from "../../config/types.ts";
+import { configSecret, labels, routerPort } from "../../shared/container-layout.ts";
+import type { ComposeService } from "../document.ts";
+import type { StackPlacement } from "../placement.ts";
+import { confined, healthcheckOf, limitsOf } from "./common.ts";
+import { hostAddress, networkSecrets, secretOf, type StackService } from "./stack-service.ts";
+
+const keysSecret = "router-keys.json";
+
+/** Node is there and curl is not: the image holds nothing that the router does not need. */
+const probe = `node -e "fetch('http://127.0.0.1:${routerPort}/ready').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"`;
+
+const service = (config: Config, placement: StackPlacement): ComposeService => ({
+  image: placement.images.router,
+  build: {
+    context: placement.context,
+    dockerfile: "images/router/Dockerfile",
+    network: "host",
+    args: { BASE: placement.base, CLIENT_UID: placement.uid, CLIENT_GID: placement.gid },
+  },
+  ...confined(placement.uid, placement.gid),
+  networks: ["stack"],
+  secrets: [configSecret, keysSecret, ...networkSecrets].map((name) => ({ source: name, target: name })),
+  ports: [
+    {
+      target: routerPort,
+      host_ip: hostAddress(config),
+      published: placement.ports.router,
+      protocol: "tcp",
+    },
+  ],
+  extra_hosts: ["host.docker.internal:host-gateway"],
+  healthcheck: healthcheckOf(probe, "20s"),
+  ...limitsOf(config.stack.router, placement.maxCpus),
+  labels: {
+    [labels.project]: placement.owner,
+    [labels.service]: "router",
+    [labels.version]: placement.versions.router,
+    [labels.url]: `http://router:${routerPort}`,
+    [labels.config]: placement.configHashes.router,
+    ...(hostAddress(config) !== "127.0.0.1" && { [labels.public]: "true" }),
+  },
+});
+
+export const router: StackService = {
+  name: "router",
+  service,
+  secrets: (placement) =>
+    Object.fromEntries(
+      [configSecret, keysSecret, ...networkSecrets].map((name) => secretOf(name, placement)),
+    ),
+};

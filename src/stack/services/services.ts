@@ -1,0 +1,34 @@
+/** The stack of `switchyard up`: client, router and LiteLLM as services of one compose project. */
+import type { Config } from "../../config/types.ts";
+import { labels } from "../../shared/container-layout.ts";
+import type { ComposeDocument } from "../document.ts";
+import type { StackPlacement } from "../placement.ts";
+import { claudeCode } from "./claude-code.ts";
+import { litellm } from "./litellm.ts";
+import { router } from "./router.ts";
+import type { StackDefinition } from "./service.ts";
+import type { StackService } from "./stack-service.ts";
+
+/** In the order in which they start. A new one is a file beside this and a name here. */
+export const stackServices: readonly StackService[] = [router, litellm, claudeCode];
+
+const document = (config: Config, placement: StackPlacement): ComposeDocument => {
+  const owned = { labels: { [labels.project]: placement.owner } };
+  return {
+    name: placement.project,
+    services: Object.fromEntries(
+      stackServices.map(({ name, service }) => [name, service(config, placement)]),
+    ),
+    networks: { stack: owned },
+    volumes: { client: owned },
+    secrets: Object.assign({}, ...stackServices.map(({ secrets }) => secrets(placement))) as NonNullable<
+      ComposeDocument["secrets"]
+    >,
+  };
+};
+
+export const servicesStack: StackDefinition<StackPlacement> = {
+  name: "services",
+  purpose: "Claude Code, the router and LiteLLM, each in a container of its own",
+  document,
+};
