@@ -54,3 +54,9 @@ export const writeCompose = async (config: Config, folder: string): Promise<stri
   for (const name of drifted) await writeFile(join(folder, name), rendered.get(name) ?? "");
   return drifted;
 };
+
+const targetLine = /^(\s+ANTHROPIC_BASE_URL: ).*$/m;
+
+/** A generated document of the stack with another address in the client's environment; nothing else changes. */
+export const retarget = (document: string, url: string): string =>
+  document.replace(targetLine, (_, key: string) => `${key}${JSON.stringify(url.replaceAll("$", "$$$$"))}`);

@@ -1,0 +1,29 @@
+/** Where the files of a stack lie in the state folder. */
+import { join } from "node:path";
+
+export interface StackFiles {
+  /** The compose document that runs. */
+  readonly document: string;
+  /** The user's additions, never written. */
+  readonly override: string;
+  /** Secret files of the services. */
+  readonly secrets: string;
+  /** What the client needs to know of each target (StackConnections). */
+  readonly connections: string;
+  /** Mounted at the client's managed settings. */
+  readonly managed: string;
+  /** The choice of the target. */
+  readonly record: string;
+  /** Held by whoever changes the stack. */
+  readonly lock: string;
+}
+
+export const stackFiles = (stateDir: string): StackFiles => ({
+  document: join(stateDir, "compose", "services.yaml"),
+  override: join(stateDir, "compose", "override.yaml"),
+  secrets: join(stateDir, "secrets", "stack"),
+  connections: join(stateDir, "secrets", "stack", "connections.json"),
+  managed: join(stateDir, "managed"),
+  record: join(stateDir, "target.json"),
+  lock: join(stateDir, "compose", "stack.lock"),
+});

@@ -1,0 +1,90 @@
+/** `switchyard switch`: has the client ask another target. Refused where the target does not answer, unless that is forced. */
+import { sameTarget, type Target, targetText } from "../target.ts";
+import type { Observed, Planned, SeenService, Step } from "./types.ts";
+
+export interface SwitchRequest {
+  readonly to: Target;
+  /** Replace the client's container, as its environment cannot change otherwise. */
+  readonly recreate: boolean;
+  /** Switch though the target is not healthy. */
+  readonly force: boolean;
+}
+
+const clientService = "claude-code";
+
+/** Why a service cannot be asked, or undefined. */
+const problemOf = (seen: SeenService): string | undefined => {
+  if (seen.state !== "running") return `it does not run (${seen.state})`;
+  if (seen.health === "starting") return "it is still starting";
+  if (seen.health === "unhealthy") return "it is unhealthy";
+  return undefined;
+};
+
+const refused = (why: string, hint: string): Planned => ({ ok: false, code: "switch.refused", why, hint });
+
+/** Judges the target: a refusal, or undefined. */
+const judge = (observed: Observed, { to, force }: SwitchRequest): Planned | undefined => {
+  if (to.kind === "url") return undefined;
+  const seen = observed.services.find(({ service }) => service === to.service);
+  const targets = observed.services.filter(({ url }) => url !== undefined).map(({ service }) => service);
+  const known = seen !== undefined || ["router", "litellm"].includes(to.service);
+  if (!known || (seen !== undefined && seen.url === undefined)) {
+    const there = [...new Set(["router", "litellm", ...targets])].join(", ");
+    return {
+      ok: false,
+      code: "usage.invalid",
+      why: known
+        ? `${to.service} cannot be a target: it serves no port`
+        : `there is no service ${to.service}`,
+      hint: `Targets: ${there}, or --url URL.`,
+    };
+  }
+  if (force) return undefined;
+  if (seen === undefined)
+    return refused(`${to.service} is not there`, "Start it: switchyard up. Or switch anyway: --force.");
+  const problem = problemOf(seen);
+  return problem === undefined
+    ? undefined
+    : refused(`${to.service}: ${problem}`, "See: switchyard logs --service NAME. Or switch anyway: --force.");
+};
+
+export const planSwitch = (observed: Observed, request: SwitchRequest): Planned => {
+  const { to, recreate, force } = request;
+  const refusal = judge(observed, request);
+  if (refusal !== undefined) return refusal;
+  const client = observed.services.find(({ service }) => service === clientService);
+  const runs = client?.state === "running";
+  if (!runs && !force) {
+    const why = client === undefined ? "is not there" : `does not run (${client.state})`;
+    return refused(
+      `${clientService} ${why}`,
+      "Start it: switchyard up. Or choose for its next start: --force.",
+    );
+  }
+  const from = observed.target;
+  const moves = from === undefined || !sameTarget(from, to);
+  const writes = moves || !observed.settingsCurrent;
+  const steps: Step[] = [];
+  if (writes) {
+    const because = moves ? `${targetText(to)} is asked for` : "the settings are not those that belong to it";
+    steps.push({ do: "point", from, to, because });
+  }
+  if (recreate && client !== undefined) {
+    steps.push(
+      { do: "recreate", service: clientService, because: "--recreate" },
+      { do: "wait", service: clientService, because: "it is to be healthy" },
+    );
+  }
+  if (client !== undefined && (runs || recreate) && !force)
+    steps.push({ do: "probe", target: to, because: "the client must reach it" });
+  if (writes && runs && !recreate)
+    steps.push({
+      do: "settle",
+      because: "a session that runs looks at its settings a second after they change",
+    });
+  if (moves) steps.push({ do: "record", from, to, because: "it is to outlive down and up" });
+  const notes: string[] = [];
+  if (!writes && !recreate) notes.push(`the client asks ${targetText(to)} already`);
+  if (!runs) notes.push(`${clientService} does not run: the choice holds from its next start`);
+  return { ok: true, steps, notes };
+};
