@@ -16,7 +16,7 @@ import { findContainers, type Found, lastWords } from "./containers.ts";
 import { requireDocker, tailOf } from "./docker-cli.ts";
 import { secretsFor } from "./handover.ts";
 import { sweepContainers } from "./housekeeping.ts";
-import { ensureFusedImage } from "./image.ts";
+import { ensureImage, imageName, type ImageRequest } from "./images.ts";
 import { withLock } from "./lock.ts";
 import { writeDocument, writeSecrets } from "./state-files.ts";
 import { captureIn } from "./terminal.ts";
@@ -58,11 +58,6 @@ export const fusedMain = [
   "/opt/switchyard/src/fuse/container-main.ts",
 ];
 
-interface User {
-  readonly uid: number;
-  readonly gid: number;
-}
-
 interface Written {
   readonly files: readonly string[];
   readonly configHash: string;
@@ -73,21 +68,27 @@ const writeFiles = async (
   engine: Engine,
   options: FusedContainerOptions,
   image: string,
-  { uid, gid }: User,
+  request: ImageRequest,
 ): Promise<Written> => {
   const project = fusedProject(options.project, options.workspace);
   const secrets = join(options.stateDir, "secrets", project);
   const configHash = await writeSecrets(secrets, secretsFor(options.config, options.source, options.env));
+  const base = options.env["SWITCHYARD_BASE"];
   const placement: Placement = {
     project,
     owner: options.project,
     workspace: literal(options.workspace),
     secrets: literal(secrets),
-    uid: String(uid),
-    gid: String(gid),
+    uid: String(request.uid),
+    gid: String(request.gid),
     port: "0",
     context: literal(options.root),
-    base: options.env["SWITCHYARD_BASE"] || publicBase,
+    base: base || publicBase,
+    images: {
+      client: imageName("client", request, base),
+      router: imageName("router", request, base),
+      litellm: imageName("litellm", request, base),
+    },
     tag: image.slice(image.lastIndexOf(":") + 1),
     configHash,
     maxCpus: engine.cpus,
@@ -185,18 +186,20 @@ const start = async (
  */
 export const fusedContainer = async (engine: Engine, options: FusedContainerOptions): Promise<string> => {
   // Under a rootless engine root inside is the caller outside, and any other id would be a stranger.
-  const user: User = engine.rootless
+  const user = engine.rootless
     ? { uid: 0, gid: 0 }
     : { uid: options.uid ?? process.getuid?.() ?? 1000, gid: options.gid ?? process.getgid?.() ?? 1000 };
   const { root, config, env, say, onBuildOutput } = options;
-  const image = await ensureFusedImage(
-    engine,
-    { root, clientVersion: config.stack.client.version, ...user },
-    { env, say, onOutput: onBuildOutput },
-  );
+  const request: ImageRequest = {
+    root,
+    clientVersion: config.stack.client.version,
+    litellmVersion: config.stack.litellm.version,
+    ...user,
+  };
+  const image = await ensureImage(engine, fusedRouter, request, { env, say, onOutput: onBuildOutput });
   const lock = join(options.stateDir, "compose", `${fusedProject(options.project, options.workspace)}.lock`);
   return withLock(lock, lockPatience, async () => {
-    const { files, configHash } = await writeFiles(engine, options, image, user);
+    const { files, configHash } = await writeFiles(engine, options, image, request);
     return (await joinRunning(engine, options, configHash)) ?? start(engine, options, files);
   });
 };

@@ -1,71 +1,64 @@
-/** Images of the project: built by buildx when their contents changed, found again by content hash when not. */
+/** Images of the project: each a hash of all that it is made of, built with its parents where it is not there, found again where it is. */
 import { homedir } from "node:os";
-import { fusedRouter } from "../stack/services/fused-router.ts";
+import { basename, dirname } from "node:path";
+import { SwitchyardError } from "../shared/errors.ts";
+import { labels } from "../shared/container-layout.ts";
 import { ensureBase, hasImage } from "./base.ts";
 import { buildInputs } from "./build-inputs.ts";
 import type { Engine } from "./connect.ts";
-import { contentHash } from "./content-hash.ts";
-import { requireDocker } from "./docker-cli.ts";
+import { classifyFailure, requireDocker, runDocker, tailOf } from "./docker-cli.ts";
 import { sweepImages } from "./housekeeping.ts";
-import { labels } from "../shared/container-layout.ts";
+import { chainOf, definitions, type ImageKey, keyedName, type ImageRequest } from "./image-table.ts";
 
-export interface ImageRequest {
-  /** The checkout. */
-  readonly root: string;
-  readonly clientVersion: string;
-  readonly uid: number;
-  readonly gid: number;
+export { hasImage } from "./base.ts";
+export type { ImageRequest } from "./image-table.ts";
+
+/** The images that can be asked for. Of `litellm` there are two makes, of which `ensureImage` chooses. */
+export type ImageName = Exclude<ImageKey, "litellm-official">;
+
+export interface ImageOptions {
+  /** Default: this process's. SWITCHYARD_BASE names another base image. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** One line for the user. */
+  readonly say: (line: string) => void;
+  /** Output of a build, as it comes. */
+  readonly onOutput?: (text: string) => void;
+  /** Build even what is there, from nothing, parents too. */
+  readonly rebuild?: boolean;
 }
 
-/** What the Dockerfile copies (its .dockerignore says the same), and the Dockerfile itself. */
-const sources = [`images/${fusedRouter}`, "package.json", "package-lock.json", "bin", "config", "src"];
-
-/** The user's own files lie beside the project's and are no part of an image. */
-const isUsersOwn = (path: string): boolean =>
-  path === "config/switchyard.yaml" || /^config\/[^/]*\.local\.yaml$/.test(path);
-
-const buildArgs = (request: ImageRequest): Record<string, string> => ({
-  CLAUDE_CODE_VERSION: request.clientVersion,
-  CLIENT_UID: String(request.uid),
-  CLIENT_GID: String(request.gid),
-});
-
-/** Tag of the fused image: a hash of all that it is made of. */
-export const fusedImageTag = (request: ImageRequest, base = ""): string =>
-  contentHash(request.root, sources, { ...buildArgs(request), BASE: base }, isUsersOwn);
-
 /**
- * Makes sure that the fused image is there, and says what it does.
- * @returns its full name
- * @throws SwitchyardError engine.buildFailed, engine.noSpace, engine.failed
+ * Full name of an image, `switchyard/<name>:<hash>`, whether it is there or not. For `litellm`: of the make from PyPI.
+ * @param base the user's own choice of a base image (SWITCHYARD_BASE); empty or left out: the usual one
  */
-export const ensureFusedImage = async (
+export const imageName = (name: ImageName, request: ImageRequest, base?: string): string =>
+  keyedName(name, request, base);
+
+const build = async (
   engine: Engine,
+  key: ImageKey,
   request: ImageRequest,
-  options: {
-    env?: NodeJS.ProcessEnv;
-    say: (line: string) => void;
-    onOutput?: (text: string) => void;
-    /** Build even what is there, from nothing. */
-    rebuild?: boolean;
-  },
-): Promise<string> => {
+  options: ImageOptions,
+): Promise<void> => {
   const env = options.env ?? process.env;
   const named = env["SWITCHYARD_BASE"];
-  const image = `switchyard/${fusedRouter}:${fusedImageTag(request, named)}`;
-  if (options.rebuild !== true && (await hasImage(engine, image))) return image;
-  const base = await ensureBase(engine, request.root, named, options.say);
+  const { dockerfile, args, parents, base: onBase } = definitions[key];
+  const image = keyedName(key, request, named);
+  const base = onBase ? await ensureBase(engine, request.root, named, options.say) : undefined;
   options.say(`building ${image} (once; later starts reuse it)`);
+  const given = {
+    ...args(request),
+    ...(base !== undefined && { BASE: base.image }),
+    ...Object.fromEntries(
+      Object.entries(parents).map(([argument, parent]) => [argument, keyedName(parent, request, named)]),
+    ),
+  };
   const inputs = await buildInputs({
     env,
     home: env["HOME"] || homedir(),
     root: request.root,
-    ownSources: base.made,
+    ownSources: base?.made ?? false,
   });
-  const args = Object.entries({ ...buildArgs(request), BASE: base.image }).flatMap(([name, value]) => [
-    "--build-arg",
-    `${name}=${value}`,
-  ]);
   try {
     await requireDocker(
       engine,
@@ -82,13 +75,13 @@ export const ensureFusedImage = async (
         // No provenance: it would record the machine's build arguments beside the image.
         "--provenance=false",
         "--label",
-        `${labels.service}=${fusedRouter}`,
+        `${labels.service}=${basename(dirname(dockerfile))}`,
         "--file",
-        `images/${fusedRouter}/Dockerfile`,
+        dockerfile,
         "--tag",
         image,
         ...(options.rebuild === true ? ["--no-cache"] : []),
-        ...args,
+        ...Object.entries(given).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
         ...inputs.args,
         ".",
       ],
@@ -102,6 +95,85 @@ export const ensureFusedImage = async (
   } finally {
     await inputs.dispose();
   }
-  await sweepImages(engine, fusedRouter, image);
+};
+
+/** Builds an image, and before it those of its parents that are not there. */
+const ensureKey = async (
+  engine: Engine,
+  key: ImageKey,
+  request: ImageRequest,
+  options: ImageOptions,
+): Promise<string> => {
+  const named = (options.env ?? process.env)["SWITCHYARD_BASE"];
+  const image = keyedName(key, request, named);
+  if (options.rebuild !== true && (await hasImage(engine, image))) return image;
+  const missing: ImageKey[] = [];
+  for (const each of chainOf(key)) {
+    if (
+      options.rebuild === true ||
+      each === key ||
+      !(await hasImage(engine, keyedName(each, request, named)))
+    )
+      missing.push(each);
+  }
+  for (const each of missing) await build(engine, each, request, options);
+  // After the whole chain: what was just made for it must not go before it is used.
+  for (const each of missing) {
+    await sweepImages(
+      engine,
+      basename(dirname(definitions[each].dockerfile)),
+      keyedName(each, request, named),
+    );
+  }
   return image;
+};
+
+/** Which make of LiteLLM's image to use: one that is there, else the official one where a registry answers. */
+const litellmKey = async (
+  engine: Engine,
+  request: ImageRequest,
+  { env = process.env, say, rebuild }: ImageOptions,
+): Promise<ImageKey> => {
+  const makes = ["litellm-official", "litellm"] as const;
+  if (rebuild !== true) {
+    for (const key of makes) {
+      if (await hasImage(engine, keyedName(key, request, env["SWITCHYARD_BASE"]))) return key;
+    }
+  }
+  const official = `ghcr.io/berriai/litellm:v${request.litellmVersion}`;
+  if (await hasImage(engine, official)) return "litellm-official";
+  say(`pulling ${official}`);
+  const pull = await runDocker(engine, ["pull", "--quiet", official]);
+  if (pull.status === 0) return "litellm-official";
+  const code = classifyFailure(pull.output, "engine.buildFailed");
+  if (code === "engine.noSpace") throw new SwitchyardError(code, { detail: tailOf(pull.output, 3) });
+  say(`${official} cannot be pulled (${tailOf(pull.output, 1)}): LiteLLM is installed from PyPI, once`);
+  return "litellm";
+};
+
+/**
+ * Makes sure that an image is there, and says what it does. Where it is, nothing else is looked at.
+ * @returns its full name
+ * @throws SwitchyardError engine.buildFailed, engine.noSpace, engine.failed
+ */
+export const ensureImage = async (
+  engine: Engine,
+  name: ImageName,
+  request: ImageRequest,
+  options: ImageOptions,
+): Promise<string> => {
+  const key = name === "litellm" ? await litellmKey(engine, request, options) : name;
+  return ensureKey(engine, key, request, options);
+};
+
+/** As `ensureImage` for each, one after the other: two builds at once would only share the processors. @returns name -> full name */
+export const ensureImages = async <Name extends ImageName>(
+  engine: Engine,
+  names: readonly Name[],
+  request: ImageRequest,
+  options: ImageOptions,
+): Promise<Readonly<Record<Name, string>>> => {
+  const images = {} as Record<Name, string>;
+  for (const name of names) images[name] = await ensureImage(engine, name, request, options);
+  return images;
 };

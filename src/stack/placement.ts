@@ -17,6 +17,8 @@ export interface Placement {
   readonly context: string;
   /** Base of the images. */
   readonly base: string;
+  /** Full names of the images of the stack, which those of the fused containers are made from. */
+  readonly images: { readonly router: string; readonly litellm: string; readonly client: string };
   /** Tag of the project's images. */
   readonly tag: string;
   /** Hash of configuration and keys: a change of a secret's content is not seen by compose, a change of this label is. */
@@ -27,8 +29,6 @@ export interface Placement {
 
 /** Where the stack of `switchyard up` is to run. */
 export interface StackPlacement extends Omit<Placement, "port" | "tag" | "configHash"> {
-  /** Full names of the images. */
-  readonly images: { readonly router: string; readonly litellm: string; readonly client: string };
   /** Ports on this machine; `0` takes a free one. */
   readonly ports: { readonly router: string; readonly litellm: string };
   /** As `configHash`, for each service that is configured by secret files. */
@@ -58,6 +58,11 @@ export const portable: Placement = {
   port: "${SWITCHYARD_PORT:-0}",
   context: "..",
   base: "${SWITCHYARD_BASE:-node:24-bookworm-slim}",
+  images: {
+    router: "switchyard/router:${SWITCHYARD_TAG:-local}",
+    litellm: "switchyard/litellm:${SWITCHYARD_TAG:-local}",
+    client: "switchyard/client:${SWITCHYARD_TAG:-local}",
+  },
   tag: "${SWITCHYARD_TAG:-local}",
   configHash: "${SWITCHYARD_CONFIG_HASH:-}",
 };
@@ -72,11 +77,7 @@ export const portableStack: StackPlacement = {
   gid: portable.gid,
   context: portable.context,
   base: portable.base,
-  images: {
-    router: "switchyard/router:${SWITCHYARD_TAG:-local}",
-    litellm: "switchyard/litellm:${SWITCHYARD_TAG:-local}",
-    client: "switchyard/client:${SWITCHYARD_TAG:-local}",
-  },
+  images: portable.images,
   ports: { router: "${SWITCHYARD_PORT:-3000}", litellm: "${SWITCHYARD_LITELLM_PORT:-4000}" },
   configHashes: { router: portable.configHash, litellm: portable.configHash },
   versions: { router: "" },

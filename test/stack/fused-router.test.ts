@@ -28,6 +28,7 @@ const placement: Placement = {
   port: "0",
   context: "/home/me/switchyard",
   base: "node:24-bookworm-slim",
+  images: { client: "switchyard/client:1", router: "switchyard/router:2", litellm: "switchyard/litellm:3" },
   tag: "0123456789ab",
   configHash: "abcdef",
   maxCpus: 2,
@@ -113,9 +114,13 @@ describe("the committed files", () => {
   });
 
   it("drift is told by name: a file that is missing, and one that was edited", async () => {
-    expect(await composeDrift(config, "/nowhere")).toEqual(["fused-router.yaml"]);
-    const other = { ...config, stack: { ...config.stack, client: { ...config.stack.client, version: "9.9.9" } } };
-    expect(await composeDrift(other, join(checkoutRoot(), "compose"))).toEqual(["fused-router.yaml"]);
+    expect(await composeDrift(config, "/nowhere")).toEqual([...rendered.keys()]);
+    const other = {
+      ...config,
+      stack: { ...config.stack, client: { ...config.stack.client, version: "9.9.9" } },
+    };
+    // The fused images take the client from its own image.
+    expect(await composeDrift(other, join(checkoutRoot(), "compose"))).toEqual(["services.yaml"]);
   });
 
   it.each(stacks.map(({ name }) => name))("%s says what it is, and that it is generated", (name) => {
@@ -139,15 +144,17 @@ describe("the committed files", () => {
     );
   });
 
-  it("the image is built from the project's own folder, by the pinned version of the client", () => {
+  it("the image is built from the project's own folder, on those of the client and the router", () => {
     const { build } = (parse(rendered.get("fused-router.yaml")!) as ComposeDocument).services[
       "fused-router"
     ]!;
     expect(build).toMatchObject({ context: "..", dockerfile: "images/fused-router/Dockerfile" });
-    expect(build!.args!["CLAUDE_CODE_VERSION"]).toBe(config.stack.client.version);
-    expect(readFileSync(join(checkoutRoot(), build!.dockerfile), "utf8")).toContain(
-      "ARG CLAUDE_CODE_VERSION",
-    );
+    expect(build!.args).toEqual({
+      CLIENT: "switchyard/client:${SWITCHYARD_TAG:-local}",
+      ROUTER: "switchyard/router:${SWITCHYARD_TAG:-local}",
+    });
+    const dockerfile = readFileSync(join(checkoutRoot(), build!.dockerfile), "utf8");
+    for (const name of Object.keys(build!.args!)) expect(dockerfile).toContain(`ARG ${name}=`);
   });
 });
 

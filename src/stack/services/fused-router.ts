@@ -48,10 +48,8 @@ const service = (config: Config, placement: Placement): ComposeService => ({
     dockerfile: `images/${fusedRouter}/Dockerfile`,
     network: "host",
     args: {
-      BASE: placement.base,
-      CLAUDE_CODE_VERSION: config.stack.client.version,
-      CLIENT_UID: placement.uid,
-      CLIENT_GID: placement.gid,
+      CLIENT: placement.images.client,
+      ROUTER: placement.images.router,
     },
   },
   // For the prompt: a container's id says nothing.

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
 import { caBundle } from "../../../src/engine/build-inputs.ts";
-import { ensureFusedImage } from "../../../src/engine/image.ts";
+import { ensureImage } from "../../../src/engine/images.ts";
 import { checkoutRoot } from "../../../src/shared/paths.ts";
 import { describeWithEngine } from "./engine.ts";
 
@@ -25,7 +25,13 @@ const mark = `mark${Math.random().toString(36).slice(2).replaceAll(/\d/g, "x")}`
 describeWithEngine("fused image", (engine) => {
   const folder = mkdtempSync(join(tmpdir(), "switchyard-image-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const request = { root: checkoutRoot(), clientVersion: "2.1.329", uid: 4321, gid: 4321 };
+  const request = {
+    root: checkoutRoot(),
+    clientVersion: "2.1.329",
+    litellmVersion: "1.102.4",
+    uid: 4321,
+    gid: 4321,
+  };
 
   it("keeps nothing of the machine's CA bundle, proxy and registry", async () => {
     const own = caBundle(process.env);
@@ -47,7 +53,7 @@ describeWithEngine("fused image", (engine) => {
     };
 
     let output = "";
-    const image = await ensureFusedImage(engine, request, {
+    const image = await ensureImage(engine, "fused-router", request, {
       env,
       rebuild: true,
       say: () => undefined,
@@ -95,7 +101,10 @@ describeWithEngine("fused image", (engine) => {
   it("is found again instead of being built twice", async () => {
     const said: string[] = [];
     const ensure = () =>
-      ensureFusedImage(engine, request, { say: (line) => said.push(line), onOutput: () => undefined });
+      ensureImage(engine, "fused-router", request, {
+        say: (line) => said.push(line),
+        onOutput: () => undefined,
+      });
     const image = await ensure();
     expect(said.join()).toContain("building");
     said.length = 0;

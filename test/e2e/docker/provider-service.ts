@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Engine } from "../../../src/engine/connect.ts";
-import { fusedImageTag } from "../../../src/engine/image.ts";
+import { imageName } from "../../../src/engine/images.ts";
 import { labels } from "../../../src/shared/container-layout.ts";
 import { checkoutRoot } from "../../../src/shared/paths.ts";
 import type { RecordedRequest } from "../../support/provider/server.ts";
@@ -17,9 +17,10 @@ export const providerUrl = `http://provider:${port}`;
 /** Writes the override; the provider starts with the first shell. */
 export const addProvider = (at: Fixture, uid: number, clientVersion: string): void => {
   const root = checkoutRoot();
+  const request = { root, clientVersion, litellmVersion: "", uid, gid: uid };
   const service = {
     // The fused image has what the provider needs: Node.
-    image: `switchyard/fused-router:${fusedImageTag({ root, clientVersion, uid, gid: uid })}`,
+    image: imageName("fused-router", request, process.env["SWITCHYARD_BASE"]),
     entrypoint: ["node", "/test/support/provider/main.ts", String(port), "0.0.0.0"],
     init: true,
     user: "1000:1000",

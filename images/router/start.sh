@@ -1,0 +1,16 @@
+#!/bin/sh
+# Starts the stack's router. Its secrets are files that compose mounts: the keys come in over stdin, so that neither its command line
+# nor its environment holds one.
+set -eu
+secrets=/run/secrets
+
+# Proxies and CA bundle of the machine, as lines NAME='value'.
+if [ -r "$secrets/network.env" ]; then
+  set -a
+  . "$secrets/network.env"
+  set +a
+fi
+
+# SIGUSR1 would open Node's debugger to whoever may send it. A small young generation: see bin/switchyard.
+exec node --disable-sigusr1 --disable-warning=ExperimentalWarning --max-semi-space-size=4 /opt/switchyard/src/cli/main.ts \
+  router --config "$secrets/switchyard.yaml" --host 0.0.0.0 --port 3000 --keys-stdin <"$secrets/router-keys.json"
