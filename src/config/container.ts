@@ -1,7 +1,7 @@
 /** The configuration as a container gets it: no secret in it, and this machine's loopback turned into the host's gateway. Pure. */
 import { stringify } from "yaml";
 import type { Path } from "./problems.ts";
-import { type ConfigSource, withPresets } from "./source.ts";
+import { type ConfigSource, presetOf, withPresets } from "./source.ts";
 import { type Scalar, type Tree, treeAt } from "./tree.ts";
 import { hasReference, resolveVariables } from "./variables.ts";
 
@@ -107,6 +107,58 @@ export const containerConfig = (source: ConfigSource, options: { host?: string; 
     "# Written by switchyard from config/; do not edit: it is written anew each time. It holds no key.\n";
   return header + stringify({ ...config, server }, { lineWidth: 0, aliasDuplicateObjects: false });
 };
+
+/** A value that must not stand in a generated file, and the variable that carries it instead. */
+export interface CarriedSecret {
+  readonly variable: string;
+  /** Trimmed. Never print it. */
+  readonly value: string;
+}
+
+/** What a provider sends that is secret, each with the variable that a generated file names instead of it. */
+export interface ProviderSecrets {
+  /** Its preset's name, or undefined. */
+  readonly preset: string | undefined;
+  /** Usable keys, each once, in the order of the file. */
+  readonly keys: readonly CarriedSecret[];
+  /** Headers whose value came out of a variable or whose name says that it is secret, by the header's name. */
+  readonly headers: ReadonlyMap<string, CarriedSecret>;
+}
+
+/**
+ * The secrets of a provider. The variable is the user's own where the value is exactly `${NAME}`, and one of ours
+ * otherwise.
+ */
+export const providerSecrets = (source: ConfigSource, provider: string): ProviderSecrets => {
+  const tree = treeAt(withPresets(source.tree, source.presets), ["providers", provider]);
+  const own = treeAt(source.tree, ["providers", provider]);
+  const carry = (node: Tree | undefined, path: Path): CarriedSecret | undefined => {
+    if (node?.kind !== "scalar" || typeof node.value !== "string") return undefined;
+    const { text } = resolveVariables(node.value, source.lookup);
+    const whole = /^\s*\$\{([A-Za-z_][A-Za-z0-9_]*)\}\s*$/.exec(node.value)?.[1];
+    return text.trim() === "" ? undefined : { variable: whole ?? literalName(path), value: text.trim() };
+  };
+  const keys = new Map<string, CarriedSecret>();
+  const list = tree && treeAt(tree, ["keys"]);
+  for (const [i, item] of (list?.kind === "list" ? list.items : []).entries()) {
+    const key = carry(item, ["providers", provider, "keys", i]);
+    if (key && !keys.has(key.value)) keys.set(key.value, key);
+  }
+  const headers = new Map<string, CarriedSecret>();
+  const map = tree && treeAt(tree, ["headers"]);
+  for (const [name, { value }] of map?.kind === "map" ? map.entries : []) {
+    const text = value.kind === "scalar" && typeof value.value === "string" ? value.value : "";
+    const header =
+      secretHeader.test(name) || hasReference(text)
+        ? carry(value, ["providers", provider, "headers", name])
+        : undefined;
+    if (header) headers.set(name, header);
+  }
+  return { preset: own && presetOf(own), keys: [...keys.values()], headers };
+};
+
+/** A URL as seen from inside a container. */
+export const urlFromContainer = (url: string): string => url.replaceAll(loopbackInUrl, hostGateway);
 
 const loopbackInUrl = /(?<=\/\/)(?:localhost|127(?:\.\d+){3}|\[::1\]|0\.0\.0\.0)(?=[:/}]|$)/gi;
 
