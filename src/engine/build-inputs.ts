@@ -1,7 +1,7 @@
 /**
- * What a build needs of this machine and must not keep: the CA bundle, npm's settings, a Debian mirror, proxies. The first
- * three are files that BuildKit mounts as secrets for single steps; the last are its predefined arguments, which stay out of
- * the image's history.
+ * What a build needs of this machine and must not keep: the CA bundle, settings of npm and pip, a Debian mirror, proxies. The
+ * last are BuildKit's predefined arguments, which stay out of the image's history; the others are files that it mounts as
+ * secrets for single steps.
  */
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Environment } from "../shared/paths.ts";
+import { pipCertificate, pipSettings } from "./pip-settings.ts";
 
 const proxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] as const;
 
@@ -91,11 +92,12 @@ export const buildInputs = async (options: {
     args.push("--secret", `id=${id},src=${file}`);
   };
   await secret("npmrc", npmSettings(env, home));
+  await secret("pipconf", pipSettings(env, home));
   await secret(
     "apt_sources",
     readIfThere(env["SWITCHYARD_APT_SOURCES"]) || (options.ownSources ? await aptSources(root) : ""),
   );
-  const ca = caBundle(env);
+  const ca = caBundle(env) ?? pipCertificate(env, home);
   if (ca !== undefined) args.push("--secret", `id=ca,src=${ca}`);
   const proxies = proxySettings(env);
   // Without a value the argument takes that of the environment.
