@@ -2,7 +2,8 @@
 import { isJsonObject } from "../shared/json.ts";
 
 export type Target =
-  | { readonly kind: "service"; readonly service: string }
+  /** `url`: where it is reached, for a service of the user's own; router and LiteLLM have fixed places. */
+  | { readonly kind: "service"; readonly service: string; readonly url?: string }
   /** `tokenEnv` names the variable that holds the token; the token itself is never kept with it. */
   | { readonly kind: "url"; readonly url: string; readonly tokenEnv?: string };
 
@@ -27,7 +28,8 @@ export interface TargetRecord {
 const parseTarget = (value: unknown): Target | undefined => {
   if (!isJsonObject(value)) return undefined;
   const { kind, service, url, tokenEnv } = value;
-  if (kind === "service" && typeof service === "string") return { kind, service };
+  if (kind === "service" && typeof service === "string")
+    return { kind, service, ...(typeof url === "string" && { url }) };
   if (kind === "url" && typeof url === "string")
     return { kind, url, ...(typeof tokenEnv === "string" && { tokenEnv }) };
   return undefined;

@@ -9,8 +9,11 @@ import { router } from "./router.ts";
 import type { StackDefinition } from "./service.ts";
 import type { StackService } from "./stack-service.ts";
 
-/** In the order in which they start. A new one is a file beside this and a name here. */
-export const stackServices: readonly StackService[] = [router, litellm, claudeCode];
+/**
+ * In the order in which they start: LiteLLM, which loads for half a minute, keeps nobody waiting. A new one is a file beside this
+ * and a name here.
+ */
+export const stackServices: readonly StackService[] = [router, claudeCode, litellm];
 
 const document = (config: Config, placement: StackPlacement): ComposeDocument => {
   const owned = { labels: { [labels.project]: placement.owner } };

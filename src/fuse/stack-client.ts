@@ -1,0 +1,102 @@
+/**
+ * The files that the stack's client reads of where its requests go: managed settings, which stand above those of a repository
+ * and are read again while a session runs, and variables for every other tool. Pure; observed with Claude Code 2.1.329.
+ */
+import { clientConfigDir, managedSettingsDir, workspaceDir } from "../shared/container-layout.ts";
+import type { Environment } from "../shared/paths.ts";
+import { pinnedSettings, seedClientRecord, seedSettings, type ClientOptions } from "./client-settings.ts";
+import { quoteWord } from "./shell-start.ts";
+
+/** How the client reaches one target. */
+export interface StackConnection {
+  readonly baseUrl: string;
+  /** What the client sends; empty: nothing. */
+  readonly token: string;
+  /** The user's own login goes along: the token then travels in a header of its own. */
+  readonly passthrough: boolean;
+}
+
+export interface StackClient {
+  /** For the first line of the shell's file: where it points. */
+  readonly target: string;
+  readonly connection: StackConnection;
+  /** Proxies of the machine. */
+  readonly proxy: Environment;
+  /** CA certificates that the machine trusts beyond the usual ones. */
+  readonly ca?: string;
+}
+
+/** Names of the files, in the folder that is mounted at the client's managed settings. */
+export const stackClientNames = {
+  settings: "managed-settings.json",
+  shell: "target.env",
+  ca: "ca.pem",
+  seedSettings: "seed-settings.json",
+  seedRecord: "seed-record.json",
+} as const;
+
+/**
+ * Every variable of a connection, the unused ones empty: a session that runs keeps a variable that its settings no longer
+ * name, and would send the header of one target to the next.
+ */
+const connectionVariables = ({ baseUrl, token, passthrough }: StackConnection): Record<string, string> => ({
+  ANTHROPIC_BASE_URL: baseUrl,
+  ANTHROPIC_AUTH_TOKEN: passthrough ? "" : token,
+  ANTHROPIC_CUSTOM_HEADERS: passthrough && token !== "" ? `x-switchyard-key: ${token}` : "",
+});
+
+const caVariables = [
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+  "CURL_CA_BUNDLE",
+  "GIT_SSL_CAINFO",
+  "PIP_CERT",
+  "REQUESTS_CA_BUNDLE",
+];
+
+const networkVariables = ({ proxy, ca }: StackClient): Record<string, string> => ({
+  ...Object.fromEntries(
+    Object.entries(proxy).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  ),
+  ...(ca === undefined
+    ? {}
+    : Object.fromEntries(caVariables.map((name) => [name, `${managedSettingsDir}/${stackClientNames.ca}`]))),
+});
+
+/** The services of the stack, which no proxy reaches. */
+const withoutProxy = (proxy: Environment, baseUrl: string): Environment => {
+  const host = /^http:\/\/([^:/]+)/.exec(baseUrl)?.[1];
+  const names = [...(proxy["NO_PROXY"] ?? "").split(","), ...(host === undefined ? [] : [host])];
+  const noProxy = [...new Set(names.filter((name) => name !== ""))].join(",");
+  return { ...proxy, NO_PROXY: noProxy, no_proxy: noProxy };
+};
+
+/** File name -> text. */
+export const stackClientFiles = (given: StackClient): ReadonlyMap<string, string> => {
+  const client = { ...given, proxy: withoutProxy(given.proxy, given.connection.baseUrl) };
+  const { connection } = client;
+  const options: ClientOptions = {
+    baseUrl: connection.baseUrl,
+    key: connection.token,
+    configDir: clientConfigDir,
+    passthrough: connection.passthrough,
+    isolated: true,
+  };
+  const pinned = pinnedSettings(options, client.proxy);
+  const variables = connectionVariables(connection);
+  const settings = { ...pinned, env: { ...(pinned["env"] as Record<string, string>), ...variables } };
+  const lines = Object.entries({ ...networkVariables(client), ...variables }).map(([name, value]) =>
+    value === "" ? `unset ${name}` : `export ${name}=${quoteWord(value)}`,
+  );
+  return new Map<string, string>([
+    [stackClientNames.settings, `${JSON.stringify(settings, null, 2)}\n`],
+    [stackClientNames.shell, [`# target: ${client.target}`, ...lines, ""].join("\n")],
+    [stackClientNames.seedSettings, seedSettings(undefined, options) ?? "{}\n"],
+    [stackClientNames.seedRecord, seedClientRecord(undefined, workspaceDir) ?? "{}\n"],
+    ...(client.ca === undefined ? [] : [[stackClientNames.ca, client.ca] as const]),
+  ]);
+};
+
+/** The target that `stackClientFiles` was made for, from the text of the shell's file. */
+export const targetOfShellFile = (text: string | undefined): string | undefined =>
+  /^# target: (.*)$/m.exec(text ?? "")?.[1];
