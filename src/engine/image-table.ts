@@ -40,7 +40,7 @@ const litellm = (source: "official" | "pypi"): ImageDefinition => ({
   sources: ["images/litellm"],
   args: ({ litellmVersion }) => ({ LITELLM_VERSION: litellmVersion, LITELLM_SOURCE: source }),
   parents: {},
-  base: true,
+  base: source === "pypi",
 });
 
 export const definitions: Readonly<Record<ImageKey, ImageDefinition>> = {
