@@ -1,15 +1,17 @@
 /** The fused container of a workspace: found where it runs, started where it does not. */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConfigSource } from "../config/source.ts";
 import type { Config } from "../config/types.ts";
 import { renderStack } from "../stack/compose.ts";
 import { literal, type Placement } from "../stack/placement.ts";
-import { fusedRouter, fusedRouterStack } from "../stack/services/fused-router.ts";
+import { fusedProjectOf } from "../stack/services/fused.ts";
+import { stacks } from "../stack/services/index.ts";
+import type { Backend } from "../shared/backends.ts";
 import { labels } from "../shared/container-layout.ts";
 import { SwitchyardError } from "../shared/errors.ts";
+import { tellWaiting } from "../shared/waiting.ts";
 import { publicBase } from "./base.ts";
 import type { Engine } from "./connect.ts";
 import { findContainers, type Found, lastWords } from "./containers.ts";
@@ -18,10 +20,12 @@ import { secretsFor } from "./handover.ts";
 import { sweepContainers } from "./housekeeping.ts";
 import { ensureImage, imageName, type ImageRequest } from "./images.ts";
 import { withLock } from "./lock.ts";
+import { overridesFor } from "./overrides.ts";
 import { writeDocument, writeSecrets } from "./state-files.ts";
 import { captureIn } from "./terminal.ts";
 
 export interface FusedContainerOptions {
+  readonly backend: Backend;
   readonly config: Config;
   /** What `config` was made from: the container gets it with its variables, and their values apart. */
   readonly source: ConfigSource;
@@ -43,7 +47,7 @@ export interface FusedContainerOptions {
   readonly onBuildOutput: (text: string) => void;
 }
 
-/** How long another shell may take to start the same container, in milliseconds. */
+/** How long another shell may take to start the same container, beside the backend's own start; in milliseconds. */
 const lockPatience = 120_000;
 
 /** Each workspace has a container, and a compose project, of its own: six digits of its path tell them apart. */
@@ -58,6 +62,10 @@ export const fusedMain = [
   "/opt/switchyard/src/fuse/container-main.ts",
 ];
 
+/** Name of the compose project, and of its files in the state folder. */
+const composeProject = ({ backend, project, workspace }: FusedContainerOptions): string =>
+  fusedProjectOf(backend, fusedProject(project, workspace));
+
 interface Written {
   readonly files: readonly string[];
   readonly configHash: string;
@@ -70,12 +78,16 @@ const writeFiles = async (
   image: string,
   request: ImageRequest,
 ): Promise<Written> => {
-  const project = fusedProject(options.project, options.workspace);
+  const { backend } = options;
+  const { fusedService } = backend;
+  const project = composeProject(options);
   const secrets = join(options.stateDir, "secrets", project);
-  const configHash = await writeSecrets(secrets, secretsFor(options.config, options.source, options.env));
+  const given = secretsFor(options.config, options.source, options.env, backend);
+  for (const notice of given.notices) options.say(notice);
+  const configHash = await writeSecrets(secrets, given);
   const base = options.env["SWITCHYARD_BASE"];
   const placement: Placement = {
-    project,
+    project: fusedProject(options.project, options.workspace),
     owner: options.project,
     workspace: literal(options.workspace),
     secrets: literal(secrets),
@@ -95,9 +107,10 @@ const writeFiles = async (
   };
   const folder = join(options.stateDir, "compose");
   const file = join(folder, `${project}.yaml`);
-  await writeDocument(file, renderStack(fusedRouterStack, options.config, placement));
-  const override = join(folder, "override.yaml");
-  return { files: existsSync(override) ? [file, override] : [file], configHash };
+  const stack = stacks.find(({ name }) => name === fusedService);
+  if (stack === undefined) throw new SwitchyardError("internal", { detail: `no stack ${fusedService}` });
+  await writeDocument(file, renderStack(stack, options.config, placement));
+  return { files: [file, ...overridesFor(folder, fusedService, [fusedService])], configHash };
 };
 
 const up = async (
@@ -108,7 +121,7 @@ const up = async (
   const args = [
     "compose",
     "--project-name",
-    fusedProject(options.project, options.workspace),
+    composeProject(options),
     "--project-directory",
     options.root,
     ...files.flatMap((file) => ["--file", file]),
@@ -117,7 +130,7 @@ const up = async (
     "--no-build",
     "--pull",
     "never",
-    fusedRouter,
+    options.backend.fusedService,
   ];
   await requireDocker(engine, args, "engine.failed", { quietDetail: true });
 };
@@ -125,17 +138,22 @@ const up = async (
 const find = (engine: Engine, options: FusedContainerOptions): Promise<Found[]> =>
   findContainers(engine, {
     [labels.project]: options.project,
-    [labels.service]: fusedRouter,
+    [labels.service]: options.backend.fusedService,
     [labels.workspace]: options.workspace,
   });
 
 const running = async (engine: Engine, options: FusedContainerOptions): Promise<Found | undefined> =>
   (await find(engine, options)).find(({ state }) => state === "running");
 
-/** Keeps a place in the container until the shell comes, and waits until its router is ready. */
-const reserve = async (engine: Engine, id: string): Promise<{ ok: boolean; output: string }> => {
+/** Keeps a place in the container until the shell comes, and waits until its backend is ready. */
+const reserve = async (
+  engine: Engine,
+  id: string,
+  say: (line: string) => void,
+): Promise<{ ok: boolean; output: string }> => {
   try {
-    const { status, output } = await captureIn(engine.docker.getContainer(id), [...fusedMain, "reserve"]);
+    const container = engine.docker.getContainer(id);
+    const { status, output } = await captureIn(container, [...fusedMain, "reserve"], say);
     return { ok: status === 0, output };
   } catch (error) {
     // 409: it ended between our look and our knock.
@@ -151,7 +169,7 @@ const joinRunning = async (
   configHash: string,
 ): Promise<string | undefined> => {
   const found = await running(engine, options);
-  if (found === undefined || !(await reserve(engine, found.id)).ok) return undefined;
+  if (found === undefined || !(await reserve(engine, found.id, options.say)).ok) return undefined;
   if (found.labels[labels.config] !== configHash) {
     options.say(
       "joining the running container, which has an earlier configuration; leave all its shells to change it",
@@ -160,46 +178,52 @@ const joinRunning = async (
   return found.id;
 };
 
-/** Starts the container and waits until it is ready. @throws SwitchyardError fuse.routerFailed with its last words */
+/** Starts the container and waits until it is ready. @throws SwitchyardError `backend.failed` with its last words */
 const start = async (
   engine: Engine,
   options: FusedContainerOptions,
   files: readonly string[],
 ): Promise<string> => {
+  const { failed } = options.backend;
   // One that is just ending would be taken for a running one.
   for (let i = 0; i < 100 && (await running(engine, options)) !== undefined; i++) await sleep(100);
   await sweepContainers(engine, options.project);
   await up(engine, options, files);
   const [container] = await find(engine, options);
-  if (container === undefined)
-    throw new SwitchyardError("fuse.routerFailed", { detail: "its container is gone" });
-  const { ok, output } = await reserve(engine, container.id);
+  if (container === undefined) throw new SwitchyardError(failed, { detail: "its container is gone" });
+  const { ok, output } = await reserve(engine, container.id, options.say);
   if (ok) return container.id;
   const words = await lastWords(engine, container.id);
-  throw new SwitchyardError("fuse.routerFailed", { detail: words || tailOf(output, 5) });
+  throw new SwitchyardError(failed, { detail: words || tailOf(output, 5) });
 };
 
 /**
  * The container to work in, ready, with a place kept for one shell.
  * @returns its id
- * @throws SwitchyardError engine.failed, engine.buildFailed, engine.noSpace, fuse.routerFailed
+ * @throws SwitchyardError engine.failed, engine.buildFailed, engine.noSpace, fuse.routerFailed, fuse.litellmFailed
  */
 export const fusedContainer = async (engine: Engine, options: FusedContainerOptions): Promise<string> => {
   // Under a rootless engine root inside is the caller outside, and any other id would be a stranger.
   const user = engine.rootless
     ? { uid: 0, gid: 0 }
     : { uid: options.uid ?? process.getuid?.() ?? 1000, gid: options.gid ?? process.getgid?.() ?? 1000 };
-  const { root, config, env, say, onBuildOutput } = options;
+  const { backend, root, config, env, say, onBuildOutput } = options;
   const request: ImageRequest = {
     root,
     clientVersion: config.stack.client.version,
     litellmVersion: config.stack.litellm.version,
     ...user,
   };
-  const image = await ensureImage(engine, fusedRouter, request, { env, say, onOutput: onBuildOutput });
-  const lock = join(options.stateDir, "compose", `${fusedProject(options.project, options.workspace)}.lock`);
-  return withLock(lock, lockPatience, async () => {
+  const image = await ensureImage(engine, backend.fusedService, request, {
+    env,
+    say,
+    onOutput: onBuildOutput,
+  });
+  const lock = join(options.stateDir, "compose", `${composeProject(options)}.lock`);
+  const stopTelling = tellWaiting("another shell is starting this container", say);
+  return withLock(lock, lockPatience + backend.patience, async () => {
+    stopTelling();
     const { files, configHash } = await writeFiles(engine, options, image, request);
     return (await joinRunning(engine, options, configHash)) ?? start(engine, options, files);
-  });
+  }).finally(stopTelling);
 };

@@ -1,11 +1,13 @@
-/** What the host hands to a fused container: the configuration, the keys it names, and how to reach the network. */
+/** What the host hands to a fused container: the backend's configuration, the keys it names, and how to reach the network. */
 import { readFileSync } from "node:fs";
 import { containerConfig, hostGateway, referencedVariables } from "../config/container.ts";
 import type { ConfigSource } from "../config/source.ts";
 import type { Config } from "../config/types.ts";
-import { routerPort } from "../shared/container-layout.ts";
+import { type Backend, type BackendName, backends } from "../shared/backends.ts";
+import { clientKeyVariable, type Handover, routerPort } from "../shared/container-layout.ts";
 import type { Environment } from "../shared/paths.ts";
 import { caBundle, proxySettings } from "./build-inputs.ts";
+import { litellmFiles } from "./litellm-files.ts";
 import type { Secrets } from "./state-files.ts";
 
 /** True where the client's own login may be forwarded: a target that can be reached names a provider with `auth: passthrough`. */
@@ -35,16 +37,52 @@ const proxiesInside = (env: Environment): Record<string, string> => {
   };
 };
 
-export const secretsFor = (config: Config, source: ConfigSource, env: Environment): Secrets => {
-  const ca = caBundle(env);
-  const set = referencedVariables(source).filter(({ value }) => value !== undefined);
-  return {
+interface Configured extends Pick<Handover, "keys"> {
+  readonly config: string;
+  readonly clientKey?: string | undefined;
+  readonly notices: readonly string[];
+}
+
+/** What each backend is configured with. A key that is empty is made by the supervisor, anew for each container. */
+const configured: Readonly<Record<BackendName, (config: Config, source: ConfigSource) => Configured>> = {
+  router: (_config, source) => ({
     config: containerConfig(source, { port: routerPort }),
+    keys: Object.fromEntries(
+      referencedVariables(source).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
+    ),
+    notices: [],
+  }),
+  litellm: (config, source) =>
+    litellmFiles(config, source, {
+      clientKey: source.lookup(clientKeyVariable) ?? "",
+      masterKey: "",
+      place: "container",
+    }),
+};
+
+/**
+ * What a fused container of that backend gets.
+ * @returns the secrets, and what the user should know, one line each
+ * @throws SwitchyardError as `litellmFiles`
+ */
+export const secretsFor = (
+  config: Config,
+  source: ConfigSource,
+  env: Environment,
+  backend: Backend = backends.router,
+): Secrets & { readonly notices: readonly string[] } => {
+  const ca = caBundle(env);
+  const { config: text, keys, clientKey, notices } = configured[backend.name](config, source);
+  return {
+    configName: backend.configSecret,
+    config: text,
     handover: {
-      keys: Object.fromEntries(set.map(({ name, value }) => [name, value ?? ""])),
+      keys,
+      ...(clientKey !== undefined && { clientKey }),
       proxy: proxiesInside(env),
-      passthrough: usesPassthrough(config),
+      passthrough: backend.forwardsLogin && usesPassthrough(config),
       ...(ca !== undefined && { ca: readFileSync(ca, "utf8") }),
     },
+    notices,
   };
 };

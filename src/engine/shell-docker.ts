@@ -1,12 +1,15 @@
 /** A shell in the fused container: starts it, or joins the one that runs for this workspace. */
 import { randomUUID } from "node:crypto";
+import { type BackendName, backends } from "../shared/backends.ts";
 import { buildProgress } from "./build-progress.ts";
 import { connect, type Engine } from "./connect.ts";
 import { fusedContainer, type FusedContainerOptions, fusedMain } from "./fused-container.ts";
 import { captureIn, execIn, type Streams } from "./terminal.ts";
 import { usableWorkspace } from "./workspace.ts";
 
-export interface FusedShellOptions extends Omit<FusedContainerOptions, "env" | "onBuildOutput"> {
+export interface FusedShellOptions extends Omit<FusedContainerOptions, "backend" | "env" | "onBuildOutput"> {
+  /** What serves the models in it. */
+  readonly backend: BackendName;
   /** Empty: an interactive shell. */
   readonly command: readonly string[];
   /** Allocate a terminal. Default: stdin and stdout are terminals. */
@@ -24,16 +27,17 @@ export interface FusedShellOptions extends Omit<FusedContainerOptions, "env" | "
 const terminalVariables = ["TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "TZ"];
 
 /**
- * Runs a command, or an interactive shell, beside the router in the fused container of this workspace.
+ * Runs a command, or an interactive shell, beside the backend in the fused container of this workspace.
  * @returns the command's exit status
- * @throws SwitchyardError workspace.unusable, engine.none, engine.failed, engine.buildFailed, engine.noSpace, fuse.routerFailed
+ * @throws SwitchyardError workspace.unusable, engine.none, engine.failed, engine.buildFailed, engine.noSpace, fuse.routerFailed, fuse.litellmFailed
  */
 export const runFusedShell = async (options: FusedShellOptions): Promise<number> => {
   const env = options.env ?? process.env;
   const workspace = await usableWorkspace(options.workspace);
   const engine = options.engine ?? (await connect(env));
   const onBuildOutput = options.onBuildOutput ?? buildProgress(options.say);
-  const id = await fusedContainer(engine, { ...options, workspace, env, onBuildOutput });
+  const backend = backends[options.backend];
+  const id = await fusedContainer(engine, { ...options, backend, workspace, env, onBuildOutput });
   const container = engine.docker.getContainer(id);
   const streams = options.streams ?? { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
   const tty = options.tty ?? (streams.stdin.isTTY === true && streams.stdout.isTTY === true);

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
-import { configSecret, type Handover, handoverSecret } from "../shared/container-layout.ts";
+import { type Handover, handoverSecret } from "../shared/container-layout.ts";
 
 /** Written beside and renamed, private from its first byte. */
 const writePrivate = async (file: string, text: string): Promise<void> => {
@@ -14,7 +14,9 @@ const writePrivate = async (file: string, text: string): Promise<void> => {
 
 /** What a container of ours is configured with. */
 export interface Secrets {
-  /** YAML of the router's configuration. */
+  /** File name of the configuration. */
+  readonly configName: string;
+  /** YAML of the backend's configuration. */
   readonly config: string;
   readonly handover: Handover;
 }
@@ -55,7 +57,7 @@ export const writeSecrets = (folder: string, secrets: Secrets): Promise<string> 
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);
     const handover = JSON.stringify(secrets.handover);
-    await writePrivate(join(folder, configSecret), secrets.config);
+    await writePrivate(join(folder, secrets.configName), secrets.config);
     await writePrivate(join(folder, handoverSecret), handover);
     const hash = createHmac("sha256", await saltOf(folder));
     return hash.update(secrets.config).update(handover).digest("hex").slice(0, 12);

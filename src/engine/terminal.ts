@@ -116,16 +116,34 @@ export const execIn = async (container: Docker.Container, request: ExecRequest):
   }
 };
 
-/** Runs a short command with no input. @returns its status and what it printed, both streams together */
+/** Cuts what is written to it into lines. */
+const lineSink = (onLine: (line: string) => void): { write(chunk: Buffer): void } => {
+  let rest = "";
+  return {
+    write: (chunk) => {
+      const lines = (rest + chunk.toString("utf8")).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) onLine(line);
+    },
+  };
+};
+
+/**
+ * Runs a short command with no input.
+ * @param onLine gets each line of its stdout as it comes
+ * @returns its status and what it printed; without `onLine` both streams together, with it stderr alone
+ */
 export const captureIn = async (
   container: Docker.Container,
   command: readonly string[],
+  onLine?: (line: string) => void,
 ): Promise<{ status: number; output: string }> => {
   const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
   const stream = await exec.start({ hijack: true, stdin: false });
   let output = "";
   const sink = { write: (chunk: Buffer) => void (output += chunk.toString("utf8")) };
-  container.modem.demuxStream(stream, sink, sink);
+  const lines = onLine === undefined ? sink : lineSink(onLine);
+  container.modem.demuxStream(stream, lines, sink);
   await new Promise<void>((resolve, reject) => {
     stream.once("end", resolve);
     stream.once("close", resolve);

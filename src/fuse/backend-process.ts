@@ -1,17 +1,21 @@
 /**
- * Keeps a router running as a child process: started, awaited, restarted when it crashes, ended. Assumes nothing of the place:
- * the host runtime and the supervisor inside the fused container both use it.
+ * Keeps a backend (the router, or LiteLLM) running as a child process: started, awaited, restarted when it crashes, ended.
+ * Assumes nothing of the place: the host runtime and the supervisor inside the fused container both use it.
  */
 import { spawn, type ChildProcess } from "node:child_process";
+import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Backend } from "../shared/backends.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
 import { createLineReader } from "./lines.ts";
 import { openLogFile } from "./log-file.ts";
+import { tellWaiting } from "../shared/waiting.ts";
 
-export interface RouterProcessOptions {
-  /** Command line that starts the router on `port`; its first element is the program. 0 asks for any free port. */
+export interface BackendProcessOptions {
+  readonly backend: Pick<Backend, "title" | "readyPath" | "announces" | "patience" | "failed">;
+  /** Command line that starts it on `port`; its first element is the program. 0 asks for any free port, of one that announces it. */
   readonly argv: (port: number) => readonly string[];
-  /** The router's whole environment. */
+  /** Its whole environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** User and group to run under; needs the right to change to them. */
@@ -19,26 +23,30 @@ export interface RouterProcessOptions {
   readonly gid?: number;
   /** Port of the first start; 0 (the default) takes a free one. Later starts take the same one again. */
   readonly port?: number;
-  /** Written to the router's stdin at each start, one line. */
+  /** Written to its stdin at each start, one line. */
   readonly stdin?: string;
-  /** File that the router's log is appended to. */
+  /** File that its log is appended to. */
   readonly logFile?: string;
-  /** Called with each line of the router's log. */
+  /** Called with each line of its log. */
   readonly onLogLine?: (line: string) => void;
-  /** Called when the router has crashed and is about to be started again. */
+  /** Called when it has crashed and is about to be started again. */
   readonly onRestart?: (reason: string) => void;
-  /** Milliseconds until it must be ready; default 20,000. */
+  /** Called now and then while its first start takes long, with the line that tells so. */
+  readonly onWaiting?: (line: string) => void;
+  /** Milliseconds until it must be ready; default: the backend's own patience. */
   readonly readyTimeout?: number;
+  /** Gives up the first start. */
+  readonly signal?: AbortSignal;
   /** First and longest wait before a restart, in milliseconds; default 100 and 5,000. */
   readonly restartDelay?: { readonly first: number; readonly longest: number };
   /** Milliseconds between SIGTERM and SIGKILL; default 5,000. */
   readonly stopGrace?: number;
 }
 
-export interface RouterProcess {
+export interface BackendProcess {
   /** `http://host:port`, the same as long as it lives. */
   readonly url: string;
-  /** Process id of the router that runs now, or undefined between two. */
+  /** Process id of the one that runs now, or undefined between two. */
   pid(): number | undefined;
   /** Ends it and waits until it is gone. May be called more than once. */
   stop(): Promise<void>;
@@ -53,14 +61,27 @@ interface Started {
 
 const keptLogLines = 12;
 
+/** A port of loopback that is free at this moment. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+
 /**
- * Starts a router and waits until `GET /ready` answers 200.
- * @throws SwitchyardError fuse.routerFailed with the last lines of its log
+ * Starts a backend and waits until it says that it is ready.
+ * @throws SwitchyardError `backend.failed` with the last lines of its log
  */
-export const startRouterProcess = async (options: RouterProcessOptions): Promise<RouterProcess> => {
+export const startBackendProcess = async (options: BackendProcessOptions): Promise<BackendProcess> => {
+  const { backend } = options;
   const log = options.logFile === undefined ? undefined : openLogFile(options.logFile);
   const delay = options.restartDelay ?? { first: 100, longest: 5_000 };
   const stopping = new AbortController();
+  options.signal?.addEventListener("abort", () => stopping.abort(), { once: true });
   let current: ChildProcess | undefined;
 
   const start = (port: number): Promise<Started> =>
@@ -69,7 +90,11 @@ export const startRouterProcess = async (options: RouterProcessOptions): Promise
       options.onLogLine?.(line);
     });
 
-  const first = await start(options.port ?? 0);
+  const wanted = options.port ?? 0;
+  const stopTelling = tellWaiting(`${backend.title} is starting`, options.onWaiting);
+  const first = await start(wanted === 0 && !backend.announces ? await freePort() : wanted).finally(
+    stopTelling,
+  );
   current = first.child;
   const { url } = first;
   const port = Number(new URL(url).port);
@@ -87,7 +112,7 @@ export const startRouterProcess = async (options: RouterProcessOptions): Promise
         if (stopping.signal.aborted) return;
         options.onRestart?.(reason);
         log?.write(
-          `${JSON.stringify({ level: 40, msg: `the router ended (${reason}): starting it again` })}\n`,
+          `${JSON.stringify({ level: 40, msg: `${backend.title} ended (${reason}): starting it again` })}\n`,
         );
         await sleep(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
         if (stopping.signal.aborted) return;
@@ -116,9 +141,9 @@ export const startRouterProcess = async (options: RouterProcessOptions): Promise
   };
 };
 
-/** One start: resolves when the router is ready, rejects when it ends or is silent before. */
+/** One start: resolves when it is ready, rejects when it ends or is silent before. */
 const startOnce = async (
-  options: RouterProcessOptions,
+  options: BackendProcessOptions,
   port: number,
   stopping: AbortSignal,
   onLine: (line: string) => void,
@@ -135,15 +160,16 @@ const startOnce = async (
     detached: true,
   });
   const lastLines: string[] = [];
-  const reader = createLineReader((line) => {
+  const toLog = (line: string): void => {
     lastLines.push(line);
     if (lastLines.length > keptLogLines) lastLines.shift();
     onLine(line);
-  });
+  };
+  const reader = createLineReader(toLog);
   child.stderr.setEncoding("utf8").on("data", reader.push).on("end", reader.end);
-  // A router that dies early breaks the pipe; its exit tells the story.
+  // One that dies early breaks the pipe; its exit tells the story.
   child.stdin.on("error", () => undefined);
-  // The pipe stays open: a router started with --end-with-stdin ends with us, even when we are killed.
+  // The pipe stays open: one started with --end-with-stdin ends with us, even when we are killed.
   child.stdin.write(options.stdin === undefined ? "" : `${options.stdin}\n`);
 
   const ended = new Promise<string>((resolve) => {
@@ -152,27 +178,28 @@ const startOnce = async (
       resolve(signal === null ? `exit status ${status}` : `signal ${signal}`),
     );
   });
-  const listening = new Promise<string>((resolve) => {
-    const words = createLineReader((line) => {
-      const match = /^listening on (http:\/\/\S+)$/.exec(line);
-      if (match?.[1] !== undefined) resolve(match[1]);
-    });
-    child.stdout.setEncoding("utf8").on("data", words.push);
+  const { promise: listening, resolve: found } = Promise.withResolvers<string>();
+  if (!options.backend.announces) found(`http://127.0.0.1:${port}`);
+  const words = createLineReader((line) => {
+    if (!options.backend.announces) return toLog(line);
+    const match = /^listening on (http:\/\/\S+)$/.exec(line);
+    if (match?.[1] !== undefined) found(match[1]);
   });
+  child.stdout.setEncoding("utf8").on("data", words.push);
 
   const cancelled = new AbortController();
   const onStop = (): void => cancelled.abort();
   stopping.addEventListener("abort", onStop, { once: true });
-  const timeout = options.readyTimeout ?? 20_000;
+  const timeout = options.readyTimeout ?? options.backend.patience;
   try {
     const outcome = await Promise.race([
-      untilReady(listening, cancelled.signal).then((url) => ({ url })),
+      untilReady(listening, options.backend.readyPath, cancelled.signal).then((url) => ({ url })),
       ended.then((reason) => ({ failed: `it ended with ${reason}` })),
       sleep(timeout, { failed: `it was not ready after ${timeout / 1000} s` }, { signal: cancelled.signal }),
     ]).catch((error: unknown) => ({ failed: messageOf(error) }));
     if ("url" in outcome) return { child, url: outcome.url, ended };
     await end(child, 1_000);
-    throw new SwitchyardError("fuse.routerFailed", {
+    throw new SwitchyardError(options.backend.failed, {
       detail: [outcome.failed, ...lastLines.map(readableLine)].join("\n  "),
       ...(options.logFile !== undefined && { hint: `Its whole log: ${options.logFile}` }),
     });
@@ -182,12 +209,12 @@ const startOnce = async (
   }
 };
 
-/** Waits for the address, then for `GET /ready` to answer 200. */
-const untilReady = async (listening: Promise<string>, signal: AbortSignal): Promise<string> => {
+/** Waits for the address, then for its `path` to answer 200. */
+const untilReady = async (listening: Promise<string>, path: string, signal: AbortSignal): Promise<string> => {
   const url = await listening;
   while (!signal.aborted) {
     try {
-      const answer = await fetch(`${url}/ready`, { signal });
+      const answer = await fetch(`${url}${path}`, { signal });
       await answer.arrayBuffer();
       if (answer.ok) return url;
     } catch {

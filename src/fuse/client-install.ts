@@ -2,7 +2,7 @@
  * Finds Claude Code of the pinned version on the machine, or installs it from npm into a cache folder of the project.
  * The client is a native program in a package of its own for each platform; the main package's install script puts it in place.
  */
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import {
   accessSync,
   constants,
@@ -16,6 +16,7 @@ import {
 import { delimiter, join } from "node:path";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
 import { cacheDir, type Environment } from "../shared/paths.ts";
+import { runTool } from "./run-tool.ts";
 
 export interface ClientInstallOptions {
   /** Exact version, such as 2.1.329. */
@@ -90,7 +91,7 @@ export const provideClient = async (options: ClientInstallOptions): Promise<stri
     writeFileSync(join(fresh, "package.json"), '{"name":"switchyard-client","private":true}\n');
     // npm's own handling of install scripts differs from version to version (npm 11 warns, later ones refuse):
     // none is run by it, and the one that is needed is run by us.
-    await run(
+    await runTool(
       npm,
       [
         // Not `--prefix`: with it npm no longer finds the machine's own settings (a mirror, a CA file). The package.json
@@ -107,7 +108,7 @@ export const provideClient = async (options: ClientInstallOptions): Promise<stri
       fresh,
       env,
     );
-    await run(process.execPath, ["install.cjs"], join(fresh, "node_modules", packageName), env);
+    await runTool(process.execPath, ["install.cjs"], join(fresh, "node_modules", packageName), env);
     const found = await clientVersion(clientProgram(fresh));
     if (found !== version) {
       throw new Error(
@@ -139,27 +140,4 @@ const moveIntoPlace = async (fresh: string, folder: string, version: string): Pr
     rmSync(folder, { recursive: true, force: true });
     renameSync(fresh, folder);
   }
-};
-
-/** Runs a program to its end, its output kept for the error. Nothing of it reaches our stdout. */
-const run = async (
-  program: string,
-  args: readonly string[],
-  cwd: string,
-  env: Environment,
-): Promise<void> => {
-  const child = spawn(program, args, { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  const keep = (text: string): void => {
-    output = (output + text).slice(-4_000);
-  };
-  child.stdout.setEncoding("utf8").on("data", keep);
-  child.stderr.setEncoding("utf8").on("data", keep);
-  const status = await new Promise<number | string | null>((resolve) => {
-    child.once("error", (error) => resolve(messageOf(error)));
-    child.once("close", (code, signal) => resolve(code ?? signal));
-  });
-  if (status === 0) return;
-  const words = output.trim().split("\n").slice(-8).join("\n  ");
-  throw new Error(`${program} ${args[0] ?? ""} ended with ${status}${words === "" ? "" : `\n  ${words}`}`);
 };

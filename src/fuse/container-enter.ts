@@ -1,5 +1,5 @@
 /**
- * One shell inside the container: `docker exec … enter -- CMD`. Registers with the supervisor, waits until the router is
+ * One shell inside the container: `docker exec … enter -- CMD`. Registers with the supervisor, waits until the backend is
  * ready, then runs the command as the client's user. Nothing of ours goes to stdout, and the command's exit status is ours.
  */
 import { spawn } from "node:child_process";
@@ -7,7 +7,7 @@ import { connect, type Socket } from "node:net";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isatty } from "node:tty";
-import { clientConfigDir, routerPort, supervisorSocket, workspaceDir } from "../shared/container-layout.ts";
+import { clientConfigDir, supervisorSocket, workspaceDir } from "../shared/container-layout.ts";
 import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
 import {
@@ -16,7 +16,7 @@ import {
   sessionEnvironment,
   withoutPrivileges,
 } from "./container-identity.ts";
-import type { Greeting, Welcome } from "./container-sessions.ts";
+import type { Greeting, Waiting, Welcome } from "./container-sessions.ts";
 import { createLineReader } from "./lines.ts";
 import { createNoticeReader, isPlainCommand } from "./router-notices.ts";
 
@@ -38,7 +38,7 @@ const register = async (path: string, greeting: Greeting): Promise<Socket> => {
     } catch (error) {
       const code = systemCodeOf(error);
       if ((code !== "ENOENT" && code !== "ECONNREFUSED") || Date.now() > deadline) {
-        throw new SwitchyardError("fuse.routerFailed", {
+        throw new SwitchyardError("fuse.failed", {
           detail: `the supervisor does not answer (${code ?? "unknown"})`,
           cause: error,
         });
@@ -49,32 +49,40 @@ const register = async (path: string, greeting: Greeting): Promise<Socket> => {
 };
 
 /**
- * The supervisor's word that the router is ready, and with which key; or why it is not.
- * @param onLog takes the lines of the router's log that come afterwards
+ * The supervisor's word that the backend is ready, and with which key; or why it is not.
+ * @param onWaiting takes the lines that tell how its start goes
+ * @param onLog takes the lines of the backend's log that come afterwards
  */
-const welcomeOf = (socket: Socket, onLog: (line: string) => void = () => undefined): Promise<Welcome> =>
+const welcomeOf = (
+  socket: Socket,
+  onWaiting: (line: string) => void,
+  onLog: (line: string) => void = () => undefined,
+): Promise<Welcome> =>
   new Promise((resolve, reject) => {
     let welcomed = false;
     const lines = createLineReader((line) => {
       if (welcomed) return onLog(line);
+      const word = JSON.parse(line) as Waiting | Welcome;
+      if ("waiting" in word) return onWaiting(word.waiting);
       welcomed = true;
-      return resolve(JSON.parse(line) as Welcome);
+      return resolve(word);
     });
     socket.setEncoding("utf8").on("data", lines.push);
     socket.once("close", () =>
-      reject(new SwitchyardError("fuse.routerFailed", { detail: "the supervisor ended" })),
+      reject(new SwitchyardError("fuse.failed", { detail: "the supervisor ended" })),
     );
     socket.once("error", () => undefined);
   });
 
 /**
- * Waits until the router is ready, and has the container wait a while for the shell that is announced by this.
- * @returns 0 @throws SwitchyardError fuse.routerFailed
+ * Waits until the backend is ready, and has the container wait a while for the shell that is announced by this. How the start
+ * goes is told on stdout, for whoever started this; why it failed on stderr.
+ * @returns 0 @throws SwitchyardError fuse.failed
  */
 export const reserve = async (): Promise<number> => {
   const socket = await register(supervisorSocket, "reserve");
-  const welcome = await welcomeOf(socket);
-  if (!welcome.ready) throw new SwitchyardError("fuse.routerFailed", { detail: welcome.problem });
+  const welcome = await welcomeOf(socket, (line) => void process.stdout.write(`${line}\n`));
+  if (!welcome.ready) throw new SwitchyardError("fuse.failed", { detail: welcome.problem });
   return 0;
 };
 
@@ -89,7 +97,7 @@ const passedOn = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 /**
  * Runs `command` (an interactive shell when it is empty) in the workspace.
  * @returns its exit status, 128 + n where signal n ended it
- * @throws SwitchyardError fuse.routerFailed
+ * @throws SwitchyardError fuse.failed
  */
 export const enter = async (command: readonly string[], env: Environment): Promise<number> => {
   const identity = clientIdentity(env);
@@ -98,11 +106,11 @@ export const enter = async (command: readonly string[], env: Environment): Promi
   const socket = await register(supervisorSocket, "enter");
   const plain = isPlainCommand(command, isatty(1));
   const say = (text: string): void => void process.stderr.write(`switchyard: ${text}\n`);
-  const welcome = await welcomeOf(socket, plain ? createNoticeReader(say) : undefined);
-  if (!welcome.ready) throw new SwitchyardError("fuse.routerFailed", { detail: welcome.problem });
+  const welcome = await welcomeOf(socket, say, plain ? createNoticeReader(say) : undefined);
+  if (!welcome.ready) throw new SwitchyardError("fuse.failed", { detail: welcome.problem });
 
   const client = {
-    baseUrl: `http://127.0.0.1:${routerPort}`,
+    baseUrl: welcome.baseUrl,
     key: welcome.key,
     configDir: clientConfigDir,
     passthrough: welcome.passthrough,

@@ -36,7 +36,7 @@ export const withoutPrivileges = (identity: Identity, command: readonly string[]
 const idOf = (env: Environment, variable: string): number => {
   const text = env[variable] ?? "";
   if (!/^\d{1,10}$/.test(text)) {
-    throw new SwitchyardError("fuse.routerFailed", { detail: `${variable} is no user id: '${text}'` });
+    throw new SwitchyardError("fuse.failed", { detail: `${variable} is no user id: '${text}'` });
   }
   return Number(text);
 };
@@ -60,7 +60,7 @@ const ofTheTerminal = [
 ] as const;
 
 /** Names under which tools look for a bundle of CA certificates. */
-const caVariables = [
+export const caVariables = [
   "NODE_EXTRA_CA_CERTS",
   "SSL_CERT_FILE",
   "CURL_CA_BUNDLE",
@@ -104,7 +104,7 @@ export const sessionEnvironment = (
   };
 };
 
-/** The environment of the router and of the supervisor's other helpers. */
+/** The environment of the backend and of the supervisor's other helpers. */
 export const helperEnvironment = (
   home: string,
   network: Readonly<Record<string, string>>,

@@ -1,15 +1,23 @@
 /**
- * What the fused image runs: `supervise` (the container itself), and by `docker exec`: `reserve` (wait until the router is
- * ready and keep the container for the shell that follows), `enter [--session=ID] -- CMD…` (a shell). `seed` is the supervisor's helper.
+ * What the fused images run: `supervise BACKEND` (the container itself), and by `docker exec`: `reserve` (wait until the backend
+ * is ready and keep the container for the shell that follows), `enter [--session=ID] -- CMD…` (a shell). `seed` is the supervisor's helper.
  */
 import { argv, env, exit } from "node:process";
+import { type Backend, backendNamed } from "../shared/backends.ts";
 import { clientConfigDir, workspaceDir } from "../shared/container-layout.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
+
+const backendOf = (name: string): Backend => {
+  const backend = backendNamed(name);
+  if (backend === undefined)
+    throw new SwitchyardError("usage.invalid", { detail: `this image does not know '${name}'` });
+  return backend;
+};
 
 const run = async ([verb, ...rest]: readonly string[]): Promise<number> => {
   switch (verb) {
     case "supervise":
-      return (await import("./container.ts")).supervise(env);
+      return (await import("./container.ts")).supervise(env, backendOf(rest[0] ?? "router"));
     case "reserve":
       return (await import("./container-enter.ts")).reserve();
     case "enter": {

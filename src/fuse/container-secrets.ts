@@ -1,16 +1,15 @@
 /**
  * Takes over what the host handed in, and closes it for the client. A secret file keeps its owner on the host, so the client's
- * user may well own it: not the files but the folder they lie in is closed, and given to the router's user, so that not even
+ * user may well own it: not the files but the folder they lie in is closed, and given to the backend's user, so that not even
  * a client with UID 0 (without capabilities) can open it again.
  */
 import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
-  configSecret,
   type Handover,
   handoverSecret,
   managedSettingsDir,
-  routerDir,
+  backendDir,
   runDir,
   secretsDir,
 } from "../shared/container-layout.ts";
@@ -19,7 +18,7 @@ import type { Identity } from "./container-identity.ts";
 
 export interface TakenOver {
   readonly handover: Handover;
-  /** The router's own copy of the configuration. */
+  /** The backend's own copy of the configuration. */
   readonly configFile: string;
   /** CA bundle that everyone in the container may read. */
   readonly caFile?: string;
@@ -39,6 +38,7 @@ const parseHandover = (text: string): Handover => {
     keys: stringsOf(fields["keys"]),
     proxy: stringsOf(fields["proxy"]),
     passthrough: fields["passthrough"] === true,
+    ...(typeof fields["clientKey"] === "string" && { clientKey: fields["clientKey"] }),
     ...(typeof fields["ca"] === "string" && { ca: fields["ca"] }),
   };
 };
@@ -53,29 +53,33 @@ const close = async (folder: string, mode: number, owner: Identity): Promise<voi
  * Gives the folders above the secrets away as well, once everything in them is made: who owns a folder may rename what is in
  * it, and a client with UID 0 would own these.
  */
-export const closeRunFolders = async (router: Identity): Promise<void> => {
-  await close(runDir, 0o711, router);
-  await close(dirname(runDir), 0o755, router);
+export const closeRunFolders = async (backend: Identity): Promise<void> => {
+  await close(runDir, 0o711, backend);
+  await close(dirname(runDir), 0o755, backend);
 };
 
-/** Reads the secrets and closes them. Nothing of the client may run before this has ended. @throws SwitchyardError fuse.routerFailed */
-export const takeOver = async (router: Identity): Promise<TakenOver> => {
+/**
+ * Reads the secrets and closes them. Nothing of the client may run before this has ended.
+ * @param configSecret name of the secret that holds the backend's configuration
+ * @throws SwitchyardError fuse.failed
+ */
+export const takeOver = async (backend: Identity, configSecret: string): Promise<TakenOver> => {
   try {
     const handover = parseHandover(await readFile(join(secretsDir, handoverSecret), "utf8"));
     await mkdir(runDir, { mode: 0o711 });
-    await mkdir(routerDir, { mode: 0o700 });
-    const configFile = join(routerDir, configSecret);
+    await mkdir(backendDir, { mode: 0o700 });
+    const configFile = join(backendDir, configSecret);
     // Not copyFile: it is refused on a file of another owner, which we may only read.
     await writeFile(configFile, await readFile(join(secretsDir, configSecret)), { mode: 0o400 });
-    await chown(configFile, router.uid, router.gid);
-    await close(routerDir, 0o700, router);
-    await close(secretsDir, 0o700, router);
+    await chown(configFile, backend.uid, backend.gid);
+    await close(backendDir, 0o700, backend);
+    await close(secretsDir, 0o700, backend);
     if (handover.ca === undefined) return { handover, configFile };
     const caFile = join(runDir, "ca.pem");
     await writeFile(caFile, handover.ca, { mode: 0o444 });
     return { handover, configFile, caFile };
   } catch (error) {
-    throw new SwitchyardError("fuse.routerFailed", {
+    throw new SwitchyardError("fuse.failed", {
       detail: `the secrets cannot be taken over: ${messageOf(error)}`,
       cause: error,
     });

@@ -7,10 +7,17 @@ import { createServer, type Socket } from "node:net";
 /** What a visitor says of itself, one line. `reserve` comes ahead of a shell, whose `enter` takes the place that was kept. */
 export type Greeting = "reserve" | "enter";
 
-/** What a visitor is told when the router is ready, as one line of JSON. */
+/** What a visitor is told while the backend starts, as one line of JSON. */
+export interface Waiting {
+  readonly waiting: string;
+}
+
+/** What a visitor is told when the backend is ready, as one line of JSON. */
 export type Welcome =
   | {
       readonly ready: true;
+      /** The backend's address inside the container. */
+      readonly baseUrl: string;
       readonly passthrough: boolean;
       readonly key: string;
       readonly proxy: Readonly<Record<string, string>>;
@@ -21,9 +28,11 @@ export type Welcome =
 export interface Sessions {
   /** Listens at `path`. */
   listen(path: string): Promise<void>;
+  /** Tells every visitor that waits how it goes. */
+  waiting(line: string): void;
   /** Tells every visitor that waits, and each that comes later. */
   announce(welcome: Welcome): void;
-  /** Passes a line of the router's log to the shells that are open: they say what their user should hear of. */
+  /** Passes a line of the backend's log to the shells that are open: they say what their user should hear of. */
   log(line: string): void;
   /** Settles when the last shell has left, or when none came in time. */
   readonly over: Promise<"left" | "nobody">;
@@ -82,6 +91,10 @@ export const createSessions = (patience: number, keep = 15_000): Sessions => {
         server.once("error", reject);
         server.listen(path, resolve);
       }),
+    waiting: (line) => {
+      const word: Waiting = { waiting: line };
+      for (const socket of greeted) socket.write(`${JSON.stringify(word)}\n`);
+    },
     announce: (said) => {
       welcome = said;
       for (const socket of greeted) tell(socket);

@@ -1,24 +1,24 @@
 /**
  * The supervisor of a fused container, its init's only child. It starts as root with few capabilities, closes the secrets,
- * starts the router under a user of its own, seeds the client's settings, and lives as long as there are shells.
- * Everything that it and the router say goes to stderr: the container's log.
+ * starts the backend under a user of its own, seeds the client's settings, and lives as long as there are shells.
+ * Everything that it and the backend say goes to stderr: the container's log.
  */
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
+import type { Backend } from "../shared/backends.ts";
 import {
+  backendDir,
+  backendUid,
   clientConfigDir,
   clientHome,
-  clientKeyVariable,
-  routerDir,
-  routerPort,
-  routerUid,
   supervisorSocket,
 } from "../shared/container-layout.ts";
 import { messageOf, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
+import { type BackendProcess, startBackendProcess } from "./backend-process.ts";
 import { pinnedSettings } from "./client-settings.ts";
+import { backendStart } from "./container-backends.ts";
 import {
   clientIdentity,
   helperEnvironment,
@@ -30,16 +30,12 @@ import {
 import { closeRunFolders, takeOver, writeManagedSettings } from "./container-secrets.ts";
 import { createSessions } from "./container-sessions.ts";
 import { isNotice } from "./router-notices.ts";
-import { type RouterProcess, startRouterProcess } from "./router-process.ts";
 
 /** Runs a script of ours, by its path below src/ in the image. */
 const script = (file: string): string[] => [...node, `/opt/switchyard/src/${file}`];
 
 /** A container to which no shell comes ends by itself, in milliseconds. */
 const patience = 60_000;
-const routerPatience = 20_000;
-
-const baseUrl = `http://127.0.0.1:${routerPort}`;
 
 const say = (line: string): void => void process.stderr.write(`switchyard: ${line}\n`);
 
@@ -49,7 +45,7 @@ const run = async (command: readonly string[], env: Record<string, string>): Pro
   const child = spawn(name, args, { env, stdio: ["ignore", 2, 2] });
   const [status] = (await once(child, "exit")) as [number | null];
   if (status !== 0)
-    throw new SwitchyardError("fuse.routerFailed", {
+    throw new SwitchyardError("fuse.failed", {
       detail: `${args.at(-1) ?? name}: ended with ${status}`,
     });
 };
@@ -75,69 +71,67 @@ const giveHome = async (client: Identity): Promise<void> => {
   );
 };
 
+/** Aborts when the container is asked to end. */
+const endOfContainer = (): AbortSignal => {
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
+  // Not for us, and no reason to end.
+  for (const signal of ["SIGUSR1", "SIGUSR2", "SIGHUP"] as const) process.on(signal, () => undefined);
+  return stop.signal;
+};
+
 /**
  * Runs until the last shell has left, or a signal ends the container.
  * @returns the container's exit status
  */
-export const supervise = async (env: Environment): Promise<number> => {
+export const supervise = async (env: Environment, backend: Backend): Promise<number> => {
   const client = clientIdentity(env);
-  const routerId = routerUid(client.uid);
-  const routerIdentity = { uid: routerId, gid: routerId };
-  const stop = Promise.withResolvers<"signal">();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.resolve("signal"));
-  // Not for us, and no reason to end.
-  for (const signal of ["SIGUSR1", "SIGUSR2", "SIGHUP"] as const) process.on(signal, () => undefined);
+  const backendId = backendUid(client.uid);
+  const identity: Identity = { uid: backendId, gid: backendId };
+  const stop = endOfContainer();
 
-  const taken = await takeOver(routerIdentity);
-  const { handover, configFile, caFile } = taken;
+  const { handover, configFile, caFile } = await takeOver(identity, backend.configSecret);
   const network = networkEnvironment(handover.proxy, caFile);
-  const key = handover.keys[clientKeyVariable] ?? `sy-${randomBytes(24).toString("hex")}`;
+  const start = backendStart(backend, handover, configFile);
+  const baseUrl = `http://127.0.0.1:${backend.port}`;
+  const passthrough = backend.forwardsLogin && handover.passthrough;
   const sessions = createSessions(patience);
   await sessions.listen(supervisorSocket);
-  await closeRunFolders(routerIdentity);
+  await closeRunFolders(identity);
 
-  let router: RouterProcess | undefined;
+  let running: BackendProcess | undefined;
   try {
     const options = {
       baseUrl,
-      key,
+      key: start.clientKey,
       configDir: clientConfigDir,
-      passthrough: handover.passthrough,
+      passthrough,
       isolated: true,
       uid: client.uid,
     };
-    await writeManagedSettings(pinnedSettings(options, network), routerIdentity);
+    await writeManagedSettings(pinnedSettings(options, network), identity);
     await giveHome(client);
-    const command = withoutPrivileges(routerIdentity, [
-      ...script("cli/main.ts"),
-      "router",
-      "--config",
-      configFile,
-      "--host",
-      "0.0.0.0",
-      "--port",
-      String(routerPort),
-      "--keys-stdin",
-    ]);
-    const started = startRouterProcess({
+    const command = withoutPrivileges(identity, start.command);
+    const started = startBackendProcess({
+      backend,
       argv: () => command,
-      env: helperEnvironment(routerDir, network),
+      env: { ...helperEnvironment(backendDir, network), ...start.env },
       cwd: "/",
-      port: routerPort,
-      // Through a pipe: the keys stand in no environment and on no command line.
-      stdin: JSON.stringify({ ...handover.keys, [clientKeyVariable]: key }),
-      readyTimeout: routerPatience,
+      port: backend.port,
+      stdin: start.stdin,
+      signal: stop,
       onLogLine: (line) => {
         process.stderr.write(`${line}\n`);
         if (isNotice(line)) sessions.log(line);
       },
-      onRestart: (reason) => say(`the router ended (${reason}): starting it again`),
+      onRestart: (reason) => say(`${backend.title} ended (${reason}): starting it again`),
+      onWaiting: (line) => sessions.waiting(line),
     });
     const seeded = run(
       withoutPrivileges(client, [...script("fuse/container-main.ts"), "seed"]),
       helperEnvironment(clientHome, {}),
     );
-    [router] = await Promise.all([started, seeded]);
+    [running] = await Promise.all([started, seeded]);
   } catch (error) {
     const problem = error instanceof SwitchyardError ? (error.detail ?? error.message) : messageOf(error);
     say(problem);
@@ -147,14 +141,20 @@ export const supervise = async (env: Environment): Promise<number> => {
   }
   sessions.announce({
     ready: true,
-    passthrough: handover.passthrough,
-    key,
+    baseUrl,
+    passthrough,
+    key: start.clientKey,
     proxy: handover.proxy,
     ...(caFile !== undefined && { caFile }),
   });
-  const why = await Promise.race([sessions.over, stop.promise]);
+  const why = await Promise.race([sessions.over, aborted(stop)]);
   sessions.close();
-  await router.stop();
+  await running.stop();
   if (why === "nobody") say(`no shell came within ${patience / 1000} s: ending`);
   return 0;
+};
+
+const aborted = async (signal: AbortSignal): Promise<"signal"> => {
+  if (!signal.aborted) await once(signal, "abort");
+  return "signal";
 };

@@ -1,8 +1,7 @@
 /**
- * The host runtime: router, client and shell on the user's machine, with no container. The user's own settings of the client
+ * The host runtime: backend, client and shell on the user's machine, with no container. The user's own settings of the client
  * are neither read nor written, and the client's environment holds no provider key; beyond that nothing is isolated.
  */
-import { randomBytes } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -14,9 +13,10 @@ import {
 } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { Config } from "../config/types.ts";
+import type { BackendName } from "../shared/backends.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
-import { sessionKeyVariable } from "../shared/session-key.ts";
+import { type BackendProcess, startBackendProcess } from "./backend-process.ts";
 import { findInPath, provideClient } from "./client-install.ts";
 import {
   clientEnvironment,
@@ -24,23 +24,19 @@ import {
   scrubEnvironment,
   type ClientOptions,
 } from "./client-settings.ts";
-import { isRunning } from "./process-tree.ts";
 import { seedClient } from "./client-seed.ts";
+import type { HostBackend, HostStart } from "./host-backends.ts";
+import { isRunning } from "./process-tree.ts";
 import { createNoticeReader, isPlainCommand } from "./router-notices.ts";
-import { startRouterProcess, type RouterProcess } from "./router-process.ts";
 import { runInForeground } from "./run-client.ts";
 import { interactiveShell, quoteWord } from "./shell-start.ts";
 
 export interface HostShellOptions {
   readonly config: Config;
-  /** The user's configuration file, as given to the router; undefined: the usual one. */
-  readonly configFile?: string;
-  /** Variables that the configuration refers to, with their values: the router's alone. */
-  readonly keys: Readonly<Record<string, string>>;
+  /** What serves the models. */
+  readonly served: HostBackend;
   /** The user's own login may be forwarded to a provider. */
   readonly passthrough: boolean;
-  /** The checkout. */
-  readonly root: string;
   /** The state folder (shared/paths.ts, stateDir). */
   readonly stateDir: string;
   /** An existing folder, its real path. */
@@ -52,44 +48,41 @@ export interface HostShellOptions {
   readonly say: (line: string) => void;
 }
 
-/** Where `switchyard logs` finds the router's log. */
-export const routerLogFile = (stateDir: string): string => join(stateDir, "logs", "router.log");
+/** Where `switchyard logs` finds what a backend says. */
+export const backendLogFile = (stateDir: string, backend: BackendName): string =>
+  join(stateDir, "logs", `${backend}.log`);
+
+/** The router's. */
+export const routerLogFile = (stateDir: string): string => backendLogFile(stateDir, "router");
 
 /**
- * Runs a command or an interactive shell with a router beside it, and ends the router with it.
+ * Runs a command or an interactive shell with a backend beside it, and ends the backend with it.
  * @returns the command's exit status
- * @throws SwitchyardError client.missing, fuse.routerFailed
+ * @throws SwitchyardError client.missing, litellm.missing, fuse.routerFailed, fuse.litellmFailed
  */
 export const runHostShell = async (options: HostShellOptions): Promise<number> => {
-  const { say, stateDir } = options;
-  const key = `sw-${randomBytes(24).toString("hex")}`;
+  const { say, stateDir, served } = options;
+  const { backend } = served;
+  const passthrough = backend.forwardsLogin && options.passthrough;
   const run = makeRunFolder(stateDir, options.workspace);
-  let router: RouterProcess | undefined;
+  let running: BackendProcess | undefined;
   try {
-    const scrub = scrubEnvironment(options.env, options.config.secrets, options.passthrough);
-    // The client's screen is not to be written over: while it fills the terminal, the log alone is told.
-    const tell = isPlainCommand(options.command, process.stdout.isTTY) ? say : () => undefined;
+    const scrub = scrubEnvironment(options.env, options.config.secrets, passthrough);
     const [started, installed] = await Promise.allSettled([
-      startRouterProcess({
-        argv: (port) => routerCommand(options, port),
-        env: scrub.env,
-        cwd: options.root,
-        stdin: JSON.stringify({ ...options.keys, [sessionKeyVariable]: key }),
-        logFile: routerLogFile(stateDir),
-        onLogLine: createNoticeReader(tell),
-        onRestart: (reason) => tell(`the router ended (${reason}); it is started again`),
+      served.prepare({ folder: run, env: scrub.env }).then(async (start) => {
+        running = await startBackend(options, start);
+        return { url: running.url, key: start.clientKey };
       }),
       provideClient({ version: options.config.stack.client.version, env: options.env, say }),
     ]);
-    if (started.status === "fulfilled") router = started.value;
     if (started.status === "rejected") throw started.reason;
     if (installed.status === "rejected") throw installed.reason;
 
     const client: ClientOptions = {
       baseUrl: started.value.url,
-      key,
+      key: started.value.key,
       configDir: join(stateDir, "host", "client"),
-      passthrough: options.passthrough,
+      passthrough,
       isolated: false,
     };
     await seedClient(client, options.workspace);
@@ -100,30 +93,27 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
       say,
     });
   } finally {
-    await router?.stop();
+    await running?.stop();
     rmSync(run, { recursive: true, force: true });
   }
 };
 
-/** Command line of a router on loopback that takes its keys from stdin, and ends when that is closed. */
-export const routerCommand = (
-  options: { readonly root: string; readonly configFile?: string },
-  port: number,
-): string[] => [
-  process.execPath,
-  // As bin/switchyard starts it: a small young generation, and the compile cache.
-  "--max-semi-space-size=4",
-  "--disable-warning=ExperimentalWarning",
-  join(options.root, "bin", "start.mjs"),
-  "router",
-  "--host",
-  "127.0.0.1",
-  "--port",
-  String(port),
-  "--keys-stdin",
-  "--end-with-stdin",
-  ...(options.configFile === undefined ? [] : ["--config", options.configFile]),
-];
+const startBackend = (options: HostShellOptions, start: HostStart): Promise<BackendProcess> => {
+  const { backend } = options.served;
+  // The client's screen is not to be written over: while it fills the terminal, the log alone is told.
+  const tell = isPlainCommand(options.command, process.stdout.isTTY) ? options.say : () => undefined;
+  return startBackendProcess({
+    backend,
+    argv: start.argv,
+    env: start.env,
+    cwd: start.cwd,
+    stdin: start.stdin,
+    logFile: backendLogFile(options.stateDir, backend.name),
+    onLogLine: createNoticeReader(tell),
+    onRestart: (reason) => tell(`${backend.title} ended (${reason}); it is started again`),
+    onWaiting: options.say,
+  });
+};
 
 const runsFolder = (stateDir: string): string => join(stateDir, "host", "runs");
 
@@ -211,7 +201,7 @@ const commandLine = (
     unset: scrub.removed.filter((name) => /^\w+$/.test(name) && !(name in variables)),
     inherited: options.env,
   });
-  options.say("`claude` starts Claude Code; `exit` ends this shell and its router");
+  options.say(`\`claude\` starts Claude Code; \`exit\` ends this shell and ${options.served.backend.title}`);
   return { program: shell.program, args: shell.args, env: { ...env, ...shell.env } };
 };
 

@@ -1,6 +1,6 @@
 /** Where things lie inside a fused container: what the generated compose document and the supervisor both go by. */
 
-/** Port that the router listens on, inside; outside it is published on a port of the caller's choice. */
+/** Ports that the backends listen on, inside; outside they are published on ports of the caller's choice. */
 export const routerPort = 3000;
 export const litellmPort = 4000;
 
@@ -15,27 +15,30 @@ export const managedSettingsDir = "/etc/claude-code";
 
 /** Where Docker puts secret files. The supervisor closes this folder before it starts anything. */
 export const secretsDir = "/run/secrets";
-/** Names of the two secrets: the configuration (it may hold a key written out), and a JSON object of type Handover. */
+/** Names of the secrets: the backend's configuration (it may hold a key written out), and a JSON object of type Handover. */
 export const configSecret = "switchyard.yaml";
+export const litellmConfigSecret = "litellm.yaml";
 export const handoverSecret = "handover.json";
 
 /** The supervisor's own folder, in memory. */
 export const runDir = "/run/switchyard";
 /** Sessions register here: an open connection is a session. */
 export const supervisorSocket = `${runDir}/supervisor.sock`;
-/** What the router may read and the client may not. */
-export const routerDir = `${runDir}/router`;
+/** What the backend may read and the client may not; also its home, and where its temporary files go. */
+export const backendDir = `${runDir}/backend`;
 
-/** The user that the router runs under has no name and no files in the image. Below 65,536, which is all that rootless engines map. */
-export const routerUid = (clientUid: number): number => (clientUid === 64_990 ? 64_991 : 64_990);
+/** The user that the backend runs under has no name and no files in the image. Below 65,536, which is all that rootless engines map. */
+export const backendUid = (clientUid: number): number => (clientUid === 64_990 ? 64_991 : 64_990);
 
 /** What the host hands to the supervisor. Written with mode 0600, never logged. */
 export interface Handover {
-  /** Variables that the configuration names, with their values. For the router alone. */
+  /** Variables that the configuration names, with their values. For the backend alone. An empty one: the supervisor makes a key for it. */
   readonly keys: Readonly<Record<string, string>>;
-  /** Proxy settings of the host, for the router and the client. */
+  /** What the client has to send, where that is the user's own choice; else a key is made for the container. */
+  readonly clientKey?: string;
+  /** Proxy settings of the host, for the backend and the client. */
   readonly proxy: Readonly<Record<string, string>>;
-  /** CA certificates (PEM) that the host trusts beyond the usual ones, for the router and the client. */
+  /** CA certificates (PEM) that the host trusts beyond the usual ones, for the backend and the client. */
   readonly ca?: string;
   /** The user's own login or key is to reach a provider: the router's key then travels in a header of its own. */
   readonly passthrough: boolean;
@@ -45,8 +48,10 @@ export interface Handover {
 export const uidVariable = "SWITCHYARD_UID";
 export const gidVariable = "SWITCHYARD_GID";
 
-/** The variable by which the configuration of a container names the router's own client key (as src/config/container.ts). */
+/** The variable by which the configuration of a container names the backend's own client key (as src/config/container.ts). */
 export const clientKeyVariable = "SWITCHYARD_CLIENT_KEY";
+/** LiteLLM's administrator's key, which nobody is told. */
+export const masterKeyVariable = "LITELLM_MASTER_KEY";
 
 /** Labels by which the engine finds what is this project's. */
 export const labels = {

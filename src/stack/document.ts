@@ -60,6 +60,6 @@ export interface ComposeDocument {
   name: string;
   services: Record<string, ComposeService>;
   networks?: Record<string, { labels?: Record<string, string> }>;
-  volumes?: Record<string, { labels?: Record<string, string> }>;
+  volumes?: Record<string, { name?: string; labels?: Record<string, string> }>;
   secrets?: Record<string, { file: string }>;
 }

@@ -5,22 +5,24 @@ import { spawn } from "node:child_process";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openLogFile } from "../../src/fuse/log-file.ts";
 import {
-  startRouterProcess,
-  type RouterProcess,
-  type RouterProcessOptions,
-} from "../../src/fuse/router-process.ts";
+  startBackendProcess,
+  type BackendProcess,
+  type BackendProcessOptions,
+} from "../../src/fuse/backend-process.ts";
+import { backends } from "../../src/shared/backends.ts";
 import { runs, until, untilPrinted } from "../support/cli.ts";
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "switchyard-router-process-"));
+  folder = mkdtempSync(join(tmpdir(), "switchyard-backend-process-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const program = join(import.meta.dirname, "fake-router.ts");
-let current: RouterProcess | undefined;
-const start = async (mode: string, more: Partial<RouterProcessOptions> = {}): Promise<RouterProcess> => {
-  current = await startRouterProcess({
+const program = join(import.meta.dirname, "fake-backend.ts");
+let current: BackendProcess | undefined;
+const start = async (mode: string, more: Partial<BackendProcessOptions> = {}): Promise<BackendProcess> => {
+  current = await startBackendProcess({
+    backend: backends.router,
     argv: (port) => [process.execPath, program, String(port), mode],
     env: {},
     restartDelay: { first: 5, longest: 20 },
@@ -129,14 +131,16 @@ describe("the router as a child", () => {
 
   it("a supervisor that is killed takes the router with it", async () => {
     const file = join(folder, "supervisor.ts");
-    const from = JSON.stringify(join(import.meta.dirname, "../../src/fuse/router-process.ts"));
+    const from = JSON.stringify(join(import.meta.dirname, "../../src/fuse/backend-process.ts"));
     writeFileSync(
       file,
-      `import { startRouterProcess } from ${from};
-       const router = await startRouterProcess({ argv: (port) => [process.execPath, ${JSON.stringify(program)}, String(port), "lifeline"], env: {} });
+      `import { startBackendProcess } from ${from};
+       const router = await startBackendProcess({ backend: JSON.parse(process.argv[2]), argv: (port) => [process.execPath, ${JSON.stringify(program)}, String(port), "lifeline"], env: {} });
        console.log("router " + router.pid());`,
     );
-    const supervisor = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
+    const supervisor = spawn(process.execPath, [file, JSON.stringify(backends.router)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const [, pid] = await untilPrinted(supervisor, "stdout", /router (\d+)/);
     supervisor.kill("SIGKILL");
     await until(() => !runs(Number(pid)), "the end of the router");

@@ -36,7 +36,13 @@ describe("sessions", () => {
       socket.once("close", () => setImmediate(resolve));
       socket.end();
     });
-  const ready = { ready: true, passthrough: false, key: "sy-1", proxy: {} } as const;
+  const ready = {
+    ready: true,
+    baseUrl: "http://127.0.0.1:3000",
+    passthrough: false,
+    key: "sy-1",
+    proxy: {},
+  } as const;
 
   it("a container to which nobody comes ends by itself", async () => {
     await start(20);

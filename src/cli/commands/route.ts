@@ -2,8 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { routerCommand } from "../../fuse/host.ts";
-import { startRouterProcess } from "../../fuse/router-process.ts";
+import { startBackendProcess } from "../../fuse/backend-process.ts";
+import { routerCommand } from "../../fuse/host-backends.ts";
+import { backends } from "../../shared/backends.ts";
 import { errorTable, SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
 import { sessionKeyVariable } from "../../shared/session-key.ts";
 import { configOption, keysOf, loadForCommand } from "../configuration.ts";
@@ -28,7 +29,8 @@ const run = async (file: string, options: { config?: string; json?: boolean }): 
   const body = readRequest(file);
   const loaded = loadForCommand(options);
   const key = randomBytes(24).toString("hex");
-  const router = await startRouterProcess({
+  const router = await startBackendProcess({
+    backend: backends.router,
     argv: (port) => routerCommand(loaded, port),
     env: Object.fromEntries(
       Object.entries(process.env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])),

@@ -1,8 +1,10 @@
-/** `switchyard shell router`: a shell, or one command, in the fused container or on the host. */
+/** `switchyard shell router|litellm`: a shell, or one command, in the fused container or on the host. */
 import { Argument, type Command, Option } from "commander";
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { BackendName } from "../../shared/backends.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
+import type { HostBackend } from "../../fuse/host-backends.ts";
 import { configOption, keysOf, loadForCommand, type Loaded } from "../configuration.ts";
 import { say, setExitStatus } from "./command.ts";
 
@@ -14,10 +16,32 @@ interface Options {
   workspace?: string;
 }
 
+/** Opens a shell, or runs one command. @returns its exit status */
+type Runner = (
+  loaded: Loaded,
+  workspace: string,
+  command: readonly string[],
+  options: Options,
+) => Promise<number>;
+
+/** A shell beside a backend: in a container where an engine answers, else on the host. */
+const fused =
+  (backend: BackendName): Runner =>
+  async (loaded, workspace, command, options) => {
+    const runtime = await chooseRuntime(options.runtime ?? loaded.config.stack.runtime);
+    for (const notice of loaded.config.notices) say(notice);
+    const runner = runtime === "docker" ? runInContainer : runOnHost;
+    return runner(backend, loaded, workspace, command);
+  };
+
+/** What `switchyard shell` can open, by its argument. */
+const runners: Readonly<Record<string, Runner>> = { router: fused("router"), litellm: fused("litellm") };
+
 export const configure = (command: Command): void => {
+  const names = Object.keys(runners);
   configOption(command)
-    .usage("[options] router [-- CMD…]")
-    .addArgument(new Argument("<backend>", "what serves the models").choices(["router"]))
+    .usage(`[options] ${names.join("|")} [-- CMD…]`)
+    .addArgument(new Argument("<backend>", "what serves the models").choices(names))
     .argument(
       "[cmd...]",
       "one command instead of an interactive shell: one word is a line for a shell, more are run as they are",
@@ -32,13 +56,14 @@ export const configure = (command: Command): void => {
     .action(run);
 };
 
-const run = async (_backend: string, cmd: string[], options: Options): Promise<void> => {
+const run = async (backend: string, cmd: string[], options: Options): Promise<void> => {
   const { usableWorkspace } = await import("../../engine/workspace.ts");
   const loaded = loadForCommand(options);
   const workspace = await usableWorkspace(workspaceFolder(options, loaded.root));
-  const runtime = await chooseRuntime(options.runtime ?? loaded.config.stack.runtime);
-  for (const notice of loaded.config.notices) say(notice);
-  setExitStatus(await (runtime === "docker" ? runInContainer : runOnHost)(loaded, workspace, cmd));
+  const runner = runners[backend];
+  if (runner === undefined)
+    throw new SwitchyardError("usage.invalid", { detail: `no such shell: ${backend}` });
+  setExitStatus(await runner(loaded, workspace, cmd, options));
 };
 
 /** make's own `./workspace` is made where it is missing; any other folder must be there. */
@@ -74,33 +99,62 @@ const chooseRuntime = async (wanted: Runtime): Promise<"docker" | "host"> => {
 };
 
 const runInContainer = async (
+  backend: BackendName,
   loaded: Loaded,
   workspace: string,
   command: readonly string[],
 ): Promise<number> => {
   const { runFusedShell } = await import("../../engine/shell-docker.ts");
-  return runFusedShell({ ...loaded, workspace, command: asArguments(command), env: process.env, say });
+  const words = asArguments(command);
+  return runFusedShell({ ...loaded, backend, workspace, command: words, env: process.env, say });
 };
 
 /** One word is a line for a shell. */
 const asArguments = (command: readonly string[]): readonly string[] =>
   command.length === 1 ? ["bash", "-c", ...command] : command;
 
-const runOnHost = async (loaded: Loaded, workspace: string, command: readonly string[]): Promise<number> => {
+const runOnHost = async (
+  backend: BackendName,
+  loaded: Loaded,
+  workspace: string,
+  command: readonly string[],
+): Promise<number> => {
   const [{ runHostShell }, { usesPassthrough }] = await Promise.all([
     import("../../fuse/host.ts"),
     import("../../engine/handover.ts"),
   ]);
   return runHostShell({
     config: loaded.config,
-    ...(loaded.configFile !== undefined && { configFile: loaded.configFile }),
-    keys: keysOf(loaded.source),
+    served: await hostBackends[backend](loaded),
     passthrough: usesPassthrough(loaded.config),
-    root: loaded.root,
     stateDir: loaded.stateDir,
     workspace,
     command,
     env: process.env,
     say,
   });
+};
+
+const hostBackends: Readonly<Record<BackendName, (loaded: Loaded) => Promise<HostBackend>>> = {
+  router: async ({ root, configFile, source }) => {
+    const { hostRouter } = await import("../../fuse/host-backends.ts");
+    return hostRouter({ root, ...(configFile !== undefined && { configFile }), keys: keysOf(source) });
+  },
+  litellm: async ({ root, config, source }) => {
+    const [{ hostLitellm }, { litellmFiles }] = await Promise.all([
+      import("../../fuse/host-backends.ts"),
+      import("../../engine/litellm-files.ts"),
+    ]);
+    return hostLitellm({
+      root,
+      version: config.stack.litellm.version,
+      env: process.env,
+      say,
+      files: (keys) => {
+        const { notices, ...files } = litellmFiles(config, source, { ...keys, place: "host" });
+        for (const notice of notices) say(notice);
+        return files;
+      },
+    });
+  },
 };

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../../../src/engine/connect.ts";
 import { findContainers, removeProject } from "../../../src/engine/containers.ts";
+import type { BackendName } from "../../../src/shared/backends.ts";
 import { labels } from "../../../src/shared/container-layout.ts";
 import type { DriverOptions } from "./shell-driver.ts";
 
@@ -58,12 +59,14 @@ routes:
 /**
  * @param uid user that the shells run as; the workspace is theirs
  * @param variables of the configuration
+ * @param backend what serves the models
  */
 export const fixture = (
   engine: Engine,
   uid: number,
   config = configuration,
   variables: Readonly<Record<string, string>> = { E2E_PROVIDER_KEY: providerKey },
+  backend: BackendName = "router",
 ): Fixture => {
   const folder = mkdtempSync(join(tmpdir(), "switchyard-docker-"));
   const workspace = join(folder, "workspace");
@@ -76,6 +79,7 @@ export const fixture = (
 
   const start: Fixture["start"] = (command, options = {}) => {
     const given: DriverOptions = {
+      backend,
       project,
       stateDir,
       workspace: options.workspace ?? workspace,

@@ -1,11 +1,13 @@
-/** Runs one fused shell as `switchyard shell router` does; its options come as JSON in SHELL_DRIVER. */
+/** Runs one fused shell as `switchyard shell router|litellm` does; its options come as JSON in SHELL_DRIVER. */
 import { readConfigSource } from "../../../src/config/source.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { runFusedShell } from "../../../src/engine/shell-docker.ts";
+import type { BackendName } from "../../../src/shared/backends.ts";
 import { messageOf, SwitchyardError } from "../../../src/shared/errors.ts";
 import { checkoutRoot } from "../../../src/shared/paths.ts";
 
 export interface DriverOptions {
+  readonly backend: BackendName;
   readonly project: string;
   readonly stateDir: string;
   readonly workspace: string;
@@ -19,6 +21,7 @@ const load = { file: options.config, env: process.env, keyFiles: false };
 try {
   process.exit(
     await runFusedShell({
+      backend: options.backend,
       config: loadConfig(load),
       source: readConfigSource(load),
       root: checkoutRoot(),

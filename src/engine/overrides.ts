@@ -1,0 +1,25 @@
+/** The user's own additions to a generated compose document. They are read, never written. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseTree } from "../config/parse.ts";
+import { Problems } from "../config/problems.ts";
+import { treeAt } from "../config/tree.ts";
+
+/** Names of the services in a compose file; undefined where it names none, or cannot be understood. */
+const servicesIn = (file: string): readonly string[] | undefined => {
+  const services = treeAt(parseTree(readFileSync(file, "utf8"), file, new Problems()), ["services"]);
+  return services?.kind === "map" ? [...services.entries.keys()] : undefined;
+};
+
+/**
+ * Files to lay over the document of `name`: `override.yaml`, unless all its services are those of another document, and
+ * `override.<name>.yaml`.
+ * @param folder of the generated documents
+ * @param services names of the document's own services
+ */
+export const overridesFor = (folder: string, name: string, services: readonly string[]): string[] => {
+  const common = join(folder, "override.yaml");
+  const isMeant = (): boolean => servicesIn(common)?.some((each) => services.includes(each)) ?? true;
+  const own = join(folder, `override.${name}.yaml`);
+  return [...(existsSync(common) && isMeant() ? [common] : []), ...(existsSync(own) ? [own] : [])];
+};

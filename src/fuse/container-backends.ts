@@ -1,0 +1,67 @@
+/** How each backend is started inside its fused container. Keys come over stdin and stand in no environment and on no command line. */
+import { randomBytes } from "node:crypto";
+import type { Backend, BackendName } from "../shared/backends.ts";
+import { backendDir, clientKeyVariable, type Handover } from "../shared/container-layout.ts";
+import { node } from "./container-identity.ts";
+
+interface ContainerBackend {
+  /** Command line. @param configFile the backend's own copy of its configuration */
+  readonly command: (configFile: string, port: number) => readonly string[];
+  /** Variables of its environment beside the usual ones. None is a secret. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const containerBackends: Readonly<Record<BackendName, ContainerBackend>> = {
+  router: {
+    command: (configFile, port) => [
+      ...node,
+      "/opt/switchyard/src/cli/main.ts",
+      "router",
+      "--config",
+      configFile,
+      "--host",
+      "0.0.0.0",
+      "--port",
+      String(port),
+      "--keys-stdin",
+    ],
+    env: {},
+  },
+  litellm: {
+    command: (configFile, port) => [
+      "/opt/litellm/venv/bin/python",
+      "/opt/litellm/start.py",
+      "--config",
+      configFile,
+      "--port",
+      String(port),
+    ],
+    // /tmp is the client's, too.
+    env: { TMPDIR: backendDir },
+  },
+};
+
+/** A key that nobody can guess. */
+export const makeKey = (): string => `sy-${randomBytes(24).toString("hex")}`;
+
+export interface BackendStart {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** One line of JSON for its stdin: variables with their values. */
+  readonly stdin: string;
+  /** What the client has to send. */
+  readonly clientKey: string;
+}
+
+/** What starts `backend` with what the host handed over. */
+export const backendStart = (
+  backend: Pick<Backend, "name" | "port">,
+  handover: Pick<Handover, "keys" | "clientKey">,
+  configFile: string,
+): BackendStart => {
+  const { command, env } = containerBackends[backend.name];
+  const clientKey = handover.clientKey ?? (handover.keys[clientKeyVariable] || makeKey());
+  const given = Object.entries(handover.keys).map(([name, value]) => [name, value || makeKey()]);
+  const keys = { ...(Object.fromEntries(given) as Record<string, string>), [clientKeyVariable]: clientKey };
+  return { command: command(configFile, backend.port), env, stdin: JSON.stringify(keys), clientKey };
+};
