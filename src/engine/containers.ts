@@ -1,9 +1,9 @@
-/** The project's containers, found by label: which there are, what they said, and their removal. */
-import { PassThrough } from "node:stream";
+/** The project's containers, found by label: which there are, their last words, and their removal. */
 import type Docker from "dockerode";
 import { labels } from "../shared/container-layout.ts";
 import type { Engine } from "./connect.ts";
 import { tailOf } from "./docker-cli.ts";
+import { containerLog } from "./logs.ts";
 
 export interface Found {
   readonly id: string;
@@ -31,14 +31,6 @@ export const findContainers = async (
     }));
 };
 
-/** What a container printed (the router's log among it), the last `lines` lines; `since` in seconds of the epoch. */
-export const containerLog = async (engine: Engine, id: string, lines: number, since = 0): Promise<string> => {
-  const raw: Buffer = await engine.docker
-    .getContainer(id)
-    .logs({ stdout: true, stderr: true, tail: lines, since, follow: false });
-  return demultiplex(raw);
-};
-
 /** Why a container that ended did so: what it printed since its last start, or what the engine knows of its end. */
 export const lastWords = async (engine: Engine, id: string): Promise<string> => {
   const { State } = await engine.docker.getContainer(id).inspect();
@@ -47,40 +39,6 @@ export const lastWords = async (engine: Engine, id: string): Promise<string> => 
   if (State.OOMKilled) return "it ran out of memory; raise stack.fused.memory";
   if (words !== "") return words;
   return State.Running ? "it says nothing" : `its container ended with status ${State.ExitCode}`;
-};
-
-/** Follows a container's log into the given streams until it ends or `signal` aborts. */
-export const followLog = async (
-  engine: Engine,
-  id: string,
-  out: NodeJS.WritableStream,
-  signal: AbortSignal,
-  lines = 200,
-): Promise<void> => {
-  const stream = await engine.docker
-    .getContainer(id)
-    .logs({ stdout: true, stderr: true, tail: lines, follow: true });
-  const text = new PassThrough();
-  engine.docker.modem.demuxStream(stream, text, text);
-  text.pipe(out, { end: false });
-  signal.addEventListener("abort", () => (stream as unknown as { destroy(): void }).destroy(), {
-    once: true,
-  });
-  await new Promise<void>((resolve) => {
-    stream.once("end", resolve);
-    stream.once("close", resolve);
-  });
-};
-
-/** The engine frames each piece of a log: one byte that names the stream, three of nothing, four of length. */
-const demultiplex = (raw: Buffer): string => {
-  const parts: Buffer[] = [];
-  for (let at = 0; at + 8 <= raw.length;) {
-    const length = raw.readUInt32BE(at + 4);
-    parts.push(raw.subarray(at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  return Buffer.concat(parts).toString("utf8");
 };
 
 const isGone = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === 404;
