@@ -1,0 +1,417 @@
+/** Small documents with what the lint says of each. The end-to-end tests show them to the real compose too. */
+import type { ComposeLike } from "../../src/stack/lint.ts";
+
+export interface LintCase {
+  readonly title: string;
+  readonly document: ComposeLike;
+  /** Exactly these, as `severity rule service key`, without the service where there is none. */
+  readonly finds: readonly string[];
+  /** What is generated, where the document holds the user's additions too. */
+  readonly generated?: ComposeLike;
+  /** Compose finds this by itself: the rule is for documents that it has not seen. */
+  readonly refused?: true;
+}
+
+/** One of the user's keys, which has no provider's form; and one that only looks like a key. Both made up. */
+export const ownKey = "correct-horse-battery-staple";
+export const keyLike = `sk-or-v1-${"0123456789abcdef".repeat(2)}`;
+/** A path that no machine has. */
+export const nowhere = "/no/such/folder";
+
+const image = "example";
+const local = (published: string, target = 80) => ({
+  target,
+  published,
+  host_ip: "127.0.0.1",
+  protocol: "tcp",
+});
+const ours = { "io.switchyard.service": "claude-code" };
+const probe = { test: ["CMD", "true"] };
+
+const ports: LintCase[] = [
+  {
+    title: "two services on one port",
+    document: {
+      services: { a: { image, ports: [local("3000")] }, b: { image, ports: [local("3000", 81)] } },
+    },
+    finds: ["error ports.duplicate b ports[0]"],
+  },
+  {
+    title: "one service, one port, two targets",
+    document: { services: { a: { image, ports: [local("3000", 80), local("3000", 81)] } } },
+    finds: ["error ports.duplicate a ports[1]"],
+  },
+  {
+    title: "every address takes 127.0.0.1 in",
+    document: {
+      services: {
+        a: { image, ports: [local("3000")] },
+        b: { image, labels: { "io.switchyard.public": "true" }, ports: [{ target: 80, published: "3000" }] },
+      },
+    },
+    finds: ["error ports.duplicate b ports[0]"],
+  },
+  {
+    title: "0.0.0.0 takes 127.0.0.1 in",
+    document: {
+      services: {
+        a: {
+          image,
+          labels: { "io.switchyard.public": "true" },
+          ports: [{ ...local("3000"), host_ip: "0.0.0.0" }],
+        },
+        b: { image, ports: [local("3000", 81)] },
+      },
+    },
+    finds: ["error ports.duplicate b ports[0]"],
+  },
+  {
+    title: "a port inside another's range that has one left is free",
+    document: { services: { a: { image, ports: [local("3000"), local("3000-3001", 81)] } } },
+    finds: [],
+  },
+  {
+    title: "a range of which every port is taken",
+    document: {
+      services: {
+        a: { image, ports: [local("3000", 1), local("3001", 2)] },
+        b: { image, ports: [local("3000-3001", 3)] },
+      },
+    },
+    finds: ["error ports.duplicate b ports[0]"],
+  },
+  {
+    title: "other addresses, other protocols, other families and free ports do not collide",
+    document: {
+      services: {
+        a: {
+          image,
+          ports: [
+            local("3000"),
+            { ...local("3000"), host_ip: "127.0.0.2" },
+            { ...local("3000"), protocol: "udp" },
+          ],
+        },
+        b: { image, ports: [{ ...local("3000"), host_ip: "::1" }, local("0"), local("0", 81)] },
+      },
+    },
+    finds: [],
+  },
+  {
+    title: "two containers of one service on one port",
+    document: { services: { a: { image, deploy: { replicas: 2 }, ports: [local("3000")] } } },
+    finds: ["error ports.replicas a ports[0]"],
+  },
+  {
+    title: "two containers of one service on a range of two",
+    document: { services: { a: { image, deploy: { replicas: 2 }, ports: [local("3000-3001")] } } },
+    finds: [],
+  },
+  {
+    title: "a port that the whole network reaches, also a free one",
+    document: {
+      services: { a: { image, ports: [{ ...local("3000"), host_ip: "0.0.0.0" }, { target: 81 }] } },
+    },
+    finds: ["warning ports.public a ports[0]", "warning ports.public a ports[1]"],
+  },
+  {
+    title: "a port that is public on purpose",
+    document: {
+      services: {
+        a: { image, labels: { "io.switchyard.public": "true" }, ports: [{ target: 80, published: "3000" }] },
+      },
+    },
+    finds: [],
+  },
+  {
+    title: "ports beside the machine's own network",
+    document: {
+      services: {
+        a: { image, ports: [local("3000")] },
+        b: { image, network_mode: "host", ports: [{ target: 80, published: "3000" }] },
+      },
+    },
+    finds: ["warning network.mode b network_mode"],
+  },
+  {
+    title: "ports beside another service's network",
+    document: { services: { a: { image }, b: { image, network_mode: "service:a", ports: [local("3000")] } } },
+    finds: ["error network.mode b network_mode"],
+  },
+  {
+    title: "networks beside the machine's own",
+    document: {
+      services: { a: { image, network_mode: "host", networks: { x: null } } },
+      networks: { x: {} },
+    },
+    finds: ["error network.mode a network_mode"],
+    refused: true,
+  },
+];
+
+const health: LintCase[] = [
+  {
+    title: "waiting for the health of a service whose image may have no healthcheck",
+    document: {
+      services: { a: { image, depends_on: { b: { condition: "service_healthy" } } }, b: { image } },
+    },
+    finds: ["warning health.missing a depends_on.b"],
+  },
+  {
+    title: "waiting for the health of a service whose healthcheck is switched off",
+    document: {
+      services: {
+        a: {
+          image,
+          depends_on: { b: { condition: "service_healthy" }, c: { condition: "service_healthy" } },
+        },
+        b: { image, healthcheck: { disable: true } },
+        c: { image, healthcheck: { test: ["NONE"] } },
+      },
+    },
+    finds: ["error health.missing a depends_on.b", "error health.missing a depends_on.c"],
+  },
+  {
+    title: "waiting for a service that is checked, or only for its start",
+    document: {
+      services: {
+        a: {
+          image,
+          depends_on: { b: { condition: "service_healthy" }, c: { condition: "service_started" } },
+        },
+        b: { image, healthcheck: probe },
+        c: { image },
+      },
+    },
+    finds: [],
+  },
+];
+
+const files: LintCase[] = [
+  {
+    title: "secret and config whose files are not there",
+    document: {
+      services: { a: { image, secrets: [{ source: "s" }], configs: [{ source: "c", target: "/c" }] } },
+      secrets: { s: { file: `${nowhere}/s` } },
+      configs: { c: { file: `${nowhere}/c` } },
+    },
+    finds: ["error files.missing a secrets[0]", "error files.missing a configs[0]"],
+  },
+  {
+    title: "a secret that is defined nowhere",
+    document: { services: { a: { image, secrets: [{ source: "s" }] } } },
+    finds: ["error files.undefined a secrets[0]"],
+    refused: true,
+  },
+  {
+    title: "secrets from the environment and inline configs in a read-only container",
+    document: {
+      services: {
+        a: { image, read_only: true, secrets: [{ source: "s" }], configs: [{ source: "c", target: "/c" }] },
+      },
+      secrets: { s: { environment: "HOME" } },
+      configs: { c: { content: "text" } },
+    },
+    finds: ["error files.readOnly a secrets[0]", "error files.readOnly a configs[0]"],
+  },
+  {
+    title: "the same in a container that can be written",
+    document: {
+      services: { a: { image, secrets: [{ source: "s" }], configs: [{ source: "c", target: "/c" }] } },
+      secrets: { s: { environment: "HOME" } },
+      configs: { c: { content: "text" } },
+    },
+    finds: [],
+  },
+  {
+    title: "a folder that is not there and shall not be made",
+    document: {
+      services: {
+        a: {
+          image,
+          volumes: [{ type: "bind", source: nowhere, target: "/x", bind: { create_host_path: false } }],
+        },
+      },
+    },
+    finds: ["error mounts.missing a volumes[0]"],
+  },
+  {
+    title: "a folder that is not there and that the engine would make",
+    document: {
+      services: {
+        a: {
+          image,
+          volumes: [
+            { type: "bind", source: nowhere, target: "/x" },
+            { type: "bind", source: nowhere, target: "/y", bind: { create_host_path: true } },
+          ],
+        },
+      },
+    },
+    finds: ["warning mounts.missing a volumes[0]", "warning mounts.missing a volumes[1]"],
+  },
+];
+
+const client = {
+  image,
+  labels: ours,
+  volumes: [{ type: "bind", source: "/", target: "/etc/claude-code", read_only: true }],
+};
+
+const mounts: LintCase[] = [
+  {
+    title: "our own mounts",
+    document: { services: { "claude-code": client } },
+    generated: { services: { "claude-code": client } },
+    finds: [],
+  },
+  {
+    title: "another folder in place of the client's settings",
+    document: {
+      services: {
+        "claude-code": {
+          ...client,
+          volumes: [{ type: "volume", source: "mine", target: "/etc/claude-code" }],
+        },
+      },
+      volumes: { mine: {} },
+    },
+    generated: { services: { "claude-code": client } },
+    finds: ["error mounts.overOurs claude-code volumes[0]"],
+  },
+  {
+    title: "the client's settings, but so that the client can write them",
+    document: {
+      services: {
+        "claude-code": { ...client, volumes: [{ ...client.volumes[0], read_only: false }] },
+      },
+    },
+    generated: { services: { "claude-code": client } },
+    finds: ["error mounts.overOurs claude-code volumes[0]"],
+  },
+  {
+    title: "a file over the client's settings, a folder in memory over the secrets",
+    document: {
+      services: {
+        "claude-code": {
+          ...client,
+          configs: [{ source: "c", target: "/etc/claude-code/managed-settings.json" }],
+          tmpfs: ["/run/secrets:mode=755"],
+        },
+      },
+      configs: { c: { content: "{}" } },
+    },
+    generated: { services: { "claude-code": client } },
+    finds: ["error mounts.overOurs claude-code tmpfs[0]", "error mounts.overOurs claude-code configs[0]"],
+  },
+  {
+    title: "whatever a service of the user's own mounts there, and our service anywhere else",
+    document: {
+      services: {
+        "claude-code": {
+          ...client,
+          volumes: [...client.volumes, { type: "volume", source: "mine", target: "/etc/claude-codes" }],
+        },
+        own: { image, volumes: [{ type: "volume", source: "mine", target: "/run/secrets" }] },
+      },
+      volumes: { mine: {} },
+    },
+    generated: { services: { "claude-code": client } },
+    finds: [],
+  },
+  {
+    title: "a privileged container",
+    document: { services: { a: { image, privileged: true } } },
+    finds: ["warning privilege.all a privileged"],
+  },
+  {
+    title: "the engine's socket in a container of ours",
+    document: {
+      services: {
+        a: {
+          image,
+          labels: ours,
+          volumes: [{ type: "volume", source: "v", target: "/var/run/docker.sock" }],
+        },
+      },
+      volumes: { v: {} },
+    },
+    finds: ["warning privilege.engine a volumes[0]"],
+  },
+  {
+    title: "the engine's socket in a container of the user's own",
+    document: {
+      services: { a: { image, volumes: [{ type: "volume", source: "v", target: "/var/run/docker.sock" }] } },
+      volumes: { v: {} },
+    },
+    finds: [],
+  },
+];
+
+/** Places of which `docker inspect` tells. */
+const inSight: Record<string, (key: string) => object> = {
+  "environment.TOKEN": (key) => ({ environment: { TOKEN: key } }),
+  "labels.note": (key) => ({ labels: { note: `Bearer ${key}` } }),
+  "command[1]": (key) => ({ command: ["--header", `x-api-key: ${key}`] }),
+  "entrypoint[0]": (key) => ({ entrypoint: [`key=${key}`] }),
+  "healthcheck.test[1]": (key) => ({ healthcheck: { test: ["CMD", key] } }),
+  "build.args.KEY": (key) => ({ build: { context: ".", args: { KEY: key } } }),
+};
+
+const visible: LintCase[] = [
+  ...Object.entries(inSight).flatMap(([place, of]) =>
+    [ownKey, keyLike].map((key) => ({
+      title: `${key === ownKey ? "one of the user's keys" : "what looks like a key"} in ${place}`,
+      document: { services: { a: { image, ...of(key) } } },
+      finds: [`error secret.visible a ${place}`],
+    })),
+  ),
+  {
+    title: "a key as the name of a variable: the way to it is not shown either",
+    document: { services: { a: { image, environment: { [ownKey]: "x" } } } },
+    finds: ["error secret.visible a environment (a name)"],
+  },
+  {
+    title: "a key in the labels of a network",
+    document: {
+      services: { a: { image, networks: { n: null } } },
+      networks: { n: { labels: { note: ownKey } } },
+    },
+    finds: ["error secret.visible networks.n.labels.note"],
+  },
+  {
+    title: "words that only begin as a key does",
+    document: {
+      services: {
+        a: {
+          image,
+          environment: {
+            A: "sk-learn-is-a-library-without-digits",
+            B: "/data/sk-0123456789abcdef0123456789",
+            C: "task-0123456789abcdef0123456789",
+            D: "sk-short1",
+          },
+        },
+      },
+    },
+    finds: [],
+  },
+];
+
+const names: LintCase[] = [
+  {
+    title: "two services of one name",
+    document: { services: { a: { image, container_name: "same" }, b: { image, container_name: "same" } } },
+    finds: ["error name.taken b container_name"],
+    refused: true,
+  },
+];
+
+export const lintCases: readonly LintCase[] = [
+  ...ports,
+  ...health,
+  ...files,
+  ...mounts,
+  ...visible,
+  ...names,
+];
