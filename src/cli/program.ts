@@ -1,13 +1,8 @@
 /** The command line: which command is meant, and its own checks. */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { SwitchyardError } from "../shared/errors.ts";
 import { commands } from "./commands/index.ts";
-
-const version = (): string => {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-};
+import { version } from "./version.ts";
 
 /** Commands and options as commander checks them; its own words are not printed but thrown. */
 const strict = (command: Command): Command =>

@@ -128,15 +128,16 @@ const ensureKey = async (
   return image;
 };
 
+const litellmMakes = ["litellm-official", "litellm"] as const;
+
 /** Which make of LiteLLM's image to use: one that is there, else the official one where a registry answers. */
 const litellmKey = async (
   engine: Engine,
   request: ImageRequest,
   { env = process.env, say, rebuild }: ImageOptions,
 ): Promise<ImageKey> => {
-  const makes = ["litellm-official", "litellm"] as const;
   if (rebuild !== true) {
-    for (const key of makes) {
+    for (const key of litellmMakes) {
       if (await hasImage(engine, keyedName(key, request, env["SWITCHYARD_BASE"]))) return key;
     }
   }
@@ -149,6 +150,20 @@ const litellmKey = async (
   if (code === "engine.noSpace") throw new SwitchyardError(code, { detail: tailOf(pull.output, 3) });
   say(`${official} cannot be pulled (${tailOf(pull.output, 1)}): LiteLLM is installed from PyPI, once`);
   return "litellm";
+};
+
+/** @returns full name of the image where it is there; of LiteLLM's two makes the one that is */
+export const findImage = async (
+  engine: Engine,
+  name: ImageName,
+  request: ImageRequest,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> => {
+  for (const key of name === "litellm" ? litellmMakes : [name]) {
+    const image = keyedName(key, request, env["SWITCHYARD_BASE"]);
+    if (await hasImage(engine, image)) return image;
+  }
+  return undefined;
 };
 
 /**

@@ -5,6 +5,7 @@
 import { clientConfigDir, managedSettingsDir, workspaceDir } from "../shared/container-layout.ts";
 import type { Environment } from "../shared/paths.ts";
 import { pinnedSettings, seedClientRecord, seedSettings, type ClientOptions } from "./client-settings.ts";
+import { networkEnvironment } from "./container-identity.ts";
 import { quoteWord } from "./shell-start.ts";
 
 /** How the client reaches one target. */
@@ -45,23 +46,13 @@ const connectionVariables = ({ baseUrl, token, passthrough }: StackConnection): 
   ANTHROPIC_CUSTOM_HEADERS: passthrough && token !== "" ? `x-switchyard-key: ${token}` : "",
 });
 
-const caVariables = [
-  "NODE_EXTRA_CA_CERTS",
-  "SSL_CERT_FILE",
-  "CURL_CA_BUNDLE",
-  "GIT_SSL_CAINFO",
-  "PIP_CERT",
-  "REQUESTS_CA_BUNDLE",
-];
-
-const networkVariables = ({ proxy, ca }: StackClient): Record<string, string> => ({
-  ...Object.fromEntries(
-    Object.entries(proxy).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  ),
-  ...(ca === undefined
-    ? {}
-    : Object.fromEntries(caVariables.map((name) => [name, `${managedSettingsDir}/${stackClientNames.ca}`]))),
-});
+const networkVariables = ({ proxy, ca }: StackClient): Record<string, string> =>
+  networkEnvironment(
+    Object.fromEntries(
+      Object.entries(proxy).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+    ca === undefined ? undefined : `${managedSettingsDir}/${stackClientNames.ca}`,
+  );
 
 /** The services of the stack, which no proxy reaches. */
 const withoutProxy = (proxy: Environment, baseUrl: string): Environment => {

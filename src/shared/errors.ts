@@ -261,6 +261,13 @@ export const errorTable = {
     "api_error",
   ),
   "switch.refused": row("The client stays where it is", "See: switchyard status.", 1, 500, "api_error"),
+  "stack.lint": row(
+    "The compose files would not work as they are",
+    "Correct compose/override.yaml in the state folder.",
+    1,
+    500,
+    "api_error",
+  ),
   "stack.down": row("The stack does not run", "Start it: make up.", 1, 500, "api_error"),
   "stack.busy": row(
     "The stack is being changed by somebody else",

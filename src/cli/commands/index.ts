@@ -7,6 +7,27 @@ export const commands: readonly CommandEntry[] = [
     summary: "open a shell, or run one command, with Claude Code on the models of your configuration",
     load: () => import("./shell.ts"),
   },
+  {
+    name: "up",
+    summary: "start client, router and LiteLLM as services, and wait until they are healthy",
+    load: () => import("./up.ts"),
+  },
+  {
+    name: "switch",
+    summary: "have the running client ask router, litellm, another service or a URL",
+    load: () => import("./switch.ts"),
+  },
+  {
+    name: "down",
+    summary: "end the services and the fused shells of this project; volumes stay",
+    load: () => import("./down.ts"),
+  },
+  {
+    name: "clean",
+    summary: "as down, and delete volumes and generated files too; asks before",
+    load: () => import("./clean.ts"),
+  },
+  { name: "ps", summary: "list the containers of this project", load: () => import("./ps.ts") },
   { name: "router", summary: "run the router alone, in the foreground", load: () => import("./router.ts") },
   {
     name: "route",
@@ -18,7 +39,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "write the compose files of this configuration, or check the committed ones",
     load: () => import("./compose.ts"),
   },
-  { name: "status", summary: "say what runs", load: () => import("./status.ts") },
+  {
+    name: "status",
+    summary: "say what runs, and which target the client asks",
+    load: () => import("./status.ts"),
+  },
   { name: "logs", summary: "show the router's log", load: () => import("./logs.ts") },
   {
     name: "doctor",

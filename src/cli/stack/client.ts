@@ -1,0 +1,64 @@
+/** What the client is to be told of a target: address, token, and the files that say so. */
+import { type Target, targetText } from "../../stack/target.ts";
+import type { StackConnections } from "../../engine/stack/connections.ts";
+import type { ProbeRequest } from "../../engine/stack/probe.ts";
+import { type StackConnection, stackClientFiles } from "../../fuse/stack-client.ts";
+import { litellmPort, routerPort } from "../../shared/container-layout.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
+
+/** Addresses of the stack's own services, in the stack's network. */
+const fixed: Readonly<Record<string, string>> = {
+  router: `http://router:${routerPort}`,
+  litellm: `http://litellm:${litellmPort}`,
+};
+
+/** The address that a target has for the client. @throws SwitchyardError switch.refused for a service without one */
+export const urlOf = (target: Target): string => {
+  if (target.kind === "url") return target.url;
+  const url = fixed[target.service] ?? target.url;
+  if (url === undefined)
+    throw new SwitchyardError("switch.refused", { detail: `${target.service} has no address` });
+  return url;
+};
+
+/**
+ * @param lookup value of a variable: the environment, then keys.env, then the checkout's `.env`
+ * @throws SwitchyardError usage.invalid where the variable of the token is not set
+ */
+export const connectionOf = (
+  target: Target,
+  stack: StackConnections,
+  lookup: (name: string) => string | undefined,
+): StackConnection => {
+  const baseUrl = urlOf(target);
+  if (target.kind === "service") {
+    if (target.service === "router")
+      return { baseUrl, token: stack.clientKey, passthrough: stack.passthrough };
+    const token = target.service === "litellm" ? (stack.litellmKey ?? stack.clientKey) : stack.clientKey;
+    return { baseUrl, token, passthrough: false };
+  }
+  if (target.tokenEnv === undefined) return { baseUrl, token: "", passthrough: true };
+  const token = lookup(target.tokenEnv)?.trim();
+  if (token === undefined || token === "") {
+    throw new SwitchyardError("usage.invalid", {
+      detail: `${target.tokenEnv}, which holds the token for ${target.url}, is not set`,
+      hint: `export ${target.tokenEnv}=…, or: switchyard secrets set ${target.tokenEnv}`,
+    });
+  }
+  return { baseUrl, token, passthrough: false };
+};
+
+/** What a plan's `point` writes, and what its `probe` asks. */
+export const clientOf = (stack: StackConnections, lookup: (name: string) => string | undefined) => ({
+  settingsOf: (target: Target): ReadonlyMap<string, string> =>
+    stackClientFiles({
+      target: targetText(target),
+      connection: connectionOf(target, stack, lookup),
+      proxy: stack.proxy,
+      ...(stack.ca !== undefined && { ca: stack.ca }),
+    }),
+  probeOf: (target: Target): ProbeRequest => {
+    const { baseUrl, token, passthrough } = connectionOf(target, stack, lookup);
+    return { baseUrl, token, header: passthrough ? "x-switchyard-key" : "authorization" };
+  },
+});

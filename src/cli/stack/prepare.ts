@@ -1,0 +1,177 @@
+/** What `up` wants, against what is there: everything that its plan is made from. Changes nothing. */
+import { publicBase } from "../../engine/base.ts";
+import type { Engine } from "../../engine/connect.ts";
+import { findImage, hasImage, imageName, type ImageRequest } from "../../engine/images.ts";
+import { portOwner } from "../../engine/ports.ts";
+import { filesAre } from "../../engine/stack/atomic.ts";
+import { inCandidate } from "../../engine/stack/candidate.ts";
+import { type ComposeProject, serviceHashes } from "../../engine/stack/compose-cli.ts";
+import { readConnections } from "../../engine/stack/connections.ts";
+import type { StackFiles } from "../../engine/stack/files.ts";
+import { observeProject, type ProjectOnEngine } from "../../engine/stack/observe.ts";
+import { readIfThere } from "../../shared/files.ts";
+import { renderStack, retarget } from "../../stack/compose.ts";
+import { literal, type StackPlacement } from "../../stack/placement.ts";
+import type { Observed, PortConflict, Wanted } from "../../stack/plan/types.ts";
+import { servicesStack, stackServices } from "../../stack/services/services.ts";
+import { hostAddress } from "../../stack/services/stack-service.ts";
+import { defaultTarget, parseRecord } from "../../stack/target.ts";
+import type { Loaded } from "../configuration.ts";
+import { version } from "../version.ts";
+import { clientOf, urlOf } from "./client.ts";
+import { stackSecrets, type StackSecrets } from "./secrets.ts";
+
+export interface Prepared {
+  readonly observed: Observed;
+  readonly wanted: Wanted;
+  readonly secrets: StackSecrets;
+  /** Text of the compose document. */
+  readonly document: string;
+  readonly request: ImageRequest;
+  readonly client: ReturnType<typeof clientOf>;
+  readonly onEngine: ProjectOnEngine;
+}
+
+/** Name of a service's image. */
+export const imageOf = { router: "router", litellm: "litellm", "claude-code": "client" } as const;
+type OwnService = keyof typeof imageOf;
+
+/** User and group of the containers. Under a rootless engine root inside is the caller outside, and any other id a stranger. */
+const userOf = (engine: Engine): { uid: number; gid: number } =>
+  engine.rootless ? { uid: 0, gid: 0 } : { uid: process.getuid?.() ?? 1000, gid: process.getgid?.() ?? 1000 };
+
+const conflictsOf = async (
+  engine: Engine,
+  loaded: Loaded,
+  services: readonly string[],
+): Promise<PortConflict[]> => {
+  const { config, project } = loaded;
+  const ports = [
+    { service: "router", port: config.server.port, host: hostAddress(config) },
+    { service: "litellm", port: config.stack.litellm.port, host: "127.0.0.1" },
+  ].filter(({ service, port }) => port !== 0 && services.includes(service));
+  const found = await Promise.all(
+    ports.map(async ({ service, port, host }) => {
+      const owner = await portOwner(engine, port, { host, project });
+      return owner === undefined ? [] : [{ service, port, owner: owner.owner }];
+    }),
+  );
+  return found.flat();
+};
+
+/** Where the client's container was told to ask when it was made. */
+const targetInside = async (engine: Engine, seen: ProjectOnEngine): Promise<string | undefined> => {
+  const client = seen.services.find(({ service }) => service === "claude-code");
+  if (client === undefined) return undefined;
+  const { Config } = await engine.docker.getContainer(client.id).inspect();
+  return Config.Env.find((entry) => entry.startsWith("ANTHROPIC_BASE_URL="))?.slice(
+    "ANTHROPIC_BASE_URL=".length,
+  );
+};
+
+/** Compose's hashes of a document that is not in its place yet. */
+const hashesOf = (engine: Engine, compose: ComposeProject, text: string): Promise<Map<string, string>> =>
+  inCandidate(text, (document) => serviceHashes(engine, { ...compose, document }));
+
+/**
+ * @param services those that are to run, with all that the user's override adds; empty: all
+ * @throws SwitchyardError engine.failed where compose refuses the document; config.*; usage.invalid for an unknown service
+ */
+export const prepareUp = async (
+  engine: Engine,
+  loaded: Loaded,
+  compose: ComposeProject,
+  files: StackFiles,
+  options: {
+    readonly workspace: string;
+    readonly services: readonly string[];
+    readonly env: NodeJS.ProcessEnv;
+  },
+): Promise<Prepared> => {
+  const { config, project, root } = loaded;
+  const { env } = options;
+  const { uid, gid } = userOf(engine);
+  const request: ImageRequest = {
+    root,
+    clientVersion: config.stack.client.version,
+    litellmVersion: config.stack.litellm.version,
+    uid,
+    gid,
+  };
+  const onEngine = await observeProject(engine, project);
+  const record = parseRecord(await readIfThere(files.record));
+  const target = record?.target ?? defaultTarget;
+  const secrets = stackSecrets(loaded, await readConnections(files.connections), env);
+  const client = clientOf(secrets.connections, loaded.source.lookup);
+  const imageFor = async (service: OwnService): Promise<string> => {
+    const name = imageOf[service];
+    return (await findImage(engine, name, request, env)) ?? imageName(name, request, env["SWITCHYARD_BASE"]);
+  };
+  const images = {
+    router: await imageFor("router"),
+    litellm: await imageFor("litellm"),
+    client: await imageFor("claude-code"),
+  };
+  const placement: StackPlacement = {
+    project,
+    owner: project,
+    workspace: literal(options.workspace),
+    secrets: literal(files.secrets),
+    uid: String(uid),
+    gid: String(gid),
+    context: literal(root),
+    base: env["SWITCHYARD_BASE"] || publicBase,
+    images,
+    ports: { router: String(config.server.port), litellm: String(config.stack.litellm.port) },
+    configHashes: secrets.hashes,
+    versions: { router: version() },
+    managed: literal(files.managed),
+    targetUrl: literal(urlOf(target)),
+    clientEnvironment: uid === 0 ? { IS_SANDBOX: "1" } : {},
+    maxCpus: engine.cpus,
+  };
+  const document = renderStack(servicesStack, config, placement);
+  const inside = (await targetInside(engine, onEngine)) ?? urlOf(target);
+  const [hashes, butTarget] = await Promise.all(
+    [document, retarget(document, inside)].map((text) => hashesOf(engine, compose, text)),
+  );
+  const own = stackServices.map(({ name }) => name);
+  const all = [...own, ...[...(hashes?.keys() ?? [])].filter((name) => !own.includes(name))];
+  const services =
+    options.services.length === 0 ? all : all.filter((name) => options.services.includes(name));
+  const missing = await Promise.all(
+    Object.values(images).map(async (image) => ((await hasImage(engine, image)) ? [] : [image])),
+  );
+  return {
+    secrets,
+    document,
+    request,
+    client,
+    onEngine,
+    wanted: {
+      target,
+      services: services.map((service) => ({
+        service,
+        image: own.includes(service) ? images[imageKey(service)] : "",
+        hash: hashes?.get(service) ?? "",
+        ...(service === "claude-code" && { hashButTarget: butTarget?.get(service) ?? "" }),
+        after: service === "claude-code" && services.includes("router") ? ["router"] : [],
+        checked: own.includes(service),
+      })),
+    },
+    observed: {
+      services: onEngine.services,
+      fused: onEngine.fused,
+      missingImages: missing.flat(),
+      conflicts: await conflictsOf(engine, loaded, services),
+      networks: onEngine.networks,
+      volumes: onEngine.volumes,
+      target: record?.target,
+      settingsCurrent: await filesAre(files.managed, client.settingsOf(target)),
+      files: [],
+    },
+  };
+};
+
+const imageKey = (service: string): "router" | "litellm" | "client" =>
+  service === "claude-code" ? "client" : service === "litellm" ? "litellm" : "router";

@@ -1,0 +1,84 @@
+/** The secret files of the stack's services, and what a later switch has to know of them. */
+import { createHmac, randomBytes } from "node:crypto";
+import type { StackConnections } from "../../engine/stack/connections.ts";
+import { secretsFor } from "../../engine/handover.ts";
+import { litellmFiles } from "../../engine/litellm-files.ts";
+import { networkEnvironment } from "../../fuse/container-identity.ts";
+import { quoteWord } from "../../fuse/shell-start.ts";
+import {
+  clientKeyVariable,
+  configSecret,
+  masterKeyVariable,
+  secretsDir,
+} from "../../shared/container-layout.ts";
+import { backends } from "../../shared/backends.ts";
+import type { Loaded } from "../configuration.ts";
+
+export interface StackSecrets {
+  /** File name -> text, for the folder of the stack's secrets. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly connections: StackConnections;
+  /** For labels: they change with what a service is configured with, and tell nothing of it. */
+  readonly hashes: { readonly router: string; readonly litellm: string };
+  /** One line each. */
+  readonly notices: readonly string[];
+}
+
+const random = (): string => `sy-${randomBytes(24).toString("hex")}`;
+
+/** Proxies and where the CA certificates lie, as lines of a shell. */
+const networkLines = (proxy: Readonly<Record<string, string>>, ca: string | undefined): string =>
+  Object.entries(networkEnvironment(proxy, ca === undefined ? undefined : `${secretsDir}/ca.pem`))
+    .map(([name, value]) => `${name}=${quoteWord(value)}\n`)
+    .join("");
+
+/**
+ * @param before what the stack was started with last: its keys stay, so that what runs need not change
+ * @throws SwitchyardError config.unreadable, config.invalid for the user's own LiteLLM configuration
+ */
+export const stackSecrets = (
+  { config, source }: Loaded,
+  before: StackConnections | undefined,
+  env: NodeJS.ProcessEnv,
+): StackSecrets => {
+  const { config: routerConfig, handover } = secretsFor(config, source, env, backends.router);
+  const clientKey = handover.keys[clientKeyVariable] ?? before?.clientKey ?? random();
+  const masterKey = before?.masterKey ?? random();
+  const litellm = litellmFiles(config, source, { clientKey, masterKey, place: "container" });
+  const { proxy, passthrough, ca } = handover;
+  const connections: StackConnections = {
+    clientKey,
+    masterKey,
+    salt: before?.salt ?? randomBytes(32).toString("hex"),
+    passthrough,
+    proxy,
+    ...(litellm.clientKey !== undefined && { litellmKey: litellm.clientKey }),
+    ...(ca !== undefined && { ca }),
+  };
+  const routerKeys = JSON.stringify({ ...handover.keys, [clientKeyVariable]: clientKey });
+  const litellmKeys = JSON.stringify({
+    ...litellm.keys,
+    [clientKeyVariable]: clientKey,
+    [masterKeyVariable]: masterKey,
+  });
+  const network = networkLines(proxy, ca);
+  const hashOf = (...texts: string[]): string => {
+    const hash = createHmac("sha256", connections.salt);
+    for (const text of [...texts, network, ca ?? ""]) hash.update(`${text.length}:`).update(text);
+    return hash.digest("hex").slice(0, 12);
+  };
+  return {
+    files: new Map([
+      [configSecret, routerConfig],
+      ["router-keys.json", `${routerKeys}\n`],
+      ["litellm.yaml", litellm.config],
+      ["litellm-keys.json", `${litellmKeys}\n`],
+      ["network.env", network],
+      ["ca.pem", ca ?? ""],
+      ["connections.json", `${JSON.stringify(connections)}\n`],
+    ]),
+    connections,
+    hashes: { router: hashOf(routerConfig, routerKeys), litellm: hashOf(litellm.config, litellmKeys) },
+    notices: litellm.notices,
+  };
+};

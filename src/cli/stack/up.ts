@@ -1,0 +1,113 @@
+/** `switchyard up`: observes, plans, carries out. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { buildProgress } from "../../engine/build-progress.ts";
+import { checkCompose } from "../../engine/compose-lint.ts";
+import { ensureImage } from "../../engine/images.ts";
+import { inCandidate } from "../../engine/stack/candidate.ts";
+import { executePlan } from "../../engine/stack/execute.ts";
+import { usableWorkspace } from "../../engine/workspace.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
+import { findingLine } from "../../stack/lint.ts";
+import { planUp } from "../../stack/plan/up.ts";
+import { stackServices } from "../../stack/services/services.ts";
+import { say } from "../commands/command.ts";
+import { imageOf, type Prepared, prepareUp } from "./prepare.ts";
+import { accepted, alone, interruption, patienceOf, printPlan, reporter, type Stack } from "./stack.ts";
+
+export interface UpOptions {
+  readonly workspace: string;
+  /** Empty: all. */
+  readonly services: readonly string[];
+  readonly dryRun: boolean;
+}
+
+const known = (name: string): name is keyof typeof imageOf => name in imageOf;
+
+/** @throws SwitchyardError stack.lint with each error; warnings are told */
+const lint = async (stack: Stack, prepared: Prepared): Promise<void> => {
+  const { engine, files, compose, loaded } = stack;
+  const written = new Set([
+    files.managed,
+    ...[...prepared.secrets.files.keys()].map((name) => join(files.secrets, name)),
+  ]);
+  const secrets = [...loaded.config.secrets, prepared.secrets.connections.clientKey];
+  const findings = await inCandidate(prepared.document, (document) =>
+    checkCompose(
+      engine,
+      existsSync(compose.override) ? [document, compose.override] : [document],
+      compose.project,
+      compose.root,
+      secrets,
+      (path) => written.has(path),
+    ),
+  );
+  for (const finding of findings.filter(({ severity }) => severity === "warning")) say(findingLine(finding));
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return;
+  throw new SwitchyardError("stack.lint", {
+    detail: errors.map((each) => `\n  ${findingLine(each)}`).join(""),
+  });
+};
+
+/** Starts what does not run as it should, and waits until all of it is healthy. */
+export const bringUp = async (stack: Stack, options: UpOptions): Promise<void> => {
+  const workspace = await usableWorkspace(options.workspace);
+  const { engine, files, compose, loaded } = stack;
+  const prepare = (): Promise<Prepared> =>
+    prepareUp(engine, loaded, compose, files, { workspace, services: options.services, env: process.env });
+  if (options.dryRun) {
+    const { observed, wanted } = await prepare();
+    return printPlan(accepted(planUp(observed, wanted)));
+  }
+  for (const notice of loaded.config.notices) say(notice);
+  const signal = interruption();
+  await alone(stack, async () => {
+    let prepared = await prepare();
+    for (const notice of prepared.secrets.notices) say(notice);
+    let plan = accepted(planUp(prepared.observed, prepared.wanted));
+    const report = reporter();
+    const work = {
+      engine,
+      compose,
+      files,
+      ...prepared.client,
+      build: (service: string) => {
+        if (!known(service))
+          throw new SwitchyardError("internal", { detail: `no image of ours: ${service}` });
+        const onOutput = buildProgress(say);
+        return ensureImage(engine, imageOf[service], prepared.request, { env: process.env, say, onOutput });
+      },
+      patience: patienceOf,
+      report,
+      signal,
+    };
+    const builds = plan.steps.filter((step) => step.do === "build");
+    if (builds.length > 0) {
+      // Which make of an image it becomes is known when it is made: what is to run is planned then.
+      await executePlan(work, builds, { rollback: false });
+      prepared = await prepare();
+      plan = accepted(planUp(prepared.observed, prepared.wanted));
+    }
+    await lint(stack, prepared);
+    const { document, secrets } = prepared;
+    await executePlan(
+      { ...work, ...prepared.client, written: { document, secrets: secrets.files } },
+      plan.steps,
+      { rollback: false },
+    );
+    for (const note of plan.notes) say(note);
+    if (plan.steps.length === 0) say("everything runs already");
+  });
+};
+
+/** @throws SwitchyardError usage.invalid for a name that is none of the stack's own services */
+export const checkedServices = (names: readonly string[]): readonly string[] => {
+  const own = stackServices.map(({ name }) => name);
+  const wrong = names.find((name) => !own.includes(name));
+  if (wrong === undefined) return names;
+  throw new SwitchyardError("usage.invalid", {
+    detail: `there is no service ${wrong}`,
+    hint: `Services: ${own.join(", ")}.`,
+  });
+};

@@ -1,0 +1,64 @@
+/** A shell in the client's container of the stack. */
+import { randomUUID } from "node:crypto";
+import { SwitchyardError } from "../../shared/errors.ts";
+import type { Environment } from "../../shared/paths.ts";
+import type { Engine } from "../connect.ts";
+import { captureIn, execIn, type Streams } from "../terminal.ts";
+import { observeProject } from "./observe.ts";
+
+export interface StackShellOptions {
+  readonly project: string;
+  /** Empty: an interactive shell. */
+  readonly command: readonly string[];
+  readonly env: Environment;
+  /** Default: those of this process. */
+  readonly streams?: Streams;
+}
+
+/** What the caller's terminal says about itself. */
+const terminalVariables = ["TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "TZ"];
+
+/** Where the stack's client finds the address and token of the target, as lines of a shell. */
+const targetFile = "/etc/claude-code/target.env";
+
+/**
+ * Runs a command, or an interactive shell, with the current target in its environment, for tools other than Claude Code. The
+ * interactive one looks again before each prompt: a switch reaches it, too.
+ * @returns the command's exit status
+ * @throws SwitchyardError stack.down
+ */
+export const runStackShell = async (engine: Engine, options: StackShellOptions): Promise<number> => {
+  const { services } = await observeProject(engine, options.project);
+  const client = services.find(({ service }) => service === "claude-code");
+  if (client?.state !== "running") {
+    throw new SwitchyardError("stack.down", {
+      detail:
+        client === undefined
+          ? "there is no container of the client"
+          : `the client's container: ${client.state}`,
+    });
+  }
+  const container = engine.docker.getContainer(client.id);
+  const streams = options.streams ?? { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
+  const session = `/tmp/.session-${randomUUID()}`;
+  const command = options.command.length > 0 ? options.command : ["bash"];
+  // The engine cannot signal a command that it executes: it leaves its number where it can be found.
+  const start = `echo $$ >"$0"; . ${targetFile}; exec "$@"`;
+  const given = Object.fromEntries(
+    terminalVariables.flatMap((name) => (options.env[name] === undefined ? [] : [[name, options.env[name]]])),
+  );
+  try {
+    return await execIn(container, {
+      command: ["bash", "-c", start, session, ...command],
+      env: { ...given, PROMPT_COMMAND: `. ${targetFile}` },
+      tty: streams.stdin.isTTY === true && streams.stdout.isTTY === true,
+      streams,
+      onSignal: (signal) => {
+        const kill = `kill -${signal.slice("SIG".length)} "$(cat ${session})"`;
+        captureIn(container, ["bash", "-c", kill]).catch(() => undefined);
+      },
+    });
+  } finally {
+    await captureIn(container, ["rm", "-f", session]).catch(() => undefined);
+  }
+};
