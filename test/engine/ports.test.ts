@@ -139,6 +139,14 @@ describe("who holds a port", () => {
     },
   );
 
+  it.each(usable([{ host: "::" }]))(
+    "nobody on $host, where a process listens on IPv4: an engine keeps them apart",
+    async ({ host }) => {
+      const port = await listening({ host: "127.0.0.1" });
+      expect(await portOwner(engineWith([]), port, { host, project: "mine" })).toBeUndefined();
+    },
+  );
+
   it.each([
     ["a container", {}, "the container 'web-1' (image nginx:1)"],
     [

@@ -52,6 +52,20 @@ const ports: LintCase[] = [
     finds: ["error ports.duplicate b ports[0]"],
   },
   {
+    title: "127.0.0.1 is within every address",
+    document: {
+      services: {
+        a: {
+          image,
+          labels: { "io.switchyard.public": "true" },
+          ports: [{ target: 80, published: "3000" }],
+        },
+        b: { image, ports: [local("3000")] },
+      },
+    },
+    finds: ["error ports.duplicate b ports[0]"],
+  },
+  {
     title: "0.0.0.0 takes 127.0.0.1 in",
     document: {
       services: {
@@ -368,8 +382,8 @@ const visible: LintCase[] = [
   ),
   {
     title: "a key as the name of a variable: the way to it is not shown either",
-    document: { services: { a: { image, environment: { [ownKey]: "x" } } } },
-    finds: ["error secret.visible a environment (a name)"],
+    document: { services: { a: { image, environment: { [ownKey]: ownKey } } } },
+    finds: ["error secret.visible a environment (a name)", "error secret.visible a environment"],
   },
   {
     title: "a key in the labels of a network",
