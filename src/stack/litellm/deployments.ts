@@ -85,6 +85,7 @@ export const deploymentsOf = (
   const native = nativeOf(provider, secrets.preset);
   if (native === undefined) return [];
   const info = modelInfo(context.config, target);
+  const apiBase = native.apiBase(urlFromContainer(provider.baseUrl));
   const seconds = Math.ceil(Math.max(provider.timeouts.firstByte, provider.timeouts.idle) / 1000);
   return (provider.auth === "none" ? [undefined] : secrets.keys).map((key): Deployment => {
     const { api_key, headers } = access(provider, native.provider, context.keys, key);
@@ -95,7 +96,7 @@ export const deploymentsOf = (
         model: `${native.provider}/${target.model}`,
         // A name with several `*` leaves LiteLLM the bare id that was asked for.
         ...(target.model === "*" && { custom_llm_provider: native.provider }),
-        api_base: native.apiBase(urlFromContainer(provider.baseUrl)),
+        ...(apiBase !== undefined && { api_base: apiBase }),
         api_key,
         ...(Object.keys(allHeaders).length > 0 && { extra_headers: allHeaders }),
         timeout: seconds,

@@ -39,6 +39,12 @@ const mockText = (targets: readonly Target[], config: Config): string => {
   ].join(" ");
 };
 
+/**
+ * The name that any model of a provider has. With a slash: of a name with a comma LiteLLM makes two models on
+ * /v1/chat/completions, so the hooks turn the one into the other.
+ */
+const wildcard = (provider: string): string => `${provider}/*`;
+
 /** Every target under its own name, and every name that Claude Code asks for. */
 const modelList = (config: Config, source: ConfigSource, keys: Keys): Deployment[] => {
   const context = { config, source, keys };
@@ -54,12 +60,16 @@ const modelList = (config: Config, source: ConfigSource, keys: Keys): Deployment
   return [
     ...named.flatMap((target) => deploymentsOf(targetName(target), target, context)),
     ...asked,
-    ...providers.flatMap(({ name }) => deploymentsOf(`${name},*`, { provider: name, model: "*" }, context)),
-    ...demos.map(({ name }) => mockDeployment(`${name},*`, mockText([], config))),
+    ...providers.flatMap(({ name }) =>
+      deploymentsOf(wildcard(name), { provider: name, model: "*" }, context),
+    ),
+    ...demos.map(({ name }) => mockDeployment(wildcard(name), mockText([], config))),
   ];
 };
 
-const names = (targets: readonly Target[]): string[] => targets.map(targetName);
+/** The groups of targets. `provider,*` has none under its own name: what was asked for is put in for the `*`. */
+const names = (targets: readonly Target[]): string[] =>
+  targets.map((target) => (target.model === "*" ? wildcard(target.provider) : targetName(target)));
 
 /** For targets that are asked for by name: LiteLLM's own lists. */
 const fallbacksByName = (config: Config): { usual: FallbackList[]; window: FallbackList[] } => {
@@ -75,7 +85,7 @@ const fallbacksByName = (config: Config): { usual: FallbackList[]; window: Fallb
   };
 };
 
-/** The same for names with `*`, where LiteLLM has no lists: the hooks put them in. `provider,*` takes the name that was asked for. */
+/** The same for names with `*`, where LiteLLM has no lists: the hooks put them in. */
 const fallbacksByPattern = (config: Config): Record<string, unknown>[] =>
   patterns(config).flatMap(({ match, route }) => {
     const [first, ...others] = servable(route.use, config);

@@ -6,11 +6,17 @@ import { namedTargets, servable, unservable } from "./routes.ts";
 /** The form in which targets are offered to a client that lists only names with `claude` in them (as the router's). */
 export const viaPrefix = "claude-via/";
 
-/** Other names of groups of `model_list`: aliases, `claude-via/…`, and bare ids that exactly one target bears. */
+/** A target's name without a comma, at which LiteLLM parts a name on /v1/chat/completions. */
+export const slashName = ({ provider, model }: Target): string => `${provider}/${model}`;
+
+/** Other names of groups of `model_list`: `claude-via/…`, `provider/model`, aliases, and bare ids that exactly one target bears. */
 export const otherNames = (config: Config): Map<string, string> => {
   const targets = servable(namedTargets(config), config).filter(({ model }) => model !== "*");
   const names = new Map<string, string>();
-  for (const target of targets) names.set(viaPrefix + targetName(target), targetName(target));
+  for (const target of targets) {
+    names.set(viaPrefix + targetName(target), targetName(target));
+    names.set(slashName(target), targetName(target));
+  }
   for (const [alias, target] of config.aliases)
     if (unservable(config.providers.get(target.provider)) === undefined) names.set(alias, targetName(target));
   for (const [id, bearers] of byModel(targets)) {

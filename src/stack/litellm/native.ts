@@ -6,8 +6,8 @@ export interface Native {
   readonly provider: string;
   /** Another API than that of the provider's dialect: quirks of the dialect do not hold for it. */
   readonly ownApi: boolean;
-  /** `api_base` as this provider of LiteLLM takes it. */
-  readonly apiBase: (baseUrl: string) => string;
+  /** `api_base` as this provider of LiteLLM takes it; undefined where LiteLLM knows it better. */
+  readonly apiBase: (baseUrl: string) => string | undefined;
 }
 
 interface NativeRow extends Native {
@@ -15,6 +15,8 @@ interface NativeRow extends Native {
   readonly presets: readonly string[];
   readonly hosts: readonly string[];
 }
+
+const googleBase = "https://generativelanguage.googleapis.com/v1beta/openai";
 
 const asItIs = (baseUrl: string): string => baseUrl;
 
@@ -27,7 +29,8 @@ const rows: readonly NativeRow[] = [
     presets: ["gemini"],
     hosts: ["generativelanguage.googleapis.com"],
     ownApi: true,
-    apiBase: (baseUrl) => baseUrl.replace(/\/openai$/, ""),
+    // Of a base that is given it makes wrong addresses for Google's caches.
+    apiBase: (baseUrl) => (baseUrl === googleBase ? undefined : baseUrl.replace(/\/openai$/, "")),
   },
   {
     // Its own `reasoning` object, reasoning that is sent back, and cache markers: the plain dialect drops them.
