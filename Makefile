@@ -42,6 +42,10 @@ endef
 shell-router: $(installed) ## A shell with Claude Code on your models. CMD='…' one command, WORKSPACE=dir, RUNTIME=docker|host, CONFIG=file
 	@$(arguments); exec "$(switchyard)" shell router "$$@"
 
+.PHONY: shell-litellm
+shell-litellm: $(installed) ## The same with LiteLLM in the router's place. CMD, WORKSPACE, RUNTIME, CONFIG as above
+	@$(arguments); exec "$(switchyard)" shell litellm "$$@"
+
 .PHONY: logs
 logs: $(installed) ## Show the router's log
 	@"$(switchyard)" logs

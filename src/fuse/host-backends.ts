@@ -135,6 +135,8 @@ export const hostLitellm = (options: HostLitellmOptions): HostBackend => ({
     return {
       argv: (port) => [
         python,
+        // No compiled files beside the checkout's own.
+        "-B",
         join(image, "start.py"),
         "--config",
         config,

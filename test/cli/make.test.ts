@@ -76,11 +76,34 @@ describe("make shell-router", () => {
   });
 });
 
+it("make shell-litellm takes the same, for LiteLLM", () => {
+  const { args } = make("shell-litellm", "WORKSPACE=/w", "RUNTIME=host", 'CMD=claude -p "$HOME"');
+  expect(args).toEqual([
+    "shell",
+    "litellm",
+    "--workspace",
+    "/w",
+    "--runtime",
+    "host",
+    "--",
+    'claude -p "$HOME"',
+  ]);
+});
+
 describe("make", () => {
   it("alone lists every target with its help", () => {
     const { MAKEFLAGS: _flags, ...env } = process.env;
     const out = execFileSync("make", ["-C", folder, "-s", "--no-print-directory"], { encoding: "utf8", env });
-    for (const target of ["shell-router", "logs", "engine", "check", "test", "bench", "help"]) {
+    for (const target of [
+      "shell-router",
+      "shell-litellm",
+      "logs",
+      "engine",
+      "check",
+      "test",
+      "bench",
+      "help",
+    ]) {
       expect(out).toMatch(new RegExp(`^  make ${target} +\\S`, "m"));
     }
   });

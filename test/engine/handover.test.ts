@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { resolveConfig } from "../../src/config/resolve.ts";
 import { readConfigSource } from "../../src/config/source.ts";
 import { secretsFor, usesPassthrough } from "../../src/engine/handover.ts";
+import { backends } from "../../src/shared/backends.ts";
 import { type Secrets, writeSecrets } from "../../src/engine/state-files.ts";
 
 describe("handover to a container", () => {
@@ -74,6 +75,53 @@ describe("handover to a container", () => {
     expect(await writeSecrets(at, secrets("", { OPENROUTER_API_KEY: "sk-or-other-0123" }))).not.toBe(hash);
     // Without the folder's own salt the same keys give another hash: a public one cannot be tried against guesses.
     expect(await writeSecrets(join(folder, "elsewhere"), given)).not.toBe(hash);
+  });
+
+  describe("with LiteLLM", () => {
+    const litellm = (yaml: string, env: Record<string, string>) => {
+      const file = join(folder, "switchyard.yaml");
+      writeFileSync(file, yaml);
+      const source = readConfigSource({ file, env, keyFiles: false });
+      return secretsFor(resolveConfig(source), source, env, backends.litellm);
+    };
+
+    it("keys go apart from its configuration, and those of the container itself are left to the supervisor", () => {
+      const { configName, config, handover } = litellm("", { OPENROUTER_API_KEY: "sk-or-0123456789" });
+      expect(configName).toBe("litellm.yaml");
+      expect(config).toContain("os.environ/OPENROUTER_API_KEY");
+      expect(config).not.toContain("sk-or-0123456789");
+      expect(handover.keys).toEqual({
+        OPENROUTER_API_KEY: "sk-or-0123456789",
+        SWITCHYARD_CLIENT_KEY: "",
+        LITELLM_MASTER_KEY: "",
+      });
+    });
+
+    it("the same configuration and keys give the same hash: a second shell joins without a word", async () => {
+      const given = () => litellm("", { OPENROUTER_API_KEY: "sk-or-0123456789" });
+      const at = join(folder, "secrets");
+      expect(await writeSecrets(at, given())).toBe(await writeSecrets(at, given()));
+      expect(readFileSync(join(at, "litellm.yaml"), "utf8")).toBe(given().config);
+    });
+
+    it("the user's own login is never left to a LiteLLM, which cannot forward it", () => {
+      expect(litellm('routes: { opus: ["anthropic,*"] }', {}).handover.passthrough).toBe(false);
+    });
+
+    it("a configuration of the user's own is handed over as it is, with its variables and the key that it asks of clients", () => {
+      const own = "model_list: []\ngeneral_settings: { master_key: os.environ/MY_MASTER }\n";
+      writeFileSync(join(folder, "own.yaml"), own);
+      const { config, handover } = litellm("stack: { litellm: { config: own.yaml } }", {
+        MY_MASTER: "sk-mine-0123456789",
+      });
+      expect(config).toBe(own);
+      expect(handover.keys).toEqual({ MY_MASTER: "sk-mine-0123456789" });
+      expect(handover.clientKey).toBe("sk-mine-0123456789");
+    });
+
+    it("one that is not there is named", () => {
+      expect(() => litellm("stack: { litellm: { config: gone.yaml } }", {})).toThrow(/gone\.yaml/);
+    });
   });
 
   it("a state folder that cannot be written is named as such", async () => {

@@ -37,7 +37,7 @@ afterEach(async () => {
 
 const get = async (url: string): Promise<string> => (await fetch(url)).text();
 
-describe("the router as a child", () => {
+describe("a backend as a child", () => {
   it("is ready when GET /ready answers 200, not when it merely listens", async () => {
     const router = await start("slow");
     expect((await fetch(`${router.url}/ready`)).status).toBe(200);
@@ -160,4 +160,49 @@ describe("the log file", () => {
   it("a disk that refuses does not end the session", () => {
     expect(() => openLogFile(join(program, "router.log")).write("x\n")).not.toThrow();
   });
+});
+
+describe("a backend that does not say where it listens", () => {
+  const quiet = { ...backends.litellm, patience: 10_000 };
+
+  it("is given a free port, and is ready when its own check of readiness answers 200", async () => {
+    const backend = await start("quiet", { backend: quiet });
+    expect(backend.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await fetch(`${backend.url}/health/readiness`)).status).toBe(200);
+    expect(await get(`${backend.url}/pid`)).toBe(String(backend.pid()));
+  });
+
+  it("what it prints on stdout is in its log as well", async () => {
+    const lines: string[] = [];
+    await start("quiet", { backend: quiet, onLogLine: (line) => lines.push(line) });
+    await until(() => lines.includes("a banner"), "the banner");
+  });
+
+  it("a crash is survived at the same address", async () => {
+    const backend = await start("quiet", { backend: quiet });
+    const before = backend.pid();
+    await fetch(`${backend.url}/crash`).catch(() => undefined);
+    await until(() => backend.pid() !== undefined && backend.pid() !== before, "another one");
+    expect(await get(`${backend.url}/pid`)).toBe(String(backend.pid()));
+  });
+
+  it("one that does not become ready is told by its own name", async () => {
+    await expect(start("die", { backend: quiet })).rejects.toMatchObject({ code: "fuse.litellmFailed" });
+  });
+});
+
+it("a start that is given up leaves no process behind", async () => {
+  const lines: string[] = [];
+  const giveUp = new AbortController();
+  const failed = start("mute", {
+    signal: giveUp.signal,
+    onLogLine: (line) => {
+      lines.push(line);
+      giveUp.abort();
+    },
+  });
+  await expect(failed).rejects.toMatchObject({ code: "fuse.routerFailed" });
+  const pid = Number(/up as (\d+)/.exec(lines.join())?.[1]);
+  expect(pid).toBeGreaterThan(0);
+  expect(runs(pid)).toBe(false);
 });

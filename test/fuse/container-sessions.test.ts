@@ -86,6 +86,27 @@ describe("sessions", () => {
     expect(await sessions.over).toBe("left");
   });
 
+  it("a shell that comes early hears how the start goes, then that it is ready", async () => {
+    await start(60_000);
+    const socket = connect(join(folder, "s.sock"));
+    let heard = "";
+    socket.setEncoding("utf8").on("data", (text: string) => (heard += text));
+    socket.write("reserve\n");
+    // Said again and again, as in life: a visitor hears what is said after its greeting.
+    const telling = setInterval(() => sessions.waiting("LiteLLM is starting (3 s) …"), 5);
+    while (!heard.includes("\n")) await new Promise((done) => setTimeout(done, 5));
+    clearInterval(telling);
+    sessions.announce(ready);
+    while (!heard.includes("ready")) await new Promise((done) => setTimeout(done, 5));
+    socket.destroy();
+    const words = heard
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(words[0]).toEqual({ waiting: "LiteLLM is starting (3 s) …" });
+    expect(words.at(-1)).toEqual(ready);
+  });
+
   it("a shell that comes early is told when the router is ready, or why it is not", async () => {
     await start(60_000);
     const waiting = visit("enter");

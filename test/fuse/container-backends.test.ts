@@ -1,0 +1,62 @@
+/** What starts a backend inside its container. */
+import { describe, expect, it } from "vitest";
+import { backendStart } from "../../src/fuse/container-backends.ts";
+import { backendNamed, backendNames, backends } from "../../src/shared/backends.ts";
+
+const keysOf = (stdin: string): Record<string, string> => JSON.parse(stdin) as Record<string, string>;
+
+describe.each(backendNames)("%s in a container", (name) => {
+  const backend = backends[name];
+
+  it("gets its keys over stdin, on one line, and neither its command line nor its environment holds one", () => {
+    const { command, env, stdin } = backendStart(backend, { keys: { SOME_KEY: "sk-some\nkey" } }, "/c.yaml");
+    expect(stdin).not.toContain("\n");
+    expect(keysOf(stdin)["SOME_KEY"]).toBe("sk-some\nkey");
+    expect(JSON.stringify([command, env])).not.toContain("sk-some");
+    expect(command).toContain("/c.yaml");
+    expect(command).toContain(String(backend.port));
+  });
+
+  it("the client's key is made anew for each container, and the backend knows it", () => {
+    const [one, two] = [1, 2].map(() => backendStart(backend, { keys: {} }, "/c.yaml"));
+    expect(one!.clientKey).toMatch(/^sy-[0-9a-f]{48}$/);
+    expect(two!.clientKey).not.toBe(one!.clientKey);
+    expect(keysOf(one!.stdin)["SWITCHYARD_CLIENT_KEY"]).toBe(one!.clientKey);
+  });
+
+  it("a client's key of the user's own is taken", () => {
+    const keys = { SWITCHYARD_CLIENT_KEY: "mine" };
+    expect(backendStart(backend, { keys }, "/c.yaml").clientKey).toBe("mine");
+    expect(backendStart(backend, { keys: {}, clientKey: "theirs" }, "/c.yaml").clientKey).toBe("theirs");
+  });
+
+  it("has a row of its own in the table", () => {
+    expect(backendNamed(name)).toBe(backend);
+    const others = backendNames.filter((each) => each !== name).map((each) => backends[each]);
+    for (const field of ["port", "configSecret", "fusedService", "projectSuffix", "failed"] as const)
+      expect(others.map((each) => each[field])).not.toContain(backend[field]);
+  });
+});
+
+describe("LiteLLM in a container", () => {
+  const start = () =>
+    backendStart(backends.litellm, { keys: { LITELLM_MASTER_KEY: "", GIVEN: "x" } }, "/c.yaml");
+
+  it("has a master key that nobody else has: neither the client nor the next container", () => {
+    const { stdin, clientKey } = start();
+    const master = keysOf(stdin)["LITELLM_MASTER_KEY"];
+    expect(master).toMatch(/^sy-[0-9a-f]{48}$/);
+    expect(master).not.toBe(clientKey);
+    expect(keysOf(start().stdin)["LITELLM_MASTER_KEY"]).not.toBe(master);
+  });
+
+  it("with a configuration of the user's own that asks for none it gets none", () => {
+    const { stdin } = backendStart(backends.litellm, { keys: { GIVEN: "x" } }, "/c.yaml");
+    expect(Object.keys(keysOf(stdin)).toSorted()).toEqual(["GIVEN", "SWITCHYARD_CLIENT_KEY"]);
+  });
+});
+
+it("a backend that is not known is none", () => {
+  expect(backendNamed("toString")).toBeUndefined();
+  expect(backendNamed("")).toBeUndefined();
+});
