@@ -13,8 +13,10 @@ rm -rf .package-lock.json .bin
 # For editors, debuggers and people.
 find . -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' -o -name '*.md' -o -name '*.tsbuildinfo' \) -delete
 # What a package's own developers use. At its top only: deeper, such a name may be a module's.
-for name in .github docs test tests examples example benchmark benchmarks integration scripts; do
-  rm -rf ./*/"$name" ./@*/*/"$name"
+find . -type f -name package.json | while read -r package; do
+  for name in .github benchmark benchmarks docs example examples integration scripts test tests types; do
+    rm -rf "${package%/package.json}/$name"
+  done
 done
 # Sources that others are compiled from, and builds for browsers.
 rm -rf ajv/lib zod/src gpt-tokenizer/src yaml/browser
