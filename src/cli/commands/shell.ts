@@ -1,11 +1,10 @@
-/** `switchyard shell router|litellm`: a shell, or one command, in the fused container or on the host. */
+/** `switchyard shell router|litellm|stack`: a shell, or one command, in a fused container, on the host, or in the running stack. */
 import { Argument, type Command, Option } from "commander";
-import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
 import type { BackendName } from "../../shared/backends.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { HostBackend } from "../../fuse/host-backends.ts";
 import { configOption, keysOf, loadForCommand, type Loaded } from "../configuration.ts";
+import { workspaceFolder } from "../workspace.ts";
 import { say, setExitStatus } from "./command.ts";
 
 type Runtime = "auto" | "docker" | "host";
@@ -17,31 +16,54 @@ interface Options {
 }
 
 /** Opens a shell, or runs one command. @returns its exit status */
-type Runner = (
-  loaded: Loaded,
-  workspace: string,
-  command: readonly string[],
-  options: Options,
-) => Promise<number>;
+type Runner = (loaded: Loaded, command: readonly string[], options: Options) => Promise<number>;
 
 /** A shell beside a backend: in a container where an engine answers, else on the host. */
 const fused =
   (backend: BackendName): Runner =>
-  async (loaded, workspace, command, options) => {
+  async (loaded, command, options) => {
+    const { usableWorkspace } = await import("../../engine/workspace.ts");
+    const workspace = await usableWorkspace(workspaceFolder(options.workspace, loaded.root));
     const runtime = await chooseRuntime(options.runtime ?? loaded.config.stack.runtime);
     for (const notice of loaded.config.notices) say(notice);
     const runner = runtime === "docker" ? runInContainer : runOnHost;
     return runner(backend, loaded, workspace, command);
   };
 
+/** A shell in the client's container of the running stack, which has a workspace already. */
+const stack: Runner = async (loaded, command, options) => {
+  if (options.workspace !== undefined || options.runtime !== undefined) {
+    throw new SwitchyardError("usage.invalid", {
+      detail: "the running stack has its workspace, and runs in containers",
+      hint: "Name the workspace when it is started: switchyard up --workspace DIR.",
+    });
+  }
+  const [{ connect }, { runStackShell }] = await Promise.all([
+    import("../../engine/connect.ts"),
+    import("../../engine/stack/shell.ts"),
+  ]);
+  const words = asArguments(command);
+  return runStackShell(await connect(process.env), {
+    project: loaded.project,
+    command: words,
+    env: process.env,
+  });
+};
+
 /** What `switchyard shell` can open, by its argument. */
-const runners: Readonly<Record<string, Runner>> = { router: fused("router"), litellm: fused("litellm") };
+const runners: Readonly<Record<string, Runner>> = {
+  router: fused("router"),
+  litellm: fused("litellm"),
+  stack,
+};
 
 export const configure = (command: Command): void => {
   const names = Object.keys(runners);
   configOption(command)
     .usage(`[options] ${names.join("|")} [-- CMD…]`)
-    .addArgument(new Argument("<backend>", "what serves the models").choices(names))
+    .addArgument(
+      new Argument("<backend>", "what serves the models; stack: the running services (up)").choices(names),
+    )
     .argument(
       "[cmd...]",
       "one command instead of an interactive shell: one word is a line for a shell, more are run as they are",
@@ -57,27 +79,11 @@ export const configure = (command: Command): void => {
 };
 
 const run = async (backend: string, cmd: string[], options: Options): Promise<void> => {
-  const { usableWorkspace } = await import("../../engine/workspace.ts");
   const loaded = loadForCommand(options);
-  const workspace = await usableWorkspace(workspaceFolder(options, loaded.root));
   const runner = runners[backend];
   if (runner === undefined)
     throw new SwitchyardError("usage.invalid", { detail: `no such shell: ${backend}` });
-  setExitStatus(await runner(loaded, workspace, cmd, options));
-};
-
-/** make's own `./workspace` is made where it is missing; any other folder must be there. */
-const workspaceFolder = (options: Options, root: string): string => {
-  const named = options.workspace ?? process.env["WORKSPACE"];
-  const folder = resolve(named === undefined || named === "" ? process.cwd() : named);
-  if (folder === join(root, "workspace")) {
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch {
-      // What is wrong with it is said when it is looked at.
-    }
-  }
-  return folder;
+  setExitStatus(await runner(loaded, cmd, options));
 };
 
 /** @throws SwitchyardError engine.none where docker is asked for and no engine answers */
