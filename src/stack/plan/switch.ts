@@ -12,11 +12,12 @@ export interface SwitchRequest {
 
 const clientService = "claude-code";
 
-/** Why a service cannot be asked, or undefined. */
-const problemOf = (seen: SeenService): string | undefined => {
-  if (seen.state !== "running") return `it does not run (${seen.state})`;
-  if (seen.health === "starting") return "it is still starting";
-  if (seen.health === "unhealthy") return "it is unhealthy";
+/** Why a service cannot be asked and what to do about it, or undefined. */
+const problemOf = ({ service, state, health }: SeenService): { why: string; todo: string } | undefined => {
+  if (state !== "running") return { why: `it does not run (${state})`, todo: "Start it: switchyard up." };
+  if (health === "starting") return { why: "it is still starting", todo: "Wait for it: switchyard up." };
+  if (health === "unhealthy")
+    return { why: "it is unhealthy", todo: `See: switchyard logs --service ${service}.` };
   return undefined;
 };
 
@@ -43,9 +44,8 @@ const judge = (observed: Observed, { to, force }: SwitchRequest): Planned | unde
   if (seen === undefined)
     return refused(`${to.service} is not there`, "Start it: switchyard up. Or switch anyway: --force.");
   const problem = problemOf(seen);
-  return problem === undefined
-    ? undefined
-    : refused(`${to.service}: ${problem}`, "See: switchyard logs --service NAME. Or switch anyway: --force.");
+  if (problem === undefined) return undefined;
+  return refused(`${to.service}: ${problem.why}`, `${problem.todo} Or switch anyway: --force.`);
 };
 
 export const planSwitch = (observed: Observed, request: SwitchRequest): Planned => {

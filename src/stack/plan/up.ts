@@ -82,16 +82,14 @@ export const planUp = (observed: Observed, wanted: Wanted): Planned => {
     if (checked && (touched || (found !== undefined && !isWell(found))))
       steps.push({ do: "wait", service, because });
   };
-  const gates = new Set(wanted.services.flatMap(({ after }) => after));
   for (const { service, after } of wanted.services) {
     const change = changes.get(service);
     if (change === undefined) continue;
     for (const gate of after) wait(gate, `${service} starts after it`);
     steps.push({ do: change.do, service, because: change.because });
   }
-  // Those that others wait for first; the slowest, LiteLLM, is then the last in any case.
-  for (const { service } of wanted.services) if (gates.has(service)) wait(service, "it is to be healthy");
-  for (const { service } of wanted.services.toReversed()) wait(service, "it is to be healthy");
+  // In their order: LiteLLM, the slowest, is the last.
+  for (const { service } of wanted.services) wait(service, "it is to be healthy");
 
   const notes: string[] = [];
   const client = wanted.services.find(({ hashButTarget }) => hashButTarget !== undefined);
