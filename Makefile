@@ -36,6 +36,25 @@ unset SWITCHYARD_MAKE_WORKSPACE SWITCHYARD_MAKE_CONFIG SWITCHYARD_MAKE_RUNTIME S
 unset CMD WORKSPACE CONFIG RUNTIME MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKE_TERMOUT MAKE_TERMERR
 endef
 
+ifdef SERVICE
+export SWITCHYARD_MAKE_SERVICE := $(value SERVICE)
+endif
+ifdef SINCE
+export SWITCHYARD_MAKE_SINCE := $(value SINCE)
+endif
+ifdef FOLLOW
+export SWITCHYARD_MAKE_FOLLOW := $(value FOLLOW)
+endif
+
+# The same for `logs`. SERVICE may name several; FOLLOW=0 is as none.
+define log_arguments
+set -f; set --; \
+for name in $$SWITCHYARD_MAKE_SERVICE; do set -- "$$@" --service "$$name"; done; \
+[ -z "$$SWITCHYARD_MAKE_SINCE" ] || set -- "$$@" --since "$$SWITCHYARD_MAKE_SINCE"; \
+[ -z "$$SWITCHYARD_MAKE_CONFIG" ] || set -- "$$@" --config "$$SWITCHYARD_MAKE_CONFIG"; \
+case "$$SWITCHYARD_MAKE_FOLLOW" in ""|0) ;; *) set -- "$$@" --follow ;; esac
+endef
+
 ##@ Use
 
 .PHONY: shell-router
@@ -47,8 +66,8 @@ shell-litellm: $(installed) ## The same with LiteLLM in the router's place. CMD,
 	@$(arguments); exec "$(switchyard)" shell litellm "$$@"
 
 .PHONY: logs
-logs: $(installed) ## Show the router's log
-	@"$(switchyard)" logs
+logs: $(installed) ## What all services said, by time. SERVICE='router litellm', SINCE=10m, FOLLOW=1, CONFIG=file
+	@$(log_arguments); exec "$(switchyard)" logs "$$@"
 
 .PHONY: ps
 ps: $(installed) ## Say what runs

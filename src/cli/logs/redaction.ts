@@ -1,6 +1,7 @@
 /** What no line of a log may show, whoever printed it: a service of a third party knows nothing of our redaction. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { parseEnvFile } from "../../config/secrets.ts";
 import { redactor } from "../../shared/log.ts";
 
@@ -90,8 +91,16 @@ export interface Redaction {
 export const redactionOf = (secrets: readonly string[]): Redaction => {
   const forms = [...new Set(secrets.filter((secret) => secret.length >= shortest).flatMap(formsOf))];
   const known = redactor(forms);
+  const plain = (text: string): string => known(text).replaceAll(sessionKey, "[redacted …$1]");
   return {
-    redact: (text) => known(text).replaceAll(sessionKey, "[redacted …$1]"),
+    redact: (text) => {
+      const out = plain(text);
+      if (!out.includes("\u001B")) return out;
+      // Colours inside a secret hide it from a comparison, and from nobody who reads it.
+      const bare = stripVTControlCharacters(out);
+      const clean = plain(bare);
+      return clean === bare ? out : clean;
+    },
     longest: forms.reduce((most, { length }) => Math.max(most, length), 64),
   };
 };
