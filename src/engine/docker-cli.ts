@@ -70,7 +70,9 @@ export const requireDocker = async (
   const { status, output } = await runDocker(engine, args, options);
   if (status === 0) return output;
   if (
-    /is not a docker command|unknown (shorthand )?flag/i.test(output) &&
+    /is not a docker command|^unknown (?:shorthand )?flag: .*\n\s*(?:See 'docker --help'|Usage:  docker \[OPTIONS\] COMMAND)/im.test(
+      output,
+    ) &&
     /compose|buildx/.test(args[0] ?? "")
   ) {
     throw new SwitchyardError("engine.failed", {

@@ -45,6 +45,23 @@ describe("docker's tools", () => {
     });
   });
 
+  it("a client that takes the plugin's options for its own says so too", async () => {
+    const bare = engine(
+      "printf 'unknown flag: --builder\\n\\nUsage:  docker [OPTIONS] COMMAND [ARG...]\\n' >&2; exit 125",
+    );
+    await expect(requireDocker(bare, ["buildx", "build"], "engine.buildFailed")).rejects.toMatchObject({
+      code: "engine.failed",
+      detail: expect.stringContaining("buildx"),
+    });
+  });
+
+  it("a Dockerfile with an unknown flag is not taken for a missing plugin", async () => {
+    const wrong = engine("echo 'ERROR: dockerfile parse error on line 8: unknown flag: lnk' >&2; exit 1");
+    await expect(requireDocker(wrong, ["buildx", "build"], "engine.buildFailed")).rejects.toMatchObject({
+      code: "engine.buildFailed",
+    });
+  });
+
   it("no client at all is said as such", async () => {
     await expect(runDocker(engine(), ["version"])).rejects.toMatchObject({
       code: "engine.failed",

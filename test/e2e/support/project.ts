@@ -18,6 +18,8 @@ export interface Project {
   workspace: string;
   home: string;
   config: string;
+  /** What `switchyard` is run with. */
+  env: Readonly<Record<string, string>>;
   /** Runs `bin/switchyard …` with this home, configuration and state. */
   switchyard(
     args: string[],
@@ -38,6 +40,7 @@ export const project = (yaml: string): Project => {
     workspace: at("workspace"),
     home: at("home"),
     config: at("switchyard.yaml"),
+    env: environment(folder),
     switchyard: (args, options = {}) =>
       run(join(root, "bin/switchyard"), args, {
         ...options,

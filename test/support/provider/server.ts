@@ -21,6 +21,8 @@ export interface RecordedRequest {
   };
   /** The caller went away before the answer was complete. */
   aborted: boolean;
+  /** Address that the request came from: in a stack each service has its own. */
+  from: string;
 }
 
 export type Script = (request: RecordedRequest) => ScriptedAnswer | Promise<ScriptedAnswer>;
@@ -109,6 +111,7 @@ export const startProvider = async (
         raw,
         body,
         aborted: false,
+        from: req.socket.remoteAddress ?? "",
       };
       requests.push(recorded);
       res.on("close", () => (recorded.aborted = !res.writableFinished));
