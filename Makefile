@@ -26,14 +26,20 @@ ifdef RUNTIME
 export SWITCHYARD_MAKE_RUNTIME := $(value RUNTIME)
 endif
 
-# Turns those variables into arguments, and keeps make's own out of the shell that is opened.
-define arguments
-set -- --workspace "$$SWITCHYARD_MAKE_WORKSPACE"; \
-[ -z "$$SWITCHYARD_MAKE_CONFIG" ] || set -- "$$@" --config "$$SWITCHYARD_MAKE_CONFIG"; \
-[ -z "$$SWITCHYARD_MAKE_RUNTIME" ] || set -- "$$@" --runtime "$$SWITCHYARD_MAKE_RUNTIME"; \
-[ -z "$$SWITCHYARD_MAKE_CMD" ] || set -- "$$@" -- "$$SWITCHYARD_MAKE_CMD"; \
+# Those variables become arguments, each target's own.
+with_config = [ -z "$$SWITCHYARD_MAKE_CONFIG" ] || set -- "$$@" --config "$$SWITCHYARD_MAKE_CONFIG"
+with_workspace = set -- "$$@" --workspace "$$SWITCHYARD_MAKE_WORKSPACE"
+with_command = [ -z "$$SWITCHYARD_MAKE_CMD" ] || set -- "$$@" -- "$$SWITCHYARD_MAKE_CMD"
+with_runtime = [ -z "$$SWITCHYARD_MAKE_RUNTIME" ] || set -- "$$@" --runtime "$$SWITCHYARD_MAKE_RUNTIME"
+
+# Keeps make's own out of the shell that is opened.
+define without_make
 unset SWITCHYARD_MAKE_WORKSPACE SWITCHYARD_MAKE_CONFIG SWITCHYARD_MAKE_RUNTIME SWITCHYARD_MAKE_CMD; \
 unset CMD WORKSPACE CONFIG RUNTIME MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKE_TERMOUT MAKE_TERMERR
+endef
+
+define shell_arguments
+set --; $(with_workspace); $(with_config); $(with_runtime); $(with_command); $(without_make)
 endef
 
 ifdef SERVICE
@@ -51,7 +57,7 @@ define log_arguments
 set -f; set --; \
 for name in $$SWITCHYARD_MAKE_SERVICE; do set -- "$$@" --service "$$name"; done; \
 [ -z "$$SWITCHYARD_MAKE_SINCE" ] || set -- "$$@" --since "$$SWITCHYARD_MAKE_SINCE"; \
-[ -z "$$SWITCHYARD_MAKE_CONFIG" ] || set -- "$$@" --config "$$SWITCHYARD_MAKE_CONFIG"; \
+$(with_config); \
 case "$$SWITCHYARD_MAKE_FOLLOW" in ""|0) ;; *) set -- "$$@" --follow ;; esac
 endef
 
@@ -59,19 +65,48 @@ endef
 
 .PHONY: shell-router
 shell-router: $(installed) ## A shell with Claude Code on your models. CMD='…' one command, WORKSPACE=dir, RUNTIME=docker|host, CONFIG=file
-	@$(arguments); exec "$(switchyard)" shell router "$$@"
+	@$(shell_arguments); exec "$(switchyard)" shell router "$$@"
 
 .PHONY: shell-litellm
 shell-litellm: $(installed) ## The same with LiteLLM in the router's place. CMD, WORKSPACE, RUNTIME, CONFIG as above
-	@$(arguments); exec "$(switchyard)" shell litellm "$$@"
+	@$(shell_arguments); exec "$(switchyard)" shell litellm "$$@"
+
+##@ Use as services
+
+.PHONY: up
+up: $(installed) ## Start router, LiteLLM and an idle client, and wait until all are healthy. WORKSPACE=dir, CONFIG=file
+	@set --; $(with_workspace); $(with_config); exec "$(switchyard)" up "$$@"
+
+.PHONY: shell
+shell: $(installed) ## Into the client's container; then: claude. CMD='…' one command
+	@set --; $(with_config); $(with_command); $(without_make); exec "$(switchyard)" shell stack "$$@"
+
+.PHONY: switch-to-router switch-to-litellm
+switch-to-router: $(installed) ## Move the client to the router; running sessions follow. RECREATE=1 replaces its container, FORCE=1 asks nobody
+switch-to-litellm: $(installed) ## Move the client to LiteLLM. RECREATE, FORCE as above
+switch-to-router switch-to-litellm:
+	@set -- $(@:switch-to-%=%) $(if $(filter-out 0,$(RECREATE)),--recreate) $(if $(filter-out 0,$(FORCE)),--force); \
+	$(with_config); exec "$(switchyard)" switch "$$@"
+
+.PHONY: down
+down: $(installed) ## End the services and the fused shells of this project; sessions and logins stay
+	@set --; $(with_config); exec "$(switchyard)" down "$$@"
+
+.PHONY: clean
+clean: $(installed) ## As down, and delete volumes and generated files; asks before. YES=1 does not ask
+	@set -- $(if $(filter-out 0,$(YES)),--yes); $(with_config); exec "$(switchyard)" clean "$$@"
+
+##@ Look
+
+.PHONY: ps
+ps: $(installed) ## Say what runs, and which target the client asks
+	@set --; $(with_config); exec "$(switchyard)" status "$$@"
 
 .PHONY: logs
 logs: $(installed) ## What all services said, by time. SERVICE='router litellm', SINCE=10m, FOLLOW=1, CONFIG=file
 	@$(log_arguments); exec "$(switchyard)" logs "$$@"
 
-.PHONY: ps
-ps: $(installed) ## Say what runs
-	@"$(switchyard)" status
+##@ Prepare
 
 .PHONY: engine
 engine: ## Install and start a Docker Engine (Debian, as root; never done unasked)
@@ -97,7 +132,7 @@ bench: $(installed) ## Measure the router against others on this machine
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' "$(root)/Makefile"
+	  /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' "$(root)/Makefile"
 
 # The dependencies, anew when the lock file is newer. npm's words go to stderr: stdout is the command's alone.
 $(installed): package-lock.json

@@ -35,6 +35,29 @@ const make = (...args: string[]): Given => {
   return JSON.parse(out) as Given;
 };
 
+describe("the targets of the stack", () => {
+  it.each([
+    [["up", "WORKSPACE=/some/where $x"], ["up", "--workspace", "/some/where $x"]],
+    [["shell"], ["shell", "stack"]],
+    [["shell", "CMD=claude -p 'hi'"], ["shell", "stack", "--", "claude -p 'hi'"]],
+    [["switch-to-router"], ["switch", "router"]],
+    [["switch-to-litellm", "RECREATE=1", "FORCE=1"], ["switch", "litellm", "--recreate", "--force"]],
+    [["switch-to-litellm", "RECREATE=0"], ["switch", "litellm"]],
+    [["down", "CONFIG=my file.yaml"], ["down", "--config", "my file.yaml"]],
+    [["clean"], ["clean"]],
+    [["clean", "YES=1"], ["clean", "--yes"]],
+    [["clean", "YES=0"], ["clean"]],
+    [["ps"], ["status"]],
+  ])("make %j", (given, args) => {
+    expect(make(...given).args).toEqual(args);
+  });
+
+  it("the shell does not inherit make's own variables", () => {
+    const { env } = make("shell", "CMD=env");
+    expect(Object.keys(env).filter((name) => /^(SWITCHYARD_MAKE_|MAKE|MFLAGS|CMD$)/.test(name))).toEqual([]);
+  });
+});
+
 describe("make shell-router", () => {
   it.each([
     'claude -p "say hi"',
