@@ -37,7 +37,7 @@ const containerBackends: Readonly<Record<BackendName, ContainerBackend>> = {
       String(port),
     ],
     // /tmp is the client's, too.
-    env: { TMPDIR: backendDir },
+    env: { TMPDIR: backendDir, PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1" },
   },
 };
 

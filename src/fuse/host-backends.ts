@@ -146,7 +146,12 @@ export const hostLitellm = (options: HostLitellmOptions): HostBackend => ({
         String(port),
         "--end-with-stdin",
       ],
-      env: { ...(Object.fromEntries(network) as Record<string, string>), HOME: home, TMPDIR: home },
+      env: {
+        ...(Object.fromEntries(network) as Record<string, string>),
+        HOME: home,
+        TMPDIR: home,
+        PYTHONUNBUFFERED: "1",
+      },
       stdin: JSON.stringify(files.keys),
       cwd: home,
       clientKey: files.clientKey ?? made.clientKey,

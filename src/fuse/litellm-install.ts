@@ -20,7 +20,8 @@ export interface LitellmInstallOptions {
   readonly say: (line: string) => void;
 }
 
-const oldest = 10;
+/** The pinned packages are those of Python 3.11: an earlier one needs more. */
+const oldest = 11;
 const needed = `Python 3.${oldest} or later with its venv module`;
 
 const missing = (detail: string, hint?: string, cause?: unknown): SwitchyardError =>
@@ -38,7 +39,7 @@ const ask = async (program: string, code: string): Promise<string | undefined> =
 
 /** The machine's Python. @throws SwitchyardError litellm.missing */
 const findPython = async (env: Environment): Promise<string> => {
-  const names = ["python3", "python3.13", "python3.12", "python3.11", "python3.10"];
+  const names = ["python3", "python3.13", "python3.12", "python3.11"];
   const found = names.flatMap((name) => findInPath(name, env) ?? []);
   if (found.length === 0) {
     throw missing(
@@ -59,7 +60,13 @@ const findPython = async (env: Environment): Promise<string> => {
   );
 };
 
-/** The Python of an environment that holds exactly that version. */
+/** What pip is to install: the pinned packages, or for another version than the pinned one what that asks for itself (as the image). */
+const packages = (version: string, requirements: string, text: string): readonly string[] =>
+  text.split("\n").some((line) => line.split(" ", 1)[0] === `litellm==${version}`)
+    ? ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", requirements]
+    : [`litellm[proxy]==${version}`];
+
+/** True where that Python is there and finds exactly that version. */
 const holds = async (python: string, version: string): Promise<boolean> =>
   existsSync(python) &&
   (await ask(python, "import importlib.metadata as m; print(m.version('litellm'))")) === version;
@@ -70,8 +77,9 @@ const holds = async (python: string, version: string): Promise<boolean> =>
  * @throws SwitchyardError litellm.missing
  */
 export const provideLitellm = async (options: LitellmInstallOptions): Promise<string> => {
-  const { version, env } = options;
-  const hash = createHash("sha256").update(readFileSync(options.requirements)).digest("hex").slice(0, 6);
+  const { version, requirements, env } = options;
+  const text = readFileSync(requirements, "utf8");
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 6);
   const folder = join(cacheDir(env), `litellm-${version}-${hash}`);
   const python = join(folder, "bin", "python");
   if (await holds(python, version)) return python;
@@ -91,12 +99,14 @@ export const provideLitellm = async (options: LitellmInstallOptions): Promise<st
   const stopTelling = tellWaiting("LiteLLM is being installed", options.say);
   try {
     mkdirSync(dirname(fresh), { recursive: true });
-    await runTool(base, ["-m", "venv", fresh], dirname(fresh), env);
+    // pip asks rustc for its version, and rustup would leave a folder in the home.
+    const quiet = { ...env, RUSTUP_HOME: cache };
+    await runTool(base, ["-m", "venv", fresh], dirname(fresh), quiet);
     const pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"];
-    const source = ["--cache-dir", cache, "--requirement", options.requirements];
-    await runTool(join(fresh, "bin", "python"), [...pip, ...source], fresh, env);
+    const source = ["--cache-dir", cache, ...packages(version, requirements, text)];
+    await runTool(join(fresh, "bin", "python"), [...pip, ...source], fresh, quiet);
     if (!(await holds(join(fresh, "bin", "python"), version)))
-      throw new Error(`${options.requirements} does not bring LiteLLM ${version}`);
+      throw new Error("what pip installed is another version");
     await moveIntoPlace(fresh, folder, version);
   } catch (error) {
     throw missing(`version ${version}: ${messageOf(error)}`, undefined, error);

@@ -19,7 +19,7 @@ let said: string[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "switchyard-litellm-"));
   mkdirSync(join(folder, "bin"));
-  writeFileSync(join(folder, "requirements.txt"), "litellm==1.2.3\n");
+  writeFileSync(join(folder, "requirements.txt"), "litellm==1.2.3 --hash=sha256:00\n");
   said = [];
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -75,7 +75,7 @@ describe("LiteLLM on the host", () => {
   it("other packages are another installation", async () => {
     python();
     const one = await provide();
-    writeFileSync(join(folder, "requirements.txt"), "litellm==1.2.3\nextra==1\n");
+    writeFileSync(join(folder, "requirements.txt"), "litellm==1.2.3 --hash=sha256:00\nextra==1\n");
     expect(await provide()).not.toBe(one);
     expect(cached()).toHaveLength(2);
   });
@@ -90,7 +90,7 @@ describe("LiteLLM on the host", () => {
 
   it("a Python that is too old is told with its version", async () => {
     python({ version: "3.8" });
-    await expect(provide()).rejects.toThrow(/Python 3\.10 or later .* this machine's is 3\.8/);
+    await expect(provide()).rejects.toThrow(/Python 3\.11 or later .* this machine's is 3\.8/);
   });
 
   it("a Python without its venv module is told, and nothing is begun", async () => {
@@ -108,9 +108,25 @@ describe("LiteLLM on the host", () => {
     expect(cached()).toEqual([]);
   });
 
-  it("packages that bring another version than the configured one are not used", async () => {
+  it("the pinned packages are installed by their hashes, and nothing else with them", async () => {
     python();
-    await expect(provide("9.9.9")).rejects.toThrow("does not bring LiteLLM 9.9.9");
+    await provide();
+    expect(readFileSync(join(folder, "asked"), "utf8")).toMatch(
+      /-m pip install .*--no-deps --require-hashes --only-binary :all: --requirement \S+\/requirements\.txt/,
+    );
+  });
+
+  it("another version than the pinned one brings what it asks for itself", async () => {
+    python({ pip: 'echo 9.9.9 >"$here/version"' });
+    await provide("9.9.9");
+    const asked = readFileSync(join(folder, "asked"), "utf8");
+    expect(asked).toMatch(/-m pip install .*litellm\[proxy\]==9\.9\.9/);
+    expect(asked).not.toContain("--requirement");
+  });
+
+  it("where pip brings another version than the configured one it is not used", async () => {
+    python();
+    await expect(provide("9.9.9")).rejects.toThrow("another version");
     expect(cached()).toEqual([]);
   });
 });

@@ -27,6 +27,7 @@ export interface Shell {
 }
 
 export interface Fixture {
+  readonly backend: BackendName;
   readonly folder: string;
   readonly workspace: string;
   readonly project: string;
@@ -34,8 +35,10 @@ export interface Fixture {
   /** Starts a shell. `through`: a command line that runs the driver, such as one with a terminal. */
   start(
     command: readonly string[],
-    options?: { through?: (driver: string) => string[]; workspace?: string },
+    options?: { through?: (driver: string) => string[]; workspace?: string; backend?: BackendName },
   ): Shell;
+  /** Opens a shell that keeps the container until the end: what comes later joins it and need not wait for its start. */
+  hold(): Promise<void>;
   /** Runs a command to its end with `input` on its stdin. */
   run(command: readonly string[], input?: string): Promise<Finished>;
   /** Runs a script in the shell's bash. */
@@ -79,7 +82,7 @@ export const fixture = (
 
   const start: Fixture["start"] = (command, options = {}) => {
     const given: DriverOptions = {
-      backend,
+      backend: options.backend ?? backend,
       project,
       stateDir,
       workspace: options.workspace ?? workspace,
@@ -119,21 +122,32 @@ export const fixture = (
     child.stdin?.end(input);
     return finished;
   };
+  const held: Shell[] = [];
   const containers: Fixture["containers"] = () => findContainers(engine, { [labels.project]: project });
 
   return {
+    backend,
     folder,
     workspace,
     project,
     stateDir,
     start,
     run,
+    hold: async () => {
+      const shell = start(["bash", "-c", "echo up; read line"]);
+      held.push(shell);
+      await shell.printed("up");
+    },
     bash: (script, input) => run(["bash", "-c", script], input),
     containers,
     stopped: async () => {
       while ((await containers()).some(({ state }) => state === "running")) await sleep(50);
     },
     remove: async () => {
+      for (const { child, finished } of held) {
+        child.stdin?.end("\n");
+        await finished;
+      }
       await removeProject(engine, project, { volumes: true, images: false });
       rmSync(folder, { recursive: true, force: true });
     },

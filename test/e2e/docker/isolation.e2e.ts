@@ -2,6 +2,7 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { type BackendName, backendNames } from "../../../src/shared/backends.ts";
 import { describeWithEngine } from "./engine.ts";
 import { type Fixture, fixture, providerKey } from "./fixture.ts";
 
@@ -12,7 +13,7 @@ cat >/tmp/needle
 for file in /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/[0-9]*/mountinfo; do
   tr '\\0' '\\n' <"$file" 2>/dev/null | grep -qFf /tmp/needle && echo "FOUND in $file"
 done
-cat /run/secrets/* /run/switchyard/router/* 2>/dev/null | grep -qFf /tmp/needle && echo 'FOUND in the secrets'
+cat /run/secrets/* /run/switchyard/backend/* 2>/dev/null | grep -qFf /tmp/needle && echo 'FOUND in the secrets'
 grep -rlFf /tmp/needle / --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev --exclude=needle 2>/dev/null | sed 's/^/FOUND in /'
 echo searched
 `;
@@ -20,9 +21,9 @@ echo searched
 /** What a root without capabilities might try. Each line must fail; what succeeds is printed. */
 const attempts = `
 try() { if "$@" >/dev/null 2>&1; then echo "DONE: $*"; fi; }
-router=$(pgrep -u 64990)
-supervisor=$(ps -o ppid= -p "$router" | tr -d ' ')
-[ -n "$router" ] && [ -n "$supervisor" ] || echo 'DONE: the processes were not found'
+backend=$(pgrep -u 64990)
+supervisor=$(ps -o ppid= -p "$backend" | tr -d ' ')
+[ -n "$backend" ] && [ -n "$supervisor" ] || echo 'DONE: the processes were not found'
 try chmod 755 /run/secrets
 try chown 0:0 /run/secrets
 try ls /run/secrets
@@ -30,8 +31,10 @@ try mv /run/secrets /run/elsewhere
 try mv /run/switchyard /run/elsewhere
 try rm /run/switchyard/supervisor.sock
 try cat /run/secrets/handover.json
-try cat /run/switchyard/router/switchyard.yaml
-for pid in "$router" "$supervisor"; do
+try cat /run/switchyard/backend/switchyard.yaml
+try cat /run/switchyard/backend/litellm.yaml
+try ls /run/switchyard/backend
+for pid in "$backend" "$supervisor"; do
   try cat /proc/$pid/environ
   try head -c 1 /proc/$pid/mem
   try sh -c "cat /proc/$pid/fd/* </dev/null"
@@ -43,9 +46,10 @@ try mount -t tmpfs none /mnt
 try umount /run/secrets/handover.json
 try unshare --mount true
 try unshare --user true
-try kill -TERM "$router"
+try kill -TERM "$backend"
 try touch /opt/switchyard/src/fuse/container-main.ts
 try touch /usr/bin/setpriv
+try touch /opt/litellm/start.py
 try sh -c 'echo {} >/etc/claude-code/managed-settings.json'
 try rm /etc/claude-code/managed-settings.json
 try mv /etc/claude-code /etc/elsewhere
@@ -56,23 +60,42 @@ try curl -fsS http://127.0.0.1:9229/json
 echo tried
 `;
 
-for (const [who, uid] of [
+/** How each backend shows, to whoever may ask, that it knows the key; and what is in its log and in its answers. */
+const signs: Readonly<Record<BackendName, { knows: string; shown: string; log: string; answer: string }>> = {
+  router: {
+    knows: "curl -fsS http://127.0.0.1:3000/health | jq -c .providers.guarded",
+    shown: '{"enabled":true}',
+    log: '"level"',
+    answer: "the rule `default` sent a request",
+  },
+  litellm: {
+    knows:
+      'curl -fsS -H "authorization: Bearer $ANTHROPIC_AUTH_TOKEN" http://127.0.0.1:4000/v1/models | jq -c \'[.data[].id] | contains(["guarded,model"])\'',
+    shown: "true",
+    log: "Uvicorn running",
+    answer: "LiteLLM answers by itself",
+  },
+};
+
+const callers = [
   ["a caller who is root", 0],
   ["an ordinary caller", 1234],
-] as const) {
-  describeWithEngine(`isolation from ${who}`, (engine) => {
+] as const;
+
+for (const [backend, who, uid] of backendNames.flatMap((name) =>
+  callers.map((caller) => [name, ...caller] as const),
+)) {
+  describeWithEngine(`isolation of ${backend} from ${who}`, (engine) => {
     let at: Fixture;
-    beforeAll(() => {
-      at = fixture(engine, uid);
+    beforeAll(async () => {
+      at = fixture(engine, uid, undefined, undefined, backend);
+      await at.hold();
     });
     afterAll(() => at.remove());
 
-    it("the router has the key, and the shell cannot find it anywhere", async () => {
-      const { stdout } = await at.bash(
-        `curl -fsS http://127.0.0.1:3000/health | jq -c .providers.guarded\n${search}`,
-        providerKey,
-      );
-      expect(stdout).toBe('{"enabled":true}\nsearched\n');
+    it("the backend has the key, and the shell cannot find it anywhere", async () => {
+      const { stdout } = await at.bash(`${signs[backend].knows}\n${search}`, providerKey);
+      expect(stdout).toBe(`${signs[backend].shown}\nsearched\n`);
     });
 
     it("the search finds the key where it does lie open", async () => {
@@ -114,7 +137,7 @@ for (const [who, uid] of [
       expect(told).toContain(at.project);
       expect(told).not.toContain(providerKey);
       const log: Buffer = await found.logs({ stdout: true, stderr: true, follow: false });
-      expect(log.toString()).toContain('"level"');
+      expect(log.toString()).toContain(signs[backend].log);
       expect(log.toString()).not.toContain(providerKey);
     });
 
@@ -133,7 +156,7 @@ for (const [who, uid] of [
         JSON.stringify({ env: { ANTHROPIC_BASE_URL: "http://127.0.0.1:9", ANTHROPIC_AUTH_TOKEN: "stolen" } }),
       );
       const { stdout, status } = await at.run(["claude", "-p", "say hi"]);
-      expect(stdout).toContain("the rule `default` sent a request");
+      expect(stdout).toContain(signs[backend].answer);
       expect(status).toBe(0);
     });
   });

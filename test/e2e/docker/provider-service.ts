@@ -2,8 +2,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { loadConfig } from "../../../src/config/load.ts";
 import type { Engine } from "../../../src/engine/connect.ts";
 import { imageName } from "../../../src/engine/images.ts";
+import { backends } from "../../../src/shared/backends.ts";
 import { labels } from "../../../src/shared/container-layout.ts";
 import { checkoutRoot } from "../../../src/shared/paths.ts";
 import type { RecordedRequest } from "../../support/provider/server.ts";
@@ -11,16 +13,18 @@ import type { Fixture } from "./fixture.ts";
 
 const port = 8080;
 
-/** The provider's address for the router. */
+/** The provider's address for the backend. */
 export const providerUrl = `http://provider:${port}`;
 
 /** Writes the override; the provider starts with the first shell. */
-export const addProvider = (at: Fixture, uid: number, clientVersion: string): void => {
+export const addProvider = (at: Fixture, uid: number): void => {
   const root = checkoutRoot();
-  const request = { root, clientVersion, litellmVersion: "", uid, gid: uid };
+  const { client, litellm } = loadConfig({ env: {}, keyFiles: false }).stack;
+  const request = { root, clientVersion: client.version, litellmVersion: litellm.version, uid, gid: uid };
+  const { fusedService } = backends[at.backend];
   const service = {
     // The fused image has what the provider needs: Node.
-    image: imageName("fused-router", request, process.env["SWITCHYARD_BASE"]),
+    image: imageName(fusedService, request, process.env["SWITCHYARD_BASE"]),
     entrypoint: ["node", "/test/support/provider/main.ts", String(port), "0.0.0.0"],
     init: true,
     user: "1000:1000",
@@ -32,7 +36,7 @@ export const addProvider = (at: Fixture, uid: number, clientVersion: string): vo
   mkdirSync(folder, { recursive: true });
   writeFileSync(
     join(folder, "override.yaml"),
-    stringify({ services: { provider: service, "fused-router": { depends_on: ["provider"] } } }),
+    stringify({ services: { provider: service, [fusedService]: { depends_on: ["provider"] } } }),
   );
 };
 

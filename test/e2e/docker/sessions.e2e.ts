@@ -1,6 +1,5 @@
 /** The real client in the fused container, against a scripted provider in the same compose project. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadConfig } from "../../../src/config/load.ts";
 import { scenarioScript } from "../../support/provider/scenarios.ts";
 import { type ScriptedProvider, startProvider } from "../../support/provider/server.ts";
 import { scenarios, telltaleConfig } from "../support/sessions.ts";
@@ -8,7 +7,6 @@ import { describeWithEngine } from "./engine.ts";
 import { type Fixture, fixture } from "./fixture.ts";
 import { addProvider, providerUrl, requestsOf } from "./provider-service.ts";
 
-const clientVersion = loadConfig({ env: {}, keyFiles: false }).stack.client.version;
 const env = { SCRIPTED_KEY: "sk-scripted-0123456789" };
 
 /** A root without capabilities needs one scenario of its own: the one in which it writes. */
@@ -22,7 +20,7 @@ for (const { who, uid, names } of users) {
     let at: Fixture;
     beforeAll(() => {
       at = fixture(engine, uid, telltaleConfig(providerUrl), env);
-      addProvider(at, uid, clientVersion);
+      addProvider(at, uid);
     });
     afterAll(() => at.remove());
 
@@ -64,7 +62,7 @@ providers:
 routes: { default: "own,*", haiku: "other,some-model", background: "other,some-model" }
 `;
     at = fixture(engine, 1234, config, env);
-    addProvider(at, 1234, clientVersion);
+    addProvider(at, 1234);
   });
   afterAll(() => at.remove());
 

@@ -1,5 +1,5 @@
 /** What must hold for the real client in a fused shell, whichever the runtime: written once, run for each. */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { RecordedRequest } from "../../support/provider/server.ts";
@@ -29,28 +29,46 @@ routes:
   longContext: { use: "scripted,long-model", threshold: 60000 }
 `;
 
+/**
+ * Scenarios that hold behind a gateway that goes by the model's name alone, as LiteLLM does. Parallel calls are not among them:
+ * LiteLLM 1.102.4 mixes the arguments of calls whose pieces come by turns.
+ */
+export const byNameAlone = [
+  "the client reads a file, runs a command, edits the file, one after the other, and the file is changed here",
+  "a plain message goes to default",
+  "a haiku subagent goes to background, its parent to default",
+  "--model provider,model goes there",
+  "the provider gets its key, and the client does not see it",
+] as const;
+
 const skip = ["--dangerously-skip-permissions"];
 const models = (requests: RecordedRequest[]): string[] =>
   requests.map((request) => String(request.body.model));
 
+/** The client changes a file and makes one. @param script how the provider asks for it */
+const editing = async (r: Runtime, script: string): Promise<void> => {
+  const notes = join(r.project.workspace, "notes.txt");
+  const made = join(r.project.workspace, "made-by-bash.txt");
+  writeFileSync(notes, "first\nold line\nlast\n");
+  rmSync(made, { force: true });
+  const result = await r.claude(["-p", `SCRIPT:${script}:${r.folder}`, ...skip]);
+  expect(result.stdout).toBe("The file is edited.\n");
+  expect(result.status).toBe(0);
+  expect(readFileSync(notes, "utf8")).toBe("first\nnew line – ✓\nlast\n");
+  expect(readFileSync(made, "utf8")).toBe("grüße ✓");
+  expect(statSync(made).uid).toBe(statSync(r.project.workspace).uid);
+  expect(statSync(notes).uid).toBe(statSync(r.project.workspace).uid);
+  const last = (await r.asked()).at(-1)!;
+  const results = (last.body.messages ?? []).filter((message) => message.role === "tool");
+  expect(results).toHaveLength(3);
+};
+
 export const scenarios: Record<string, (runtime: Runtime) => Promise<void>> = {
-  "the client reads a file, runs a command in parallel, edits the file, and the file is changed here": async (
-    r,
-  ) => {
-    const notes = join(r.project.workspace, "notes.txt");
-    writeFileSync(notes, "first\nold line\nlast\n");
-    const result = await r.claude(["-p", `SCRIPT:work:${r.folder}`, ...skip]);
-    expect(result.stdout).toBe("The file is edited.\n");
-    expect(result.status).toBe(0);
-    expect(readFileSync(notes, "utf8")).toBe("first\nnew line – ✓\nlast\n");
-    const made = join(r.project.workspace, "made-by-bash.txt");
-    expect(readFileSync(made, "utf8")).toBe("grüße ✓");
-    expect(statSync(made).uid).toBe(statSync(r.project.workspace).uid);
-    expect(statSync(notes).uid).toBe(statSync(r.project.workspace).uid);
-    const last = (await r.asked()).at(-1)!;
-    const results = (last.body.messages ?? []).filter((message) => message.role === "tool");
-    expect(results).toHaveLength(3);
-  },
+  "the client reads a file, runs a command in parallel, edits the file, and the file is changed here": (r) =>
+    editing(r, "work"),
+
+  "the client reads a file, runs a command, edits the file, one after the other, and the file is changed here":
+    (r) => editing(r, "steps"),
 
   "a plain message goes to default": async (r) => {
     expect((await r.claude(["-p", "SCRIPT:say"])).stdout).toBe("Hello from the script.\n");

@@ -32,6 +32,27 @@ const scenarios: Record<string, Scenario> = {
     },
     { text: "The file is edited." },
   ],
+  /** The same, one call after the other. */
+  steps: (folder) => [
+    { tools: [{ name: "Read", input: { file_path: `${folder}/notes.txt` } }] },
+    {
+      tools: [
+        {
+          name: "Bash",
+          input: { command: `printf 'grüße ✓' > ${folder}/made-by-bash.txt`, description: "Writes a file" },
+        },
+      ],
+    },
+    {
+      tools: [
+        {
+          name: "Edit",
+          input: { file_path: `${folder}/notes.txt`, old_string: "old line", new_string: "new line – ✓" },
+        },
+      ],
+    },
+    { text: "The file is edited." },
+  ],
   subagent: (prompt) => [
     {
       tools: [
