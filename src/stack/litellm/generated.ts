@@ -95,31 +95,25 @@ const fallbacksByPattern = (config: Config): Record<string, unknown>[] =>
   });
 
 const noticesOf = (config: Config): string[] => {
-  const routes = unreachableRoutes(config);
+  const unreachable = unreachableRoutes(config);
+  const routes = unreachable.filter((name) => name !== "longContext");
   const logins = namedTargets(config).filter(
     ({ provider }) => config.providers.get(provider)?.auth === "passthrough",
   );
-  return [
-    ...(routes.length === 0
+  const without = [
+    ...(routes.length === 0 ? [] : [`without ${routes.join(", ")}`]),
+    ...(routes.length === unreachable.length
       ? []
-      : [
-          `LiteLLM goes by the model's name alone: ${routes.map(ofRoute).join(", ")} ${routes.length === 1 ? "has" : "have"} no effect there.`,
-        ]),
+      : ["without the threshold of longContext, whose targets serve what is too long for another model"]),
+  ];
+  return [
+    ...(without.length === 0 ? [] : [`LiteLLM goes by the model's name alone: ${without.join(", and ")}.`]),
     ...(logins.length === 0
       ? []
-      : [
-          `LiteLLM does not forward the client's own login: ${names(logins).join(", ")} ${logins.length === 1 ? "is" : "are"} left out there.`,
-        ]),
+      : [`LiteLLM does not forward the client's own login: without ${logins.map(targetName).join(", ")}.`]),
   ];
 };
 
-const ofRoute = (name: string): string =>
-  name === "longContext"
-    ? "the threshold of longContext (its targets serve what is too long for another model)"
-    : `the route ${name}`;
-
-/**
- */
 export const generate = (
   config: Config,
   source: ConfigSource,

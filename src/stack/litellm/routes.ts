@@ -34,8 +34,14 @@ export interface Pattern {
   readonly route: Route;
 }
 
+/** Something of the route can answer: `demo` too, as a mock. */
+const answers = (route: Route, config: Config): boolean =>
+  servable(route.use, config).length > 0 ||
+  route.use.some(({ provider }) => config.providers.get(provider)?.dialect === "demo");
+
 /** The models that Claude Code asks for, by their ids; the most specific first. Every other name goes to `default`. */
-export const patterns = ({ routes, tierFirst }: Config): Pattern[] => {
+export const patterns = (config: Config): Pattern[] => {
+  const { routes, tierFirst } = config;
   const { background, haiku } = routes;
   const small = tierFirst ? (haiku ?? background) : (background ?? haiku);
   const byTier: readonly [string, Route | undefined][] = [
@@ -45,7 +51,9 @@ export const patterns = ({ routes, tierFirst }: Config): Pattern[] => {
     ["opus", routes.opus],
   ];
   return [
-    ...byTier.flatMap(([tier, route]) => (route === undefined ? [] : [{ match: `claude-*${tier}*`, route }])),
+    ...byTier.flatMap(([tier, route]) =>
+      route !== undefined && answers(route, config) ? [{ match: `claude-*${tier}*`, route }] : [],
+    ),
     { match: "*", route: routes.default },
   ];
 };
