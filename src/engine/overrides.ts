@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { parseTree } from "../config/parse.ts";
 import { Problems } from "../config/problems.ts";
 import { treeAt } from "../config/tree.ts";
+import { backends } from "../shared/backends.ts";
+import { stackServices } from "../stack/services/services.ts";
 
 /** Names of the services in a compose file; undefined where it names none, or cannot be understood. */
 const servicesIn = (file: string): readonly string[] | undefined => {
@@ -11,15 +13,29 @@ const servicesIn = (file: string): readonly string[] | undefined => {
   return services?.kind === "map" ? [...services.entries.keys()] : undefined;
 };
 
+/** Names of the services of every generated document. */
+const generated: readonly string[] = [
+  ...Object.values(backends).map(({ fusedService }) => fusedService),
+  ...stackServices.map(({ name }) => name),
+];
+
 /**
- * Files to lay over the document of `name`: `override.yaml`, unless all its services are those of another document, and
+ * Files to lay over the document of `name`: `override.yaml`, unless it speaks of another document's services alone, and
  * `override.<name>.yaml`.
  * @param folder of the generated documents
  * @param services names of the document's own services
  */
 export const overridesFor = (folder: string, name: string, services: readonly string[]): string[] => {
   const common = join(folder, "override.yaml");
-  const isMeant = (): boolean => servicesIn(common)?.some((each) => services.includes(each)) ?? true;
+  const isMeant = (): boolean => {
+    const named = servicesIn(common);
+    // What adds services of the user's own and changes none of ours goes to every document.
+    return (
+      named === undefined ||
+      named.some((each) => services.includes(each)) ||
+      !named.some((each) => generated.includes(each))
+    );
+  };
   const own = join(folder, `override.${name}.yaml`);
   return [...(existsSync(common) && isMeant() ? [common] : []), ...(existsSync(own) ? [own] : [])];
 };

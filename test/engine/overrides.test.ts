@@ -25,6 +25,18 @@ describe("the user's own additions", () => {
     expect(found("fused-litellm")).toEqual([]);
   });
 
+  it("one that adds services of the user's own, and changes none of ours, is for every document", () => {
+    write("override.yaml", "services: { database: { image: x } }\n");
+    expect(found("fused-router")).toEqual(["override.yaml"]);
+    expect(overridesFor(folder, "services", ["router", "litellm", "claude-code"])).toHaveLength(1);
+  });
+
+  it("one that changes a service of the stack is not laid over a fused container", () => {
+    write("override.yaml", "services: { litellm: { mem_limit: 3g } }\n");
+    expect(found("fused-router")).toEqual([]);
+    expect(overridesFor(folder, "services", ["router", "litellm", "claude-code"])).toHaveLength(1);
+  });
+
   it("one that names no service is for every document", () => {
     write("override.yaml", "networks: { default: { driver: bridge } }\n");
     expect(found("fused-router")).toEqual(["override.yaml"]);

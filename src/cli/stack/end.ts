@@ -10,12 +10,12 @@ import type { Observed, Plan } from "../../stack/plan/types.ts";
 import { say } from "../commands/command.ts";
 import { alone, printPlan, type Stack } from "./stack.ts";
 
-/** What was generated into the state folder. The user's override, and what shells on the host keep, are not among it. */
+/** What was generated into the state folder. The user's overrides, and what shells on the host keep, are not among it. */
 const generatedFiles = ({ files, loaded }: Stack): string[] => {
   const folder = join(loaded.stateDir, "compose");
   const documents = existsSync(folder)
     ? readdirSync(folder)
-        .filter((name) => name.endsWith(".yaml") && join(folder, name) !== files.override)
+        .filter((name) => name.endsWith(".yaml") && !name.startsWith("override."))
         .map((name) => join(folder, name))
     : [];
   return [...documents, join(loaded.stateDir, "secrets"), files.managed, files.record].filter((path) =>

@@ -1,12 +1,15 @@
 /** The stack of a checkout, as its commands share it: the engine, the files, and who may change them. */
+import { dirname } from "node:path";
 import { connect, type Engine } from "../../engine/connect.ts";
 import { withLock } from "../../engine/lock.ts";
+import { overridesFor } from "../../engine/overrides.ts";
 import type { ComposeProject } from "../../engine/stack/compose-cli.ts";
 import type { StackWork } from "../../engine/stack/execute.ts";
 import { type StackFiles, stackFiles } from "../../engine/stack/files.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { planText, stepText } from "../../stack/plan/text.ts";
 import type { Plan, Planned } from "../../stack/plan/types.ts";
+import { servicesStack, stackServices } from "../../stack/services/services.ts";
 import { print, say } from "../commands/command.ts";
 import type { Loaded } from "../configuration.ts";
 
@@ -21,12 +24,14 @@ export interface Stack {
 export const openStack = async (loaded: Loaded): Promise<Stack> => {
   const engine = await connect(process.env);
   const files = stackFiles(loaded.stateDir);
-  const { document, override } = files;
+  const { document } = files;
+  const own = stackServices.map(({ name }) => name);
+  const overrides = overridesFor(dirname(document), servicesStack.name, own);
   return {
     loaded,
     engine,
     files,
-    compose: { project: loaded.project, root: loaded.root, document, override },
+    compose: { project: loaded.project, root: loaded.root, document, overrides },
   };
 };
 

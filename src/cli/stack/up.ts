@@ -1,5 +1,4 @@
 /** `switchyard up`: observes, plans, carries out. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { buildProgress } from "../../engine/build-progress.ts";
 import { checkCompose } from "../../engine/compose-lint.ts";
@@ -33,13 +32,8 @@ const lint = async (stack: Stack, prepared: Prepared): Promise<void> => {
   ]);
   const secrets = [...loaded.config.secrets, prepared.secrets.connections.clientKey];
   const findings = await inCandidate(prepared.document, (document) =>
-    checkCompose(
-      engine,
-      existsSync(compose.override) ? [document, compose.override] : [document],
-      compose.project,
-      compose.root,
-      secrets,
-      (path) => written.has(path),
+    checkCompose(engine, [document, ...compose.overrides], compose.project, compose.root, secrets, (path) =>
+      written.has(path),
     ),
   );
   for (const finding of findings.filter(({ severity }) => severity === "warning")) say(findingLine(finding));

@@ -1,5 +1,4 @@
 /** `docker compose` for the stack's own project. */
-import { existsSync } from "node:fs";
 import type { Engine } from "../connect.ts";
 import { requireDocker } from "../docker-cli.ts";
 
@@ -10,8 +9,8 @@ export interface ComposeProject {
   readonly root: string;
   /** The generated document. */
   readonly document: string;
-  /** The user's additions, where there are any. */
-  readonly override: string;
+  /** The user's additions, laid over it in their order. */
+  readonly overrides: readonly string[];
 }
 
 /** Arguments up to the command. */
@@ -21,9 +20,7 @@ export const composeArguments = (of: ComposeProject): string[] => [
   of.project,
   "--project-directory",
   of.root,
-  "--file",
-  of.document,
-  ...(existsSync(of.override) ? ["--file", of.override] : []),
+  ...[of.document, ...of.overrides].flatMap((file) => ["--file", file]),
 ];
 
 /** Compose's hash of each service, with the user's additions in it: it changes with all that would recreate the service. */

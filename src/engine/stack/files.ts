@@ -4,8 +4,6 @@ import { join } from "node:path";
 export interface StackFiles {
   /** The compose document that runs. */
   readonly document: string;
-  /** The user's additions, never written. */
-  readonly override: string;
   /** Secret files of the services. */
   readonly secrets: string;
   /** What the client needs to know of each target (StackConnections). */
@@ -20,7 +18,6 @@ export interface StackFiles {
 
 export const stackFiles = (stateDir: string): StackFiles => ({
   document: join(stateDir, "compose", "services.yaml"),
-  override: join(stateDir, "compose", "override.yaml"),
   secrets: join(stateDir, "secrets", "stack"),
   connections: join(stateDir, "secrets", "stack", "connections.json"),
   managed: join(stateDir, "managed"),
