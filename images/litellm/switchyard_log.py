@@ -1,11 +1,14 @@
 """What the proxy prints: without a key in it and, with a configuration of ours, without bodies and stacks."""
 
 import logging
+import re
 import sys
 from collections.abc import Iterable
 
-# A provider's error repeats the request at times; the first line says what went wrong.
-LONGEST = 600
+LONGEST = 400
+# Where a provider's own words begin: they repeat the request at times, and the client gets them. What LiteLLM calls the error
+# stands before them.
+PROVIDERS_WORDS = re.compile(r"(?:(?<=Exception) - |[{\[]['\"]|\bGot=).*", re.DOTALL)
 
 _secrets: list[str] = []
 
@@ -67,7 +70,8 @@ def shorten() -> None:
                 message = record.getMessage()
             except Exception:  # noqa: BLE001  # a wrong format string must not stop a request
                 message = str(record.msg)
-            first = message.strip().split("\n", 1)[0]
+            own = PROVIDERS_WORDS.sub(" (the client has its text)", message.strip())
+            first = own.split("\n", 1)[0]
             record.msg = first if len(first) <= LONGEST else f"{first[:LONGEST]}…"
             record.args = None
         return record

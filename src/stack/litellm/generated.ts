@@ -130,8 +130,8 @@ export const generate = (
   const document = {
     model_list: list,
     router_settings: {
-      // The same requests go on elsewhere; a second try at the same place is for a dropped connection.
-      num_retries: 1,
+      // A request goes on at the next target at once; where there is none, Claude Code itself tries again.
+      num_retries: 0,
       ...(usual.length > 0 && { fallbacks: usual }),
       ...(window.length > 0 && { context_window_fallbacks: window }),
       // Counts each request against max_input_tokens, so that what is too long is not sent in vain.

@@ -172,7 +172,7 @@ models: { small: { context: 8000 }, middle: { context: 32000, maxOutput: 4096 },
       custom_auth: "switchyard_auth.check",
       store_model_in_db: false,
     });
-    expect(router_settings["num_retries"]).toBe(1);
+    expect(router_settings["num_retries"]).toBe(0);
   });
 });
 
