@@ -9,7 +9,7 @@ import { literal, type Placement } from "../stack/placement.ts";
 import { fusedProjectOf } from "../stack/services/fused.ts";
 import { stacks } from "../stack/services/index.ts";
 import type { Backend } from "../shared/backends.ts";
-import { labels } from "../shared/container-layout.ts";
+import { labels, startFailed } from "../shared/container-layout.ts";
 import { SwitchyardError } from "../shared/errors.ts";
 import { tellWaiting } from "../shared/waiting.ts";
 import { publicBase } from "./base.ts";
@@ -150,14 +150,13 @@ const reserve = async (
   engine: Engine,
   id: string,
   say: (line: string) => void,
-): Promise<{ ok: boolean; output: string }> => {
+): Promise<{ status: number; output: string }> => {
   try {
     const container = engine.docker.getContainer(id);
-    const { status, output } = await captureIn(container, [...fusedMain, "reserve"], say);
-    return { ok: status === 0, output };
+    return await captureIn(container, [...fusedMain, "reserve"], say);
   } catch (error) {
     // 409: it ended between our look and our knock.
-    if ((error as { statusCode?: number }).statusCode === 409) return { ok: false, output: "" };
+    if ((error as { statusCode?: number }).statusCode === 409) return { status: 1, output: "" };
     throw error;
   }
 };
@@ -169,7 +168,7 @@ const joinRunning = async (
   configHash: string,
 ): Promise<string | undefined> => {
   const found = await running(engine, options);
-  if (found === undefined || !(await reserve(engine, found.id, options.say)).ok) return undefined;
+  if (found === undefined || (await reserve(engine, found.id, options.say)).status !== 0) return undefined;
   if (found.labels[labels.config] !== configHash) {
     options.say(
       "joining the running container, which has an earlier configuration; leave all its shells to change it",
@@ -191,9 +190,9 @@ const start = async (
   await up(engine, options, files);
   const [container] = await find(engine, options);
   if (container === undefined) throw new SwitchyardError(failed, { detail: "its container is gone" });
-  const { ok, output } = await reserve(engine, container.id, options.say);
-  if (ok) return container.id;
-  const words = await lastWords(engine, container.id);
+  const { status, output } = await reserve(engine, container.id, options.say);
+  if (status === 0) return container.id;
+  const words = status === startFailed ? output.trim() : await lastWords(engine, container.id);
   throw new SwitchyardError(failed, { detail: words || tailOf(output, 5) });
 };
 

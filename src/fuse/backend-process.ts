@@ -161,7 +161,7 @@ const startOnce = async (
   });
   const lastLines: string[] = [];
   const toLog = (line: string): void => {
-    lastLines.push(line);
+    if (!isTrace(line)) lastLines.push(line);
     if (lastLines.length > keptLogLines) lastLines.shift();
     onLine(line);
   };
@@ -236,6 +236,9 @@ const end = async (child: ChildProcess, grace: number): Promise<void> => {
   await gone;
   clearTimeout(timer);
 };
+
+/** The inside of a stack trace, Python's or Node's: it is for the log, and what went wrong stands below or above it. */
+const isTrace = (line: string): boolean => /^\s|Traceback \(most recent call last\):$/.test(line);
 
 /** A line of the log for a person: the message of a JSON line, else the line itself. */
 const readableLine = (line: string): string => {

@@ -7,7 +7,7 @@ import { connect, type Socket } from "node:net";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isatty } from "node:tty";
-import { clientConfigDir, supervisorSocket, workspaceDir } from "../shared/container-layout.ts";
+import { clientConfigDir, startFailed, supervisorSocket, workspaceDir } from "../shared/container-layout.ts";
 import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
 import {
@@ -77,13 +77,14 @@ const welcomeOf = (
 /**
  * Waits until the backend is ready, and has the container wait a while for the shell that is announced by this. How the start
  * goes is told on stdout, for whoever started this; why it failed on stderr.
- * @returns 0 @throws SwitchyardError fuse.failed
+ * @returns 0, or `startFailed` where the supervisor itself says why it cannot be @throws SwitchyardError fuse.failed
  */
 export const reserve = async (): Promise<number> => {
   const socket = await register(supervisorSocket, "reserve");
   const welcome = await welcomeOf(socket, (line) => void process.stdout.write(`${line}\n`));
-  if (!welcome.ready) throw new SwitchyardError("fuse.failed", { detail: welcome.problem });
-  return 0;
+  if (welcome.ready) return 0;
+  process.stderr.write(`${welcome.problem}\n`);
+  return startFailed;
 };
 
 /** The exit status of a shell for a child that ended by `code` or `signal`. */

@@ -53,6 +53,9 @@ export const clientKeyVariable = "SWITCHYARD_CLIENT_KEY";
 /** LiteLLM's administrator's key, which nobody is told. */
 export const masterKeyVariable = "LITELLM_MASTER_KEY";
 
+/** Exit status of the image's `reserve`: the backend cannot be started, and its stderr says why. */
+export const startFailed = 3;
+
 /** Labels by which the engine finds what is this project's. */
 export const labels = {
   project: "io.switchyard.project",

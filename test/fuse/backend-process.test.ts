@@ -94,6 +94,13 @@ describe("a backend as a child", () => {
     expect(readFileSync(marker, "utf8")).toBe("x");
   });
 
+  it("its last words hold no stack trace", async () => {
+    const failed = start("trace");
+    await expect(failed).rejects.toMatchObject({
+      message: expect.stringMatching(/exit status 9\n {2}ImportError: no such module$/) as unknown,
+    });
+  });
+
   it("one that cannot be started at all is told", async () => {
     await expect(start("", { argv: () => ["/nonexistent/router"] })).rejects.toMatchObject({
       code: "fuse.routerFailed",

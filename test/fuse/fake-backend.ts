@@ -13,6 +13,11 @@ if (mode === "die") {
   process.stderr.write('{"level":50,"msg":"the disk is on fire"}\nplain words\n');
   process.exit(9);
 }
+if (mode === "trace") {
+  const frame = '  File "/opt/x.py", line 1, in <module>\n    import x\n    ^^^^^^^^\n';
+  process.stderr.write(`Traceback (most recent call last):\n${frame}ImportError: no such module\n`);
+  process.exit(9);
+}
 if (mode === "stubborn") process.on("SIGTERM", () => undefined);
 if (mode === "lifeline") process.stdin.on("close", () => process.exit(0));
 

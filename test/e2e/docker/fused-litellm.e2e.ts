@@ -1,4 +1,6 @@
 /** `switchyard shell litellm`: the real client and the real LiteLLM in one container. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { captureIn } from "../../../src/engine/terminal.ts";
 import { byNameAlone, scenarios, telltaleConfig } from "../support/sessions.ts";
@@ -114,5 +116,45 @@ describeWithEngine("claude behind LiteLLM in a container, with a provider", (eng
       .logs({ stdout: true, stderr: true, follow: false });
     expect(log.toString()).toContain("POST /v1/messages");
     expect(log.toString()).not.toContain(key);
+  });
+});
+
+describeWithEngine("a LiteLLM configuration of the user's own in a container", (engine) => {
+  const master = "sk-mine-0123456789";
+  const run = async (yaml: string, script: string) => {
+    const at = fixture(
+      engine,
+      1234,
+      "stack: { litellm: { config: own.yaml } }",
+      { MY_MASTER: master },
+      "litellm",
+    );
+    writeFileSync(join(at.folder, "own.yaml"), yaml);
+    try {
+      return await at.bash(script);
+    } finally {
+      await at.remove();
+    }
+  };
+
+  it("is run as it is, with the variables that it names, and the client sends what it asks for", async () => {
+    const own = `
+model_list:
+  - model_name: "*"
+    litellm_params: { model: openai/x, api_key: none, mock_response: "My own LiteLLM answers." }
+general_settings: { master_key: os.environ/MY_MASTER }
+`;
+    const { stdout, stderr } = await run(own, "claude -p hi; env | grep -c MY_MASTER");
+    expect(stdout).toBe("My own LiteLLM answers.\n0\n");
+    expect(stderr).toContain("which is an administrator's");
+  });
+
+  it("one that LiteLLM does not take is told in LiteLLM's words, without its stack trace", async () => {
+    const own = 'model_list: []\nlitellm_settings: { callbacks: ["nothing.there"] }\n';
+    const { status, stdout, stderr } = await run(own, "true");
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain("fuse.litellmFailed");
+    expect(stderr).toContain("ImportError: Could not import there from nothing");
+    expect(stderr).not.toMatch(/Traceback|File "/);
   });
 });
