@@ -42,6 +42,7 @@ QUIET = {
     "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
     "LITELLM_LOCAL_BLOG_POSTS": "True",
     "LITELLM_LOCAL_POLICY_TEMPLATES": "True",
+    "LITELLM_LOCAL_AUTOROUTER_PRESETS": "True",
     # No .env of the working directory.
     "LITELLM_MODE": "PRODUCTION",
     "LITELLM_LOG": "ERROR",

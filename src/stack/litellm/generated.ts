@@ -160,7 +160,6 @@ export const generate = (
       custom_auth: "switchyard_auth.check",
       disable_spend_logs: true,
       disable_error_logs: true,
-      disable_adding_master_key_hash_to_db: true,
       store_model_in_db: false,
       allow_client_side_credentials: false,
     },

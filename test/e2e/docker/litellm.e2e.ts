@@ -129,11 +129,16 @@ describeWithEngine("LiteLLM in its image", (engine) => {
   let proxy: Proxy;
   let image: string;
 
-  const setupOf = (text: string, env: Record<string, string>): LitellmSetup => {
+  const setupOf = (text: string, env: Record<string, string>, own?: string): LitellmSetup => {
     const file = join(folder, "switchyard.yaml");
     writeFileSync(file, text);
     const options = { file, env, keyFiles: false };
-    return litellmSetup(loadConfig(options), readConfigSource(options), { port: 4000, clientKey, masterKey });
+    return litellmSetup(loadConfig(options), readConfigSource(options), {
+      port: 4000,
+      clientKey,
+      masterKey,
+      ...(own !== undefined && { own }),
+    });
   };
 
   beforeAll(async () => {
@@ -336,6 +341,29 @@ describeWithEngine("LiteLLM in its image", (engine) => {
   it("keeps the marks of a prompt that is large enough", async () => {
     await chat("pro", 4000);
     expect(paths().some((path) => path.includes("cachedContents"))).toBe(true);
+  });
+
+  it("runs the user's own configuration unchanged, with the key that it asks for", async () => {
+    const text = [
+      "model_list:",
+      "  - model_name: mine",
+      `    litellm_params: { model: openai/theirs, api_base: "${provider.url}/chat/v1", api_key: os.environ/OWN_KEY }`,
+      "litellm_settings: { use_chat_completions_url_for_anthropic_messages: true }",
+      "general_settings: { master_key: os.environ/OWN_MASTER }",
+      "",
+    ].join("\n");
+    const env = { OWN_KEY: providerKey, OWN_MASTER: masterKey };
+    const setup = setupOf("stack: { litellm: { config: own.yaml } }\n", env, text);
+    const own = await startProxy(image, mkdtempIn(folder), setup);
+    try {
+      const answer = await post("/v1/messages", message("mine"), setup.clientKey, own);
+      expect(await textOf(answer)).toBe("from theirs");
+      expect(provider.requests.at(-1)?.headers.authorization).toBe(`Bearer ${providerKey}`);
+      expect((await post("/v1/messages", message("mine"), "wrong", own)).ok).toBe(false);
+      expect(await own.logs()).not.toContain(providerKey);
+    } finally {
+      await own.stop();
+    }
   });
 
   it("answers by itself while no key is set: streamed, with the model's name, and what to do", async () => {
