@@ -77,5 +77,15 @@ def shorten() -> None:
         return record
 
     logging.setLogRecordFactory(factory)
-    # Its web pages are not in the image, and the gate would not let anyone reach them.
-    logging.getLogger("LiteLLM Proxy").addFilter(lambda record: "_experimental/out" not in record.getMessage())
+    for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
+        logging.getLogger(name).addFilter(_is_worth_a_line)
+
+
+# Said at each start: its web pages are not in the image, and the gate would let nobody reach them. Said at each request: a model
+# that its list of prices does not have, which is any of a server of one's own.
+_IDLE = ("_experimental/out", "This model isn't mapped yet")
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    message = record.getMessage()
+    return not any(text in message for text in _IDLE)
