@@ -196,7 +196,9 @@ const startOnce = async (
       untilReady(listening, options.backend.readyPath, cancelled.signal).then((url) => ({ url })),
       ended.then((reason) => ({ failed: `it ended with ${reason}` })),
       sleep(timeout, { failed: `it was not ready after ${timeout / 1000} s` }, { signal: cancelled.signal }),
-    ]).catch((error: unknown) => ({ failed: messageOf(error) }));
+    ]).catch((error: unknown) => ({
+      failed: stopping.aborted ? "it was stopped before it was ready" : messageOf(error),
+    }));
     if ("url" in outcome) return { child, url: outcome.url, ended };
     await end(child, 1_000);
     throw new SwitchyardError(options.backend.failed, {
