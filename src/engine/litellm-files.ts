@@ -37,5 +37,7 @@ export const litellmFiles = (
   if (file !== "") return litellmSetup(config, source, { ...keys, own: ownText(file) });
   const setup = litellmSetup(config, source, keys);
   // It is written for a container, where the machine's own servers are reached by its gateway.
-  return place === "container" ? setup : { ...setup, config: setup.config.replaceAll(hostGateway, "127.0.0.1") };
+  return place === "container"
+    ? setup
+    : { ...setup, config: setup.config.replaceAll(hostGateway, "127.0.0.1") };
 };

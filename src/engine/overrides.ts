@@ -14,10 +14,10 @@ const servicesIn = (file: string): readonly string[] | undefined => {
 };
 
 /** Names of the services of every generated document. */
-const generated: readonly string[] = [
+const generated: ReadonlySet<string> = new Set([
   ...Object.values(backends).map(({ fusedService }) => fusedService),
   ...stackServices.map(({ name }) => name),
-];
+]);
 
 /**
  * Files to lay over the document of `name`: `override.yaml`, unless it speaks of another document's services alone, and
@@ -33,7 +33,7 @@ export const overridesFor = (folder: string, name: string, services: readonly st
     return (
       named === undefined ||
       named.some((each) => services.includes(each)) ||
-      !named.some((each) => generated.includes(each))
+      !named.some((each) => generated.has(each))
     );
   };
   const own = join(folder, `override.${name}.yaml`);
