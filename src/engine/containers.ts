@@ -81,7 +81,7 @@ export const removeProject = async (
     }
   }
   if (options.images) {
-    const images = await engine.docker.listImages({ filters: { label: [labels.service] } });
+    const images = await engine.docker.listImages({ filters: { label: [labels.image] } });
     for (const image of images) {
       await engine.docker.getImage(image.Id).remove({ force: true });
       removed.push(`image ${image.RepoTags?.[0] ?? image.Id}`);

@@ -37,7 +37,7 @@ export const sweepContainers = async (engine: Engine, project: string): Promise<
  * their date. One that a container uses stays.
  */
 export const sweepImages = async (engine: Engine, service: string, current: string): Promise<void> => {
-  const images = await engine.docker.listImages({ filters: { label: [`${labels.service}=${service}`] } });
+  const images = await engine.docker.listImages({ filters: { label: [`${labels.image}=${service}`] } });
   const others = images.filter(({ RepoTags }) => RepoTags?.includes(current) !== true);
   for (const image of others.toSorted((a, b) => b.Created - a.Created).slice(kept)) {
     await ifFree(() => engine.docker.getImage(image.Id).remove());

@@ -75,7 +75,7 @@ const build = async (
         // No provenance: it would record the machine's build arguments beside the image.
         "--provenance=false",
         "--label",
-        `${labels.service}=${basename(dirname(dockerfile))}`,
+        `${labels.image}=${basename(dirname(dockerfile))}`,
         "--file",
         dockerfile,
         "--tag",

@@ -60,6 +60,8 @@ export const startFailed = 3;
 export const labels = {
   project: "io.switchyard.project",
   service: "io.switchyard.service",
+  /** Of an image, not of a container: which of ours it is. A container inherits it, so it is none of the above. */
+  image: "io.switchyard.image",
   /** The workspace's folder on the machine. */
   workspace: "io.switchyard.workspace",
   /** Hash of the configuration and of the keys that the container was started with. */

@@ -37,15 +37,33 @@ const make = (...args: string[]): Given => {
 
 describe("the targets of the stack", () => {
   it.each([
-    [["up", "WORKSPACE=/some/where $x"], ["up", "--workspace", "/some/where $x"]],
+    [
+      ["up", "WORKSPACE=/some/where $x"],
+      ["up", "--workspace", "/some/where $x"],
+    ],
     [["shell"], ["shell", "stack"]],
-    [["shell", "CMD=claude -p 'hi'"], ["shell", "stack", "--", "claude -p 'hi'"]],
+    [
+      ["shell", "CMD=claude -p 'hi'"],
+      ["shell", "stack", "--", "claude -p 'hi'"],
+    ],
     [["switch-to-router"], ["switch", "router"]],
-    [["switch-to-litellm", "RECREATE=1", "FORCE=1"], ["switch", "litellm", "--recreate", "--force"]],
-    [["switch-to-litellm", "RECREATE=0"], ["switch", "litellm"]],
-    [["down", "CONFIG=my file.yaml"], ["down", "--config", "my file.yaml"]],
+    [
+      ["switch-to-litellm", "RECREATE=1", "FORCE=1"],
+      ["switch", "litellm", "--recreate", "--force"],
+    ],
+    [
+      ["switch-to-litellm", "RECREATE=0"],
+      ["switch", "litellm"],
+    ],
+    [
+      ["down", "CONFIG=my file.yaml"],
+      ["down", "--config", "my file.yaml"],
+    ],
     [["clean"], ["clean"]],
-    [["clean", "YES=1"], ["clean", "--yes"]],
+    [
+      ["clean", "YES=1"],
+      ["clean", "--yes"],
+    ],
     [["clean", "YES=0"], ["clean"]],
     [["ps"], ["status"]],
   ])("make %j", (given, args) => {

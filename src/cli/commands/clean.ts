@@ -26,7 +26,7 @@ const run = async (options: { config?: string; yes?: boolean; dryRun?: boolean }
     confirm: async (plan) => {
       process.stderr.write(`${planText(plan)}\n`);
       if (options.yes === true) return true;
-      if (process.stdin.isTTY !== true) {
+      if (!process.stdin.isTTY) {
         throw new SwitchyardError("usage.invalid", {
           detail: "clean asks before it deletes, and there is no terminal to ask on",
           hint: "Add --yes (make: YES=1). Nothing was deleted.",

@@ -9,6 +9,7 @@ import { type ComposeProject, serviceHashes } from "../../engine/stack/compose-c
 import { readConnections } from "../../engine/stack/connections.ts";
 import type { StackFiles } from "../../engine/stack/files.ts";
 import { observeProject, type ProjectOnEngine } from "../../engine/stack/observe.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
 import { readIfThere } from "../../shared/files.ts";
 import { renderStack, retarget } from "../../stack/compose.ts";
 import { literal, type StackPlacement } from "../../stack/placement.ts";
@@ -74,7 +75,7 @@ const hashesOf = (engine: Engine, compose: ComposeProject, text: string): Promis
   inCandidate(text, (document) => serviceHashes(engine, { ...compose, document }));
 
 /**
- * @param services those that are to run, with all that the user's override adds; empty: all
+ * @param options.services those that are to run; empty: all, and with them what the user's overrides add
  * @throws SwitchyardError engine.failed where compose refuses the document; config.*; usage.invalid for an unknown service
  */
 export const prepareUp = async (
@@ -137,8 +138,14 @@ export const prepareUp = async (
   );
   const own = stackServices.map(({ name }) => name);
   const all = [...own, ...[...(hashes?.keys() ?? [])].filter((name) => !own.includes(name))];
-  const services =
-    options.services.length === 0 ? all : all.filter((name) => options.services.includes(name));
+  const unknown = options.services.find((name) => !all.includes(name));
+  if (unknown !== undefined) {
+    throw new SwitchyardError("usage.invalid", {
+      detail: `there is no service ${unknown}`,
+      hint: `Services: ${all.join(", ")}.`,
+    });
+  }
+  const services = all.filter((name) => options.services.length === 0 || options.services.includes(name));
   const missing = await Promise.all(
     Object.values(images).map(async (image) => ((await hasImage(engine, image)) ? [] : [image])),
   );

@@ -5,12 +5,7 @@ import { secretsFor } from "../../engine/handover.ts";
 import { litellmFiles } from "../../engine/litellm-files.ts";
 import { networkEnvironment } from "../../fuse/container-identity.ts";
 import { quoteWord } from "../../fuse/shell-start.ts";
-import {
-  clientKeyVariable,
-  configSecret,
-  masterKeyVariable,
-  secretsDir,
-} from "../../shared/container-layout.ts";
+import { clientKeyVariable, configSecret, secretsDir } from "../../shared/container-layout.ts";
 import { backends } from "../../shared/backends.ts";
 import type { Loaded } from "../configuration.ts";
 
@@ -56,11 +51,8 @@ export const stackSecrets = (
     ...(ca !== undefined && { ca }),
   };
   const routerKeys = JSON.stringify({ ...handover.keys, [clientKeyVariable]: clientKey });
-  const litellmKeys = JSON.stringify({
-    ...litellm.keys,
-    [clientKeyVariable]: clientKey,
-    [masterKeyVariable]: masterKey,
-  });
+  // As they are: the user's own configuration may have no master key, and LiteLLM would take one that it is given.
+  const litellmKeys = JSON.stringify(litellm.keys);
   const network = networkLines(proxy, ca);
   const hashOf = (...texts: string[]): string => {
     const hash = createHmac("sha256", connections.salt);

@@ -9,7 +9,6 @@ import { usableWorkspace } from "../../engine/workspace.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { findingLine } from "../../stack/lint.ts";
 import { planUp } from "../../stack/plan/up.ts";
-import { stackServices } from "../../stack/services/services.ts";
 import { say } from "../commands/command.ts";
 import { imageOf, type Prepared, prepareUp } from "./prepare.ts";
 import { accepted, alone, interruption, patienceOf, printPlan, reporter, type Stack } from "./stack.ts";
@@ -92,16 +91,5 @@ export const bringUp = async (stack: Stack, options: UpOptions): Promise<void> =
     );
     for (const note of plan.notes) say(note);
     if (plan.steps.length === 0) say("everything runs already");
-  });
-};
-
-/** @throws SwitchyardError usage.invalid for a name that is none of the stack's own services */
-export const checkedServices = (names: readonly string[]): readonly string[] => {
-  const own = stackServices.map(({ name }) => name);
-  const wrong = names.find((name) => !own.includes(name));
-  if (wrong === undefined) return names;
-  throw new SwitchyardError("usage.invalid", {
-    detail: `there is no service ${wrong}`,
-    hint: `Services: ${own.join(", ")}.`,
   });
 };

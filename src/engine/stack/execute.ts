@@ -181,8 +181,8 @@ const carryOut = async (
       return undefined;
     case "remove":
       await removeThing(work, step.what, step.name);
-      return undefined;
   }
+  return undefined;
 };
 
 /** Failures of taking back, as words for the error that caused it. */

@@ -49,7 +49,7 @@ const nameOf = (info: Docker.ContainerInfo): string => (info.Names[0] ?? info.Id
 const urlOf = (info: Docker.ContainerInfo, service: string): string | undefined => {
   const named = info.Labels[labels.url];
   if (named !== undefined) return named;
-  if (info.Labels[labels.service] !== undefined) return undefined;
+  if (info.Labels[labels.service] === service) return undefined;
   const ports = [
     ...new Set(info.Ports.filter(({ Type }) => Type === "tcp").map(({ PrivatePort }) => PrivatePort)),
   ];

@@ -29,15 +29,17 @@ const judge = (observed: Observed, { to, force }: SwitchRequest): Planned | unde
   const seen = observed.services.find(({ service }) => service === to.service);
   const targets = observed.services.filter(({ url }) => url !== undefined).map(({ service }) => service);
   const known = seen !== undefined || ["router", "litellm"].includes(to.service);
-  if (!known || (seen !== undefined && seen.url === undefined)) {
+  // A service that does not run shows no port: what is wrong with it is that.
+  const isNone = seen?.state === "running" && seen.url === undefined;
+  if (!known || isNone || to.service === clientService) {
     const there = [...new Set(["router", "litellm", ...targets])].join(", ");
     return {
       ok: false,
       code: "usage.invalid",
       why: known
-        ? `${to.service} cannot be a target: it serves no port`
+        ? `${to.service} cannot be a target: it serves no port, or more than one`
         : `there is no service ${to.service}`,
-      hint: `Targets: ${there}, or --url URL.`,
+      hint: `Targets: ${there}, or --url URL. A service of your own names its address by the label io.switchyard.url.`,
     };
   }
   if (force) return undefined;

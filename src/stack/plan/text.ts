@@ -27,8 +27,8 @@ export const stepText = (step: Step): string => {
     case "stop":
       return `stop ${step.container}`;
     case "remove":
-      return `remove ${step.what} ${step.name}`;
   }
+  return `remove ${step.what} ${step.name}`;
 };
 
 /** One line for each step with its cause, then the notes. */

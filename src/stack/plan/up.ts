@@ -31,8 +31,8 @@ const changeOf = (wanted: WantedService, seen: SeenService | undefined): Change 
       return { do: "start", because: "it was never started" };
     case "exited":
     case "dead":
-      return { do: "start", because: "it has ended" };
   }
+  return { do: "start", because: "it has ended" };
 };
 
 /** @returns the plan; its steps are empty where everything runs as it should */

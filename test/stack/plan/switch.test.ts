@@ -92,13 +92,13 @@ note: the client asks router already`,
   [
     "to a service that nobody knows",
     {},
-    "usage.invalid: there is no service proxy. Targets: router, litellm, or --url URL.",
+    "usage.invalid: there is no service proxy. Targets: router, litellm, or --url URL. A service of your own names its address by the label io.switchyard.url.",
     { to: { kind: "service", service: "proxy" } },
   ],
   [
     "to the client itself",
     {},
-    "usage.invalid: claude-code cannot be a target: it serves no port. Targets: router, litellm, or --url URL.",
+    "usage.invalid: claude-code cannot be a target: it serves no port, or more than one. Targets: router, litellm, or --url URL. A service of your own names its address by the label io.switchyard.url.",
     { to: { kind: "service", service: "claude-code" } },
   ],
   [

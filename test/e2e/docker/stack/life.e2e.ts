@@ -10,7 +10,7 @@ import { root } from "../../support/project.ts";
 import { describeWithEngine } from "../engine.ts";
 import { type StackFixture, stackFixture } from "./fixture.ts";
 
-const some = ["up", "router", "claude-code"];
+const some = ["up", "router", "claude-code", "provider"];
 
 describeWithEngine("the life of a stack", (engine) => {
   let at: StackFixture;
@@ -187,7 +187,7 @@ describeWithEngine("the life of a stack", (engine) => {
       });
       expect(left).toEqual([]);
       expect(await volumes(at)).not.toEqual([]);
-      expect((await other.services()).map(({ state }) => state)).toEqual(["running", "running"]);
+      expect((await other.services()).map(({ state }) => state)).toEqual(["running", "running", "running"]);
     } finally {
       shell.kill("SIGKILL");
       await other.remove();

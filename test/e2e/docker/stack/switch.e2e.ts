@@ -13,7 +13,9 @@ describeWithEngine("a switch that fails", (engine) => {
   let at: StackFixture;
   beforeAll(async () => {
     at = stackFixture(engine);
-    expect(await at.cli(["up", "router", "claude-code", "--workspace", at.workspace])).toMatchObject({
+    expect(
+      await at.cli(["up", "router", "claude-code", "provider", "--workspace", at.workspace]),
+    ).toMatchObject({
       status: 0,
     });
     expect(await at.cli(["switch", "router"])).toMatchObject({ status: 0 });
@@ -52,7 +54,7 @@ describeWithEngine("a switch that fails", (engine) => {
       const { status, stderr } = await at.cli(["switch", "litelm"]);
       expect(status).toBe(2);
       expect(stderr).toContain("there is no service litelm");
-      expect(stderr).toContain("Targets: router, litellm, or --url URL.");
+      expect(stderr).toContain("Targets: router, litellm, provider, or --url URL.");
     }));
 
   it("to an address that nobody serves is taken back", () =>
