@@ -72,6 +72,9 @@ export const planUp = (observed: Observed, wanted: Wanted): Planned => {
     steps.push({ do: "point", from: observed.target, to: wanted.target, because });
   }
 
+  if (observed.target === undefined)
+    steps.push({ do: "record", from: undefined, to: wanted.target, because: "a switch starts from it" });
+
   const waited = new Set<string>();
   const wait = (service: string, because: string): void => {
     if (waited.has(service)) return;

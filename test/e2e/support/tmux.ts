@@ -49,6 +49,12 @@ export const openTerminal = (
         await sleep(50);
       }
     },
-    close: () => void tmux("kill-server"),
+    close: () => {
+      try {
+        tmux("kill-server");
+      } catch {
+        // It ends by itself with the last command that runs in it.
+      }
+    },
   };
 };

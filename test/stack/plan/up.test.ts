@@ -17,12 +17,13 @@ const states: readonly [state: string, seen: Partial<Observed>, plan: string, wa
     nothing,
     `1. write the compose file and the secrets: the services are started from it
 2. point the client's settings at router: the client has none yet
-3. create router: it is not there
-4. wait until router is healthy: claude-code starts after it
-5. create claude-code: it is not there
-6. create litellm: it is not there
-7. wait until claude-code is healthy: it is to be healthy
-8. wait until litellm is healthy: it is to be healthy`,
+3. remember router: a switch starts from it
+4. create router: it is not there
+5. wait until router is healthy: claude-code starts after it
+6. create claude-code: it is not there
+7. create litellm: it is not there
+8. wait until claude-code is healthy: it is to be healthy
+9. wait until litellm is healthy: it is to be healthy`,
   ],
   [
     "on a fresh machine the images are not there either",
@@ -32,12 +33,13 @@ const states: readonly [state: string, seen: Partial<Observed>, plan: string, wa
 3. build switchyard/litellm:1: it is not there
 4. write the compose file and the secrets: the services are started from it
 5. point the client's settings at router: the client has none yet
-6. create router: it is not there
-7. wait until router is healthy: claude-code starts after it
-8. create claude-code: it is not there
-9. create litellm: it is not there
-10. wait until claude-code is healthy: it is to be healthy
-11. wait until litellm is healthy: it is to be healthy`,
+6. remember router: a switch starts from it
+7. create router: it is not there
+8. wait until router is healthy: claude-code starts after it
+9. create claude-code: it is not there
+10. create litellm: it is not there
+11. wait until claude-code is healthy: it is to be healthy
+12. wait until litellm is healthy: it is to be healthy`,
   ],
   ["an image is gone, and its service runs on", { missingImages: ["switchyard/litellm:1"] }, "nothing to do"],
   [
@@ -186,8 +188,9 @@ describe("the plan of up", () => {
     expect(text(nothing, some))
       .toBe(`1. write the compose file and the secrets: the services are started from it
 2. point the client's settings at router: the client has none yet
-3. create router: it is not there
-4. wait until router is healthy: it is to be healthy`);
+3. remember router: a switch starts from it
+4. create router: it is not there
+5. wait until router is healthy: it is to be healthy`);
   });
 
   it("waits for a router that is starting before it starts the client", () => {

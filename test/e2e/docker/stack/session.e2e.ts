@@ -81,7 +81,7 @@ describeWithEngine("a session in the stack", (engine) => {
       env: at.env,
       cwd: at.workspace,
     });
-    await terminal.shows(/[$#] /);
+    await terminal.shows(/[$#]\s/);
     await terminal.line("claude");
     await terminal.shows("? for shortcuts");
     await at.asked();
@@ -108,9 +108,9 @@ describeWithEngine("a session in the stack", (engine) => {
   it("a tool call goes through LiteLLM's translation and back, in the session that runs", async () => {
     writeFileSync(join(at.workspace, "notes.txt"), "first\nold line\nlast\n");
     expect(await at.cli(["switch", "litellm"])).toMatchObject({ status: 0 });
-    const work = await at.inside(`claude -p "SCRIPT:work:/workspace" --dangerously-skip-permissions`);
+    const work = await at.inside(`claude -p "SCRIPT:steps:/workspace" --dangerously-skip-permissions`);
     expect(work).toMatchObject({ status: 0, stdout: "The file is edited.\n" });
-    expect(await askedFrom("SCRIPT:work")).toContain(await at.address("litellm"));
+    expect(await askedFrom("SCRIPT:steps")).toContain(await at.address("litellm"));
   });
 
   it("LiteLLM's process dies in the middle of a session: it is started again, and the session goes on", async () => {
@@ -134,7 +134,7 @@ describeWithEngine("a session in the stack", (engine) => {
       cwd: at.workspace,
     });
     try {
-      await shell.shows(/[$#] /);
+      await shell.shows(/[$#]\s/);
       await shell.line("echo now at $ANTHROPIC_BASE_URL");
       await shell.shows("now at http://router:3000");
       expect(await at.cli(["switch", "litellm"])).toMatchObject({ status: 0 });
