@@ -100,6 +100,12 @@ export const prepareUp = async (
     gid,
   };
   const onEngine = await observeProject(engine, project);
+  if (onEngine.foreign.length > 0) {
+    throw new SwitchyardError("usage.invalid", {
+      detail: `the compose project ${project} is somebody else's: ${onEngine.foreign.join(", ")}`,
+      hint: "Give this one another name: stack.project.",
+    });
+  }
   const record = parseRecord(await readIfThere(files.record));
   const target = record?.target ?? defaultTarget;
   const secrets = stackSecrets(loaded, await readConnections(files.connections), env);

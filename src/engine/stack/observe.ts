@@ -35,6 +35,8 @@ export interface ProjectOnEngine {
   })[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
+  /** Names of what another compose project of the same name has; then nothing of ours is in it, and none of the above is of it. */
+  readonly foreign: readonly string[];
 }
 
 const healthOf = (words: string): Health => {
@@ -94,24 +96,32 @@ const place = ({ service }: { readonly service: string }): number => {
   return at < 0 ? 1.5 : at;
 };
 
-/** Looks at everything that carries this project's labels, or compose's of its projects. */
+type Labelled = { readonly Labels?: Readonly<Record<string, string>> | null };
+const composeProject = ({ Labels }: Labelled): string => Labels?.[composeLabels.project] ?? "";
+
+/**
+ * Looks at everything that carries this project's label, and at what stands with it in a compose project: what a user's override
+ * adds carries no label of ours. A compose project in which nothing carries it is somebody else's, whatever its name.
+ */
 export const observeProject = async (engine: Engine, project: string): Promise<ProjectOnEngine> => {
   const all = await engine.docker.listContainers({ all: true });
-  const fused = all.filter((info) => isFused(info, project));
-  const ours = new Set([project, ...fused.flatMap((info) => info.Labels[composeLabels.project] ?? [])]);
+  const allNetworks = await engine.docker.listNetworks();
+  const allVolumes = (await engine.docker.listVolumes()).Volumes ?? [];
+  const everything: readonly Labelled[] = [...all, ...(allNetworks as Labelled[]), ...allVolumes];
+  const ours = new Set(
+    everything.filter(({ Labels }) => Labels?.[labels.project] === project).map(composeProject),
+  );
+  ours.delete("");
+  const isOurs = (of: Labelled): boolean =>
+    of.Labels?.[labels.project] === project || ours.has(composeProject(of));
+  const isForeign = (of: Labelled): boolean => composeProject(of) === project && !isOurs(of);
+
+  const containers = all.filter(isOurs);
+  const fused = containers.filter((info) => isFused(info, project));
   // What a user's override adds to a fused container ends with it.
-  const besides = all.filter(
-    (info) =>
-      !fused.includes(info) && !isOf(info, project) && ours.has(info.Labels[composeLabels.project] ?? ""),
-  );
-  const isOurs = (of: { Labels?: Readonly<Record<string, string>> | null }): boolean =>
-    of.Labels?.[labels.project] === project || ours.has(of.Labels?.[composeLabels.project] ?? "");
-  const networks = (await engine.docker.listNetworks()).filter((network) =>
-    isOurs(network as { Labels?: Record<string, string> }),
-  );
-  const { Volumes } = await engine.docker.listVolumes();
+  const besides = containers.filter((info) => !fused.includes(info) && !isOf(info, project));
   return {
-    services: all
+    services: containers
       .filter((info) => isOf(info, project))
       .map(serviceOf)
       .toSorted((a, b) => place(a) - place(b)),
@@ -123,8 +133,12 @@ export const observeProject = async (engine: Engine, project: string): Promise<P
       service: info.Labels[composeLabels.service] ?? "",
       words: info.Status,
     })),
-    networks: networks.map(({ Name }) => Name),
-    volumes: (Volumes ?? []).filter(isOurs).map(({ Name }) => Name),
+    networks: allNetworks.filter((network) => isOurs(network as Labelled)).map(({ Name }) => Name),
+    volumes: allVolumes.filter(isOurs).map(({ Name }) => Name),
+    foreign: [
+      ...all.filter(isForeign).map((info) => `container ${nameOf(info)}`),
+      ...allVolumes.filter(isForeign).map(({ Name }) => `volume ${Name}`),
+    ],
   };
 };
 
