@@ -5,7 +5,7 @@ import { parseTree } from "../config/parse.ts";
 import { Problems } from "../config/problems.ts";
 import { treeAt } from "../config/tree.ts";
 import { backends } from "../shared/backends.ts";
-import { stackServices } from "../stack/services/services.ts";
+import { servicesStack, stackServices } from "../stack/services/services.ts";
 
 /** Names of the services in a compose file; undefined where it names none, or cannot be understood. */
 const servicesIn = (file: string): readonly string[] | undefined => {
@@ -29,11 +29,11 @@ export const overridesFor = (folder: string, name: string, services: readonly st
   const common = join(folder, "override.yaml");
   const isMeant = (): boolean => {
     const named = servicesIn(common);
-    // What adds services of the user's own and changes none of ours goes to every document.
+    // Services of the user's own, where none of ours is changed, belong to the stack: a fused container has no others.
     return (
       named === undefined ||
       named.some((each) => services.includes(each)) ||
-      !named.some((each) => generated.has(each))
+      (name === servicesStack.name && !named.some((each) => generated.has(each)))
     );
   };
   const own = join(folder, `override.${name}.yaml`);

@@ -25,9 +25,9 @@ describe("the user's own additions", () => {
     expect(found("fused-litellm")).toEqual([]);
   });
 
-  it("one that adds services of the user's own, and changes none of ours, is for every document", () => {
+  it("one that adds services of the user's own, and changes none of ours, is for the stack", () => {
     write("override.yaml", "services: { database: { image: x } }\n");
-    expect(found("fused-router")).toEqual(["override.yaml"]);
+    expect(found("fused-router")).toEqual([]);
     expect(overridesFor(folder, "services", ["router", "litellm", "claude-code"])).toHaveLength(1);
   });
 

@@ -40,7 +40,14 @@ describeWithEngine("the life of a stack", (engine) => {
   });
 
   it("a fused shell beside the running stack takes a port of its own", async () => {
-    const shell = await at.cli(["shell", "router", "--workspace", at.workspace, "--", 'claude -p "say hi"']);
+    const shell = await at.cli([
+      "shell",
+      "router",
+      "--workspace",
+      at.workspace,
+      "--",
+      "curl -fsS $ANTHROPIC_BASE_URL/ready",
+    ]);
     expect(shell).toMatchObject({ status: 0 });
     expect((await fetch(`http://${await published("router")}/ready`)).status).toBe(200);
   });
@@ -58,7 +65,7 @@ describeWithEngine("the life of a stack", (engine) => {
       const refused = await up(other);
       expect(refused.status).toBe(1);
       expect(refused.stderr).toContain(
-        `router is to listen on port ${port}, which node (process ${process.pid}`,
+        `router is to listen on port ${port}, which the process ${process.pid} (node`,
       );
       expect(await other.services()).toEqual([]);
     } finally {
