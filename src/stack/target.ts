@@ -1,5 +1,5 @@
 /** Where the client's requests go: a service of the stack, or an address of the user's choice. Pure. */
-import { isJsonObject } from "../shared/json.ts";
+import { isJsonObject, parseJsonObject } from "../shared/json.ts";
 
 export type Target =
   /** `url`: where it is reached, for a service of the user's own; router and LiteLLM have fixed places. */
@@ -37,14 +37,8 @@ const parseTarget = (value: unknown): Target | undefined => {
 
 /** Reads what `renderRecord` wrote; undefined for anything else. */
 export const parseRecord = (text: string | undefined): TargetRecord | undefined => {
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isJsonObject(value) || typeof value["since"] !== "string") return undefined;
+  const value = parseJsonObject(text);
+  if (value === undefined || typeof value["since"] !== "string") return undefined;
   const target = parseTarget(value["target"]);
   const previous = parseTarget(value["previous"]);
   return target && { target, since: value["since"], ...(previous && { previous }) };

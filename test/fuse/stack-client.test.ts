@@ -28,7 +28,6 @@ const inShell = (of: StackClient, before: Record<string, string> = {}): Record<s
     encoding: "utf8",
     // A bash whose stdin is a socket takes itself for a remote shell and reads the user's files.
     stdio: ["ignore", "pipe", "inherit"],
-    stdio: ["ignore", "pipe", "inherit"],
   });
   return Object.fromEntries(
     out

@@ -40,7 +40,7 @@ export const alone = <T>({ files }: Stack, work: () => Promise<T>): Promise<T> =
   withLock(files.lock, 0, work, (holder) => {
     return new SwitchyardError("stack.busy", {
       detail: holder === "" ? files.lock : `process ${holder}`,
-      hint: "Wait until that has ended, then try again. Nothing was changed.",
+      hint: `Wait until that has ended, then try again. Nothing was changed. If no switchyard runs, remove ${files.lock}.`,
     });
   });
 
@@ -63,8 +63,8 @@ export const reporter = (): StackWork["report"] => {
   const told = new Map<string, number>();
   return {
     step: (step) => {
-      // What it waits for is told by itself.
-      if (step.do !== "wait" && step.do !== "settle") say(stepText(step));
+      // These tell of themselves.
+      if (!["wait", "settle", "build"].includes(step.do)) say(stepText(step));
     },
     waiting: (service, seconds) => {
       const last = told.get(service) ?? 0;

@@ -1,6 +1,6 @@
 /** What the stack was started with and a switch has to know: written by `up`, so that a switch needs no configuration. */
 import { readIfThere } from "../../shared/files.ts";
-import { isJsonObject } from "../../shared/json.ts";
+import { isJsonObject, parseJsonObject } from "../../shared/json.ts";
 
 export interface StackConnections {
   /** What the client sends to router and LiteLLM. */
@@ -28,15 +28,8 @@ const strings = (value: unknown): Record<string, string> =>
 
 /** Undefined where the file is not there or is not one of ours. */
 export const readConnections = async (file: string): Promise<StackConnections | undefined> => {
-  const text = await readIfThere(file);
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isJsonObject(value)) return undefined;
+  const value = parseJsonObject(await readIfThere(file));
+  if (value === undefined) return undefined;
   const { clientKey, masterKey, salt, passthrough, litellmKey, proxy, ca } = value;
   if (typeof clientKey !== "string" || typeof masterKey !== "string" || typeof salt !== "string")
     return undefined;
