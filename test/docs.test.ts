@@ -2,12 +2,16 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { commands } from "../src/cli/commands/index.ts";
 import { rulesOf } from "../src/router/rules/index.ts";
-import { errorTable } from "../src/shared/errors.ts";
 import { loadConfig } from "../src/config/load.ts";
+import type { Config } from "../src/config/types.ts";
+import { backends } from "../src/shared/backends.ts";
+import { errorTable } from "../src/shared/errors.ts";
+import { servicesStack, stackServices } from "../src/stack/services/services.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
@@ -118,18 +122,22 @@ describe("docs/configuration.md", () => {
   });
 });
 
-describe.each(["README.md", "docs/configuration.md"])("the examples of %s", (file) => {
+/** The configuration with a file of the user's own over the default. */
+const loadWith = (text: string): Config => {
+  const folder = mkdtempSync(join(tmpdir(), "switchyard-docs-"));
+  try {
+    const mine = join(folder, "switchyard.yaml");
+    writeFileSync(mine, text);
+    return loadConfig({ env: {}, keyFiles: false, file: mine });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+describe.each(["README.md", "docs/configuration.md", "docs/litellm.md"])("the examples of %s", (file) => {
   const examples = [...read(file).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example]) => example!);
   it.each(examples)("are valid over the default: %s", (example) => {
-    const folder = mkdtempSync(join(tmpdir(), "switchyard-docs-"));
-    try {
-      const mine = join(folder, "switchyard.yaml");
-      writeFileSync(mine, example);
-      const { files } = loadConfig({ env: {}, keyFiles: false, file: mine });
-      expect(files).toContain(mine);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    expect(loadWith(example).files.some((file) => file.includes("switchyard-docs-"))).toBe(true);
   });
 });
 
@@ -141,6 +149,43 @@ describe("docs/troubleshooting.md", () => {
   it("has no code that is none", () => {
     const named = [...rows.keys()].filter((name) => /^[a-z]+\.[a-zA-Z]+$/.test(name));
     expect(named.filter((name) => !Object.hasOwn(errorTable, name))).toEqual([]);
+  });
+});
+
+describe("docs/stack.md", () => {
+  const stack = read("docs/stack.md");
+  it.each(stackServices.map(({ name }) => name))("says what the service %s is", (name) => {
+    expect([...rowsOf(sectionOf(stack, "## What `up` starts")).keys()]).toContain(name);
+  });
+
+  it("names every option of the switch and of clean", async () => {
+    for (const name of ["switch", "clean"]) {
+      const command = new Command(name);
+      const module = await commands.find((each) => each.name === name)!.load();
+      module.configure(command);
+      const options = command.options.map(({ long }) => long!).filter((long) => long !== "--config");
+      expect(options.filter((long) => !stack.includes(`\`${long}`))).toEqual([]);
+    }
+  });
+
+  it("names every override file that is read", () => {
+    const names = [...Object.values(backends).map(({ fusedService }) => fusedService), servicesStack.name];
+    const rows = [...rowsOf(sectionOf(stack, "## Additions of your own")).keys()];
+    expect(rows.filter((name) => name.startsWith("override.")).toSorted()).toEqual(
+      ["override.yaml", ...names.map((name) => `override.${name}.yaml`)].toSorted(),
+    );
+  });
+});
+
+describe("docs/litellm.md", () => {
+  it("names the versions that are refused, and the default", () => {
+    const versions = sectionOf(read("docs/litellm.md"), "## Versions");
+    const { stack } = loadConfig({ env: {}, keyFiles: false, file: join(root, "config/default.yaml") });
+    expect(versions).toContain(`\`${stack.litellm.version}\``);
+    for (const version of ["1.82.7", "1.82.8", "1.100.0"]) {
+      expect(versions).toContain(version);
+      expect(() => loadWith(`stack: { litellm: { version: "${version}" } }`)).toThrow(version);
+    }
   });
 });
 
