@@ -2,7 +2,12 @@
  * The files that the stack's client reads of where its requests go: managed settings, which stand above those of a repository
  * and are read again while a session runs, and variables for every other tool. Pure; observed with Claude Code 2.1.329.
  */
-import { clientConfigDir, managedSettingsDir, workspaceDir } from "../shared/container-layout.ts";
+import {
+  clientConfigDir,
+  managedSettingsDir,
+  targetFileName,
+  workspaceDir,
+} from "../shared/container-layout.ts";
 import type { Environment } from "../shared/paths.ts";
 import { pinnedSettings, seedClientRecord, seedSettings, type ClientOptions } from "./client-settings.ts";
 import { networkEnvironment } from "./container-identity.ts";
@@ -30,7 +35,7 @@ export interface StackClient {
 /** Names of the files, in the folder that is mounted at the client's managed settings. */
 export const stackClientNames = {
   settings: "managed-settings.json",
-  shell: "target.env",
+  shell: targetFileName,
   ca: "ca.pem",
   seedSettings: "seed-settings.json",
   seedRecord: "seed-record.json",

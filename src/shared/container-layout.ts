@@ -13,6 +13,9 @@ export const clientConfigDir = `${clientHome}/.claude`;
 /** Read by the client above every other settings file; a file system of its own, so that even a client with UID 0 cannot replace it. */
 export const managedSettingsDir = "/etc/claude-code";
 
+/** There, in the stack: address and token of the target, as lines of a shell. */
+export const targetFileName = "target.env";
+
 /** Where Docker puts secret files. The supervisor closes this folder before it starts anything. */
 export const secretsDir = "/run/secrets";
 /** Names of the secrets: the backend's configuration (it may hold a key written out), and a JSON object of type Handover. */

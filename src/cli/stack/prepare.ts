@@ -1,4 +1,5 @@
 /** What `up` wants, against what is there: everything that its plan is made from. Changes nothing. */
+import { join } from "node:path";
 import { publicBase } from "../../engine/base.ts";
 import type { Engine } from "../../engine/connect.ts";
 import { findImage, hasImage, imageName, type ImageRequest } from "../../engine/images.ts";
@@ -9,11 +10,13 @@ import { type ComposeProject, serviceHashes } from "../../engine/stack/compose-c
 import { readConnections } from "../../engine/stack/connections.ts";
 import type { StackFiles } from "../../engine/stack/files.ts";
 import { observeProject, type ProjectOnEngine } from "../../engine/stack/observe.ts";
+import { settingsOutOfSight } from "../../engine/stack/probe.ts";
+import { stackClientNames } from "../../fuse/stack-client.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { readIfThere } from "../../shared/files.ts";
 import { renderStack, retarget } from "../../stack/compose.ts";
 import { literal, type StackPlacement } from "../../stack/placement.ts";
-import type { Observed, PortConflict, Wanted } from "../../stack/plan/types.ts";
+import type { Observed, PortConflict, SeenService, Wanted } from "../../stack/plan/types.ts";
 import { servicesStack, stackServices } from "../../stack/services/services.ts";
 import { hostAddress } from "../../stack/services/stack-service.ts";
 import { defaultTarget, parseRecord } from "../../stack/target.ts";
@@ -67,6 +70,22 @@ const targetInside = async (engine: Engine, seen: ProjectOnEngine): Promise<stri
   const { Config } = await engine.docker.getContainer(client.id).inspect();
   return Config.Env.find((entry) => entry.startsWith("ANTHROPIC_BASE_URL="))?.slice(
     "ANTHROPIC_BASE_URL=".length,
+  );
+};
+
+/** The services, with whether the client sees the settings that are written for it. */
+const withSight = async (
+  engine: Engine,
+  { services }: ProjectOnEngine,
+  files: StackFiles,
+): Promise<SeenService[]> => {
+  const there = await readIfThere(join(files.managed, stackClientNames.shell));
+  return Promise.all(
+    services.map(async (each) =>
+      each.service === "claude-code" && each.state === "running"
+        ? { ...each, settingsOutOfSight: await settingsOutOfSight(engine, each.id, there) }
+        : each,
+    ),
   );
 };
 
@@ -173,7 +192,7 @@ export const prepareUp = async (
       })),
     },
     observed: {
-      services: onEngine.services,
+      services: await withSight(engine, onEngine, files),
       fused: onEngine.fused,
       missingImages: missing.flat(),
       conflicts: await conflictsOf(engine, loaded, services),

@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { SwitchyardError, messageOf } from "../../shared/errors.ts";
 import { readIfThere } from "../../shared/files.ts";
+import { targetFileName } from "../../shared/container-layout.ts";
 import { retarget } from "../../stack/compose.ts";
 import type { Step } from "../../stack/plan/types.ts";
 import { renderRecord, type Target } from "../../stack/target.ts";
@@ -13,7 +14,7 @@ import { makeFolder, replaceFiles, writeFileAtomic } from "./atomic.ts";
 import { type ComposeProject, upService } from "./compose-cli.ts";
 import type { StackFiles } from "./files.ts";
 import { healthNow, observeProject } from "./observe.ts";
-import { probeFromClient, type ProbeRequest } from "./probe.ts";
+import { probeFromClient, type ProbeRequest, settingsOutOfSight } from "./probe.ts";
 
 export interface StackWork {
   readonly engine: Engine;
@@ -97,6 +98,17 @@ const wait = async (work: StackWork, service: string, since: number): Promise<vo
   }
 };
 
+/** The client must read what was written for it, and reach what that names. */
+const probe = async (work: StackWork, target: Target): Promise<void> => {
+  const container = await containerOf(work, "claude-code");
+  if (await settingsOutOfSight(work.engine, container, work.settingsOf(target).get(targetFileName))) {
+    throw new SwitchyardError("switch.refused", {
+      detail: `${container} does not read what is written for it: the folder ${work.files.managed} was replaced while it ran (switchyard up replaces the container)`,
+    });
+  }
+  await probeFromClient(work.engine, container, work.probeOf(target));
+};
+
 const removeThing = async (
   work: StackWork,
   what: "container" | "network" | "volume" | "file",
@@ -160,7 +172,7 @@ const carryOut = async (
       await wait(work, step.service, times.get(step.service) ?? Date.now());
       return undefined;
     case "probe":
-      await probeFromClient(engine, await containerOf(work, "claude-code"), work.probeOf(step.target));
+      await probe(work, step.target);
       return undefined;
     case "settle":
       await sleep(Math.max(0, (times.get("pointed") ?? 0) + settleTime - Date.now()), undefined, {

@@ -1,8 +1,9 @@
 /** Asks a target from inside the client's container: what the machine reaches says nothing of what the client reaches. */
 import { Readable, Writable } from "node:stream";
+import { managedSettingsDir, targetFileName } from "../../shared/container-layout.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { Engine } from "../connect.ts";
-import { execIn } from "../terminal.ts";
+import { captureIn, execIn } from "../terminal.ts";
 
 export interface ProbeRequest {
   readonly baseUrl: string;
@@ -11,6 +12,28 @@ export interface ProbeRequest {
   /** Header that carries it. */
   readonly header: "authorization" | "x-switchyard-key";
 }
+
+/** Where the stack's client finds the address and token of the target, as lines of a shell. */
+export const targetFile = `${managedSettingsDir}/${targetFileName}`;
+
+/**
+ * True where the container reads other settings than those of the machine: their folder was replaced while it ran, and what is
+ * mounted is the old one.
+ * @param there text of the target's file on the machine; undefined: none
+ */
+export const settingsOutOfSight = async (
+  engine: Engine,
+  container: string,
+  there: string | undefined,
+): Promise<boolean> => {
+  try {
+    const { status, output } = await captureIn(engine.docker.getContainer(container), ["cat", targetFile]);
+    return status !== 0 || output !== there;
+  } catch {
+    // It has just ended, or cannot run a command: that is for others to say.
+    return false;
+  }
+};
 
 const collector = (): { readonly stream: Writable; text(): string } => {
   let text = "";
@@ -51,7 +74,8 @@ export const probeFromClient = async (
     command: [
       "bash",
       "-c",
-      'set -a; . /etc/claude-code/target.env; set +a; exec curl -s -o /dev/null -w "%{http_code}" --max-time 5 -H @- "$0/v1/models?limit=1"',
+      `set -a; . ${targetFile}; set +a; ` +
+        'exec curl -s -o /dev/null -w "%{http_code}" --max-time 5 -H @- "$0/v1/models?limit=1"',
       request.baseUrl,
     ],
     tty: false,

@@ -5,6 +5,7 @@ import type { Environment } from "../../shared/paths.ts";
 import type { Engine } from "../connect.ts";
 import { captureIn, execIn, type Streams } from "../terminal.ts";
 import { observeProject } from "./observe.ts";
+import { targetFile } from "./probe.ts";
 
 export interface StackShellOptions {
   readonly project: string;
@@ -17,9 +18,6 @@ export interface StackShellOptions {
 
 /** What the caller's terminal says about itself. */
 const terminalVariables = ["TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "TZ"];
-
-/** Where the stack's client finds the address and token of the target, as lines of a shell. */
-const targetFile = "/etc/claude-code/target.env";
 
 /**
  * Runs a command, or an interactive shell, with the current target in its environment, for tools other than Claude Code. The

@@ -17,6 +17,8 @@ export interface SeenService {
   readonly url?: string;
   /** Full name of its image. */
   readonly image: string;
+  /** The client alone: it reads other settings than those of the state folder. */
+  readonly settingsOutOfSight?: boolean;
 }
 
 export interface SeenFused {

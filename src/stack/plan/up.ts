@@ -16,6 +16,8 @@ const changeOf = (wanted: WantedService, seen: SeenService | undefined): Change 
       seen.image === wanted.image ? "its configuration has changed" : `its image was ${seen.image}`;
     return { do: "recreate", because };
   }
+  if (seen.settingsOutOfSight === true)
+    return { do: "recreate", because: "the folder of its settings was replaced while it ran" };
   switch (seen.state) {
     case "running":
       return seen.health === "unhealthy"

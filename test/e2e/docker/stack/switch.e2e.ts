@@ -186,4 +186,22 @@ describeWithEngine("a switch that fails", (engine) => {
     expect(status.target).toMatchObject({ name: "litellm", previous: "router" });
     expect(await at.cli(["switch", "router"])).toMatchObject({ status: 0 });
   });
+
+  it("is not called done where the client does not read what was written: its folder was deleted and made anew", async () => {
+    const managed = join(at.stateDir, "managed");
+    rmSync(managed, { recursive: true });
+    const { status, stdout, stderr } = await at.cli(["switch", "--url", "http://router:3000"]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain("does not read what is written for it");
+    expect(stderr).toContain("switchyard up replaces the container");
+    const up = await at.cli(["up", "router", "claude-code", "--workspace", at.workspace]);
+    expect(up.status).toBe(0);
+    expect(up.stderr).toContain("recreate claude-code");
+    expect((await at.inside('claude -p "SCRIPT:say:again"')).status).toBe(0);
+    expect(await at.cli(["switch", "--url", "http://router:3000", "--force"])).toMatchObject({ status: 0 });
+    expect((await at.inside("head -n 1 /etc/claude-code/target.env")).stdout).toBe(
+      "# target: http://router:3000\n",
+    );
+    expect(await at.cli(["switch", "router"])).toMatchObject({ status: 0 });
+  });
 });
