@@ -1,6 +1,6 @@
 /** Two shells that are opened at once. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -39,6 +39,22 @@ describe("lock", () => {
     const gone = spawnSync("true").pid;
     writeFileSync(join(folder, "b.lock"), String(gone));
     expect(await withLock(join(folder, "b.lock"), 5000, () => Promise.resolve("yes"))).toBe("yes");
+  });
+
+  it("that a full disk left empty is no hindrance", async () => {
+    const empty = join(folder, "d.lock");
+    writeFileSync(empty, "");
+    const before = new Date(Date.now() - 60_000);
+    utimesSync(empty, before, before);
+    expect(await withLock(empty, 5000, () => Promise.resolve("yes"))).toBe("yes");
+  });
+
+  it("in a state folder that is a file says which folder cannot be used", async () => {
+    writeFileSync(join(folder, "made"), "");
+    await expect(withLock(file, 100, () => Promise.resolve())).rejects.toMatchObject({
+      code: "state.unusable",
+      detail: expect.stringContaining(join(folder, "made")),
+    });
   });
 
   it("that another holds for too long is a refusal which names the file", async () => {
