@@ -140,6 +140,32 @@ describeWithEngine("the life of a stack", (engine) => {
     expect((await at.inside('claude -p "SCRIPT:say:changed"')).status).toBe(0);
   });
 
+  it("the user's own login goes along to a provider that is to get it, and the stack's key travels beside it", async () => {
+    const text = readFileSync(at.config, "utf8");
+    const own = 'scripted: { dialect: anthropic, baseUrl: "http://provider:8080", auth: passthrough }';
+    writeFileSync(at.config, text.replace(/scripted: \{.*\}/, own));
+    try {
+      expect(await up(at)).toMatchObject({ status: 0 });
+      await at.asked();
+      const answer = await at.inside(
+        'CLAUDE_CODE_OAUTH_TOKEN=sk-ant-oat01-mine claude -p "SCRIPT:say:with my login"',
+      );
+      expect(answer).toMatchObject({ status: 0, stdout: "with my login\n" });
+      const { headers } = (await at.asked()).at(-1)!;
+      expect(headers.authorization).toBe("Bearer sk-ant-oat01-mine");
+      expect(headers).not.toHaveProperty("x-switchyard-key");
+    } finally {
+      writeFileSync(at.config, text);
+      expect(await up(at)).toMatchObject({ status: 0 });
+    }
+    expect((await at.inside('claude -p "SCRIPT:say:without it"')).stdout).toBe("without it\n");
+  });
+
+  it("with no key at all the built-in demo answers, in the stack as in a fused shell", async () => {
+    const answer = await at.inside('claude -p "say hi" --model demo,echo');
+    expect(answer.stdout).toContain('You said: "say hi"');
+  });
+
   it("a command in the stack's shell: its exit status, its streams, and a signal reach whom they should", async () => {
     const ran = await at.cli(["shell", "stack", "--", "cat; echo problem >&2; exit 7"], { input: "ünï\n" });
     expect(ran).toEqual({ status: 7, stdout: "ünï\n", stderr: "problem\n" });

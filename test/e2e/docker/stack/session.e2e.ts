@@ -216,7 +216,7 @@ describeWithEngine("a session in the stack", (engine) => {
     expect(Config.Env).toContain("ANTHROPIC_BASE_URL=http://litellm:4000");
   });
 
-  it("no key of a provider is in what the engine describes, in the client, or in the logs", async () => {
+  it("no key of a provider is in what the engine describes, in the client, or in the logs, and no message of the user in the logs", async () => {
     const described = await Promise.all(
       (await at.services()).map(({ id }) => engine.docker.getContainer(id).inspect()),
     );
@@ -227,6 +227,7 @@ describeWithEngine("a session in the stack", (engine) => {
     expect(search.stdout.replaceAll(/\s+/g, " ").trim()).toBe("0 0");
     const logs = await at.cli(["logs"]);
     expect(logs.stdout).not.toContain(providerKey);
+    expect(logs.stdout).not.toMatch(/SCRIPT:|first turn|old line/);
     expect(logs.stdout.length).toBeGreaterThan(100);
   });
 });
