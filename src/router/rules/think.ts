@@ -7,18 +7,22 @@ import { no, toRoute, type Facts, type Rule, type Verdict } from "./rule.ts";
 
 const rank = (effort: string | undefined): number => effortLevels.indexOf(effort as Effort);
 
+/** A word of the request for a reason: whatever the client sent there, it must not fail the turn. */
+const said = (word: unknown, otherwise: string): string =>
+  typeof word === "string" ? word : word === undefined || word === null ? otherwise : "something else";
+
 export const think: Rule = {
   name: "think",
   decide(facts: Facts): Verdict {
     const { thinking, output_config: output } = facts.request;
     if (thinking?.type === "enabled") return toRoute(facts, "think", "thinking is enabled");
-    if (thinking?.type !== "adaptive") return no(`thinking is ${thinking?.type ?? "not asked for"}`);
+    if (thinking?.type !== "adaptive") return no(`thinking is ${said(thinking?.type, "not asked for")}`);
     if (!facts.model.toLowerCase().includes("claude"))
       return no("adaptive thinking for an id that is not Claude's says nothing");
     const least = facts.config.routes.think?.minEffort ?? "high";
     const effort = output?.effort;
     return rank(effort) >= rank(least)
       ? toRoute(facts, "think", `adaptive thinking with effort ${effort}`)
-      : no(`adaptive thinking with effort ${effort ?? "unsaid"} is below ${least}`);
+      : no(`adaptive thinking with effort ${said(effort, "unsaid")} is below ${least}`);
   },
 };

@@ -85,6 +85,25 @@ describe("targets", () => {
       message: expect.stringMatching(/default.*off,m.*OFF_KEY.*off,n.*OFF_KEY/s),
     });
   });
+  it.each([
+    { tools: [{ name: "t", type: { toString: "" } }] },
+    { thinking: { type: { toString: "" } } },
+    { thinking: { type: "adaptive" }, output_config: { effort: { toString: "" } } },
+  ])("%j, which says nothing that a rule could use, goes to default", async (odd) => {
+    const config = testConfig(`${providers}routes: { default: "one,d", webSearch: "one,w", think: "one,t" }`);
+    const request = {
+      model: "claude-opus-4-5",
+      max_tokens: 1,
+      messages: [{ role: "user", content: "hi" }],
+      ...odd,
+    };
+    const decision = await route(validateMessagesRequest(request), {}, config, {
+      rawBytes: 100,
+      explain: true,
+    });
+    expect(decision.rule).toBe("default");
+  });
+
   it("no request that the endpoint lets in makes the rules fail in another way than by saying so", async () => {
     const json = fc.jsonValue({ maxDepth: 3 });
     const block = fc.oneof(

@@ -81,7 +81,8 @@ export const textOf = (content: unknown): string => {
       .join("\n");
   if (typeof content !== "object" || content === null) return "";
   const block = content as Record<string, unknown>;
-  if (block["type"] === "tool_reference") return `Tool ${String(block["tool_name"])} is now available.`;
+  if (block["type"] === "tool_reference")
+    return `Tool ${typeof block["tool_name"] === "string" ? block["tool_name"] : "of no name"} is now available.`;
   if (typeof block["text"] === "string") return block["text"];
   const head = [block["title"], block["url"] ?? block["source"]].filter((word) => typeof word === "string");
   const inner = textOf(block["content"]);
