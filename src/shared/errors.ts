@@ -276,6 +276,13 @@ export const errorTable = {
     500,
     "api_error",
   ),
+  "stack.interrupted": row(
+    "The start was interrupted",
+    "What was started runs on. Go on: switchyard up. End it: switchyard down.",
+    1,
+    500,
+    "api_error",
+  ),
   "stack.unhealthy": row(
     "A service did not become healthy",
     "Read its log: switchyard logs.",

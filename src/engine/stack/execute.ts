@@ -6,12 +6,14 @@ import { SwitchyardError, messageOf } from "../../shared/errors.ts";
 import { readIfThere } from "../../shared/files.ts";
 import { targetFileName } from "../../shared/container-layout.ts";
 import { retarget } from "../../stack/compose.ts";
+import { stepText } from "../../stack/plan/text.ts";
 import type { Step } from "../../stack/plan/types.ts";
 import { renderRecord, type Target } from "../../stack/target.ts";
 import { lastWords, removeContainer } from "../containers.ts";
 import type { Engine } from "../connect.ts";
 import { makeFolder, replaceFiles, writeFileAtomic } from "./atomic.ts";
 import { type ComposeProject, upService } from "./compose-cli.ts";
+import { failureOf } from "./failures.ts";
 import type { StackFiles } from "./files.ts";
 import { healthNow, observeProject } from "./observe.ts";
 import { probeFromClient, type ProbeRequest, settingsOutOfSight } from "./probe.ts";
@@ -162,8 +164,7 @@ const carryOut = async (
     case "recreate":
       times.set(step.service, Date.now());
       await upService(engine, compose, step.service, { force: step.do === "recreate" });
-      // The old state is put in place first: undoing runs in the order of the steps.
-      return () => upService(engine, compose, step.service, { force: true });
+      return undefined;
     case "resume":
       times.set(step.service, Date.now());
       await engine.docker.getContainer(await containerOf(work, step.service)).unpause();
@@ -197,7 +198,10 @@ const carryOut = async (
   return undefined;
 };
 
-/** Failures of taking back, as words for the error that caused it. */
+/**
+ * In the order of the steps: the old files are there before a container is made from them.
+ * @returns failures, as words for the error that caused it
+ */
 const takeBack = async (undos: readonly Undo[]): Promise<string[]> => {
   const problems: string[] = [];
   for (const undo of undos) await undo().catch((error: unknown) => problems.push(messageOf(error)));
@@ -220,9 +224,17 @@ export const executePlan = async (
     try {
       work.signal?.throwIfAborted();
       work.report.step(step);
+      // A container whose replacement fails half-way may be gone: it is brought back as one that was replaced.
+      if (step.do === "create" || step.do === "start" || step.do === "recreate")
+        undos.push(() => upService(work.engine, work.compose, step.service, { force: true }));
       const undo = await carryOut(work, step, times);
       if (undo !== undefined) undos.push(undo);
-    } catch (error) {
+    } catch (thrown) {
+      const error = failureOf(step, thrown);
+      const interrupted = work.signal?.aborted === true;
+      if (!options.rollback && interrupted) {
+        throw new SwitchyardError("stack.interrupted", { detail: stepText(step), cause: error });
+      }
       if (!options.rollback) throw error;
       const problems = await takeBack(undos);
       const why = error instanceof SwitchyardError ? (error.detail ?? error.message) : messageOf(error);
@@ -231,7 +243,7 @@ export const executePlan = async (
           ? "The old state stands."
           : `The settings are the old ones again, but: ${problems.join("; ")}`;
       throw new SwitchyardError("switch.refused", {
-        detail: work.signal?.aborted === true ? "it was interrupted" : why,
+        detail: interrupted ? "it was interrupted" : why,
         hint: `${state} See: switchyard status.`,
         cause: error,
       });
