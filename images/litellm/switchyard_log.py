@@ -54,6 +54,13 @@ def install(secrets: Iterable[str]) -> None:
     _secrets[:] = sorted({each for each in secrets if len(each) >= 8}, key=len, reverse=True)
     sys.stdout = _Redacting(sys.stdout)
     sys.stderr = _Redacting(sys.stderr)
+    logging.getLogger("uvicorn.access").addFilter(_is_no_health_check)
+
+
+def _is_no_health_check(record: logging.LogRecord) -> bool:
+    """The container asks for itself twice a minute: a day of that would leave no room for what a user looks for."""
+    arguments = record.args if isinstance(record.args, tuple) and len(record.args) == 5 else ("", "", "", "", 0)
+    return not (str(arguments[2]).startswith("/health/") and arguments[4] == 200)
 
 
 def shorten() -> None:

@@ -1,7 +1,6 @@
 /** What runs of this project: containers, and shells on the host. */
 import type { Engine } from "../engine/connect.ts";
 import { SwitchyardError } from "../shared/errors.ts";
-import { labels } from "../shared/container-layout.ts";
 
 export interface RunningContainer {
   readonly id: string;
@@ -22,15 +21,24 @@ export const engineIfAny = async (): Promise<Engine | undefined> => {
   }
 };
 
-/** The project's containers, newest first. */
+/** The project's containers, those that the user's overrides add among them. */
 export const containersOf = async (engine: Engine, project: string): Promise<RunningContainer[]> => {
-  const { findContainers } = await import("../engine/containers.ts");
-  const found = await findContainers(engine, { [labels.project]: project });
-  return found.map((each) => ({
-    id: each.id,
-    name: each.name,
-    service: each.labels[labels.service] ?? "",
-    workspace: each.labels[labels.workspace] ?? "",
-    state: each.state,
-  }));
+  const { observeProject } = await import("../engine/stack/observe.ts");
+  const { services, fused } = await observeProject(engine, project);
+  return [
+    ...services.map(({ id, container, service, workspace, state }) => ({
+      id,
+      name: container,
+      service,
+      workspace,
+      state,
+    })),
+    ...fused.map(({ id, container, service, workspace, running }) => ({
+      id,
+      name: container,
+      service,
+      workspace,
+      state: running ? "running" : "exited",
+    })),
+  ];
 };

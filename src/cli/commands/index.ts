@@ -44,7 +44,7 @@ export const commands: readonly CommandEntry[] = [
     summary: "say what runs, and which target the client asks",
     load: () => import("./status.ts"),
   },
-  { name: "logs", summary: "show the router's log", load: () => import("./logs.ts") },
+  { name: "logs", summary: "show what all services said, by time", load: () => import("./logs.ts") },
   {
     name: "doctor",
     summary: "look at Node, engine, client, configuration and keys, and say what to do",

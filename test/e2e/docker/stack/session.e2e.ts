@@ -228,6 +228,7 @@ describeWithEngine("a session in the stack", (engine) => {
     const logs = await at.cli(["logs"]);
     expect(logs.stdout).not.toContain(providerKey);
     expect(logs.stdout).not.toMatch(/SCRIPT:|first turn|old line/);
+    expect(logs.stdout).not.toContain("/health/readiness");
     expect(logs.stdout.length).toBeGreaterThan(100);
   });
 });
