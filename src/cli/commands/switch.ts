@@ -45,7 +45,18 @@ const checkedUrl = (text: string): string => {
   if (url.protocol !== "https:" && url.protocol !== "http:") throw wrong("is neither https:// nor http://");
   if (url.username !== "" || url.password !== "")
     throw wrong("holds credentials; name their variable: --token-env");
-  return text.replace(/\/+$/, "");
+  if (url.search !== "" || url.hash !== "") throw wrong("holds more than an address: nothing may follow it");
+  // A line break in it would be one in the files of the client.
+  return url.href.replace(/\/+$/, "");
+};
+
+/** @throws SwitchyardError usage.invalid without repeating what was given: it may be the token */
+const checkedName = (name: string): string => {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
+  throw new SwitchyardError("usage.invalid", {
+    detail: "--token-env takes the name of a variable, not the token itself",
+    hint: "Such as --token-env EXAMPLE_KEY; set it with: switchyard secrets set EXAMPLE_KEY",
+  });
 };
 
 const targetOf = (name: string | undefined, options: Options): Target => {
@@ -61,7 +72,11 @@ const targetOf = (name: string | undefined, options: Options): Target => {
     return { kind: "service", service: name ?? "" };
   }
   const { tokenEnv } = options;
-  return { kind: "url", url: checkedUrl(options.url), ...(tokenEnv !== undefined && { tokenEnv }) };
+  return {
+    kind: "url",
+    url: checkedUrl(options.url),
+    ...(tokenEnv !== undefined && { tokenEnv: checkedName(tokenEnv) }),
+  };
 };
 
 const run = async (name: string | undefined, options: Options): Promise<void> => {

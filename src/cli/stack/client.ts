@@ -42,7 +42,7 @@ export const connectionOf = (
   if (token === undefined || token === "") {
     throw new SwitchyardError("usage.invalid", {
       detail: `${target.tokenEnv}, which holds the token for ${target.url}, is not set`,
-      hint: `export ${target.tokenEnv}=…, or: switchyard secrets set ${target.tokenEnv}`,
+      hint: `export ${target.tokenEnv}=…, or: switchyard secrets set ${target.tokenEnv}. Or choose another target: switchyard switch router`,
     });
   }
   return { baseUrl, token, passthrough: false };

@@ -186,7 +186,10 @@ export const prepareUp = async (
         service,
         image: own.includes(service) ? images[imageKey(service)] : "",
         hash: hashes?.get(service) ?? "",
-        ...(service === "claude-code" && { hashButTarget: butTarget?.get(service) ?? "" }),
+        ...(service === "claude-code" && {
+          hashButTarget: butTarget?.get(service) ?? "",
+          workspace: options.workspace,
+        }),
         after: service === "claude-code" && services.includes("router") ? ["router"] : [],
         checked: own.includes(service),
       })),

@@ -50,8 +50,10 @@ export const bringUp = async (stack: Stack, options: UpOptions): Promise<void> =
   const prepare = (): Promise<Prepared> =>
     prepareUp(engine, loaded, compose, files, { workspace, services: options.services, env: process.env });
   if (options.dryRun) {
-    const { observed, wanted } = await prepare();
-    return printPlan(accepted(planUp(observed, wanted)));
+    const prepared = await prepare();
+    const plan = accepted(planUp(prepared.observed, prepared.wanted));
+    await lint(stack, prepared);
+    return printPlan(plan);
   }
   for (const notice of loaded.config.notices) say(notice);
   const signal = interruption();

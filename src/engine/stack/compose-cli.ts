@@ -1,5 +1,6 @@
 /** `docker compose` for the stack's own project. */
 import type { Engine } from "../connect.ts";
+import { errorTable, SwitchyardError } from "../../shared/errors.ts";
 import { requireDocker } from "../docker-cli.ts";
 
 export interface ComposeProject {
@@ -25,11 +26,21 @@ export const composeArguments = (of: ComposeProject): string[] => [
 
 /** Compose's hash of each service, with the user's additions in it: it changes with all that would recreate the service. */
 export const serviceHashes = async (engine: Engine, of: ComposeProject): Promise<Map<string, string>> => {
-  const output = await requireDocker(
-    engine,
-    [...composeArguments(of), "config", "--hash", "*"],
-    "engine.failed",
-    { quietDetail: true },
+  const command = [...composeArguments(of), "config", "--hash", "*"];
+  const output = await requireDocker(engine, command, "engine.failed", { quietDetail: true }).catch(
+    (error: unknown) => {
+      // What is generated is taken by compose: what it refuses is the user's own. Where compose is not there, the hint says that.
+      const refused =
+        error instanceof SwitchyardError &&
+        error.hint === errorTable["engine.failed"].hint &&
+        of.overrides.length > 0;
+      if (!refused) throw error;
+      throw new SwitchyardError("stack.lint", {
+        detail: error.detail ?? error.message,
+        hint: `Correct ${of.overrides.join(" or ")}.`,
+        cause: error,
+      });
+    },
   );
   return new Map(
     output.split("\n").flatMap((line) => {

@@ -48,8 +48,9 @@ type Undo = () => Promise<void>;
 /** Puts the settings of a target in place, and its address into the document, which counts when the client is recreated. */
 const point = async (work: StackWork, to: Target): Promise<Undo> => {
   const { files } = work;
-  await makeFolder(files.managed, 0o755);
-  const settings = await replaceFiles(files.managed, work.settingsOf(to), 0o644);
+  // They hold the token: for the user of the container alone, who is the caller.
+  await makeFolder(files.managed, 0o700);
+  const settings = await replaceFiles(files.managed, work.settingsOf(to), 0o600);
   const text = await readIfThere(files.document);
   if (text === undefined) return settings;
   const undoSettings = settings;

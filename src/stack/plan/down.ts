@@ -38,7 +38,9 @@ export const planClean = (observed: Observed): Plan => {
         do: "remove",
         what: "volume",
         name,
-        because: "sessions and logins of the client",
+        because: name.endsWith("_client")
+          ? "sessions and logins of the client"
+          : "it is of this project's compose file",
       })),
       ...observed.files.map((name): Step => ({
         do: "remove",

@@ -17,6 +17,8 @@ export interface SeenService {
   readonly url?: string;
   /** Full name of its image. */
   readonly image: string;
+  /** The client alone: the folder on the machine that it works in. */
+  readonly workspace?: string;
   /** The client alone: it reads other settings than those of the state folder. */
   readonly settingsOutOfSight?: boolean;
 }
@@ -57,6 +59,8 @@ export interface WantedService {
   readonly image: string;
   /** Compose's hash of what it is to be made from. */
   readonly hash: string;
+  /** The client alone. */
+  readonly workspace?: string;
   /** The same with the target that is in the environment of the running container: differs from `hash` for the client alone. */
   readonly hashButTarget?: string;
   /** Services that must be healthy before it starts. */

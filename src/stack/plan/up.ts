@@ -7,15 +7,17 @@ type Change = { readonly do: "create" | "recreate" | "start" | "resume"; readonl
 const isWell = (seen: SeenService): boolean =>
   seen.state === "running" && (seen.health === "healthy" || seen.health === "none");
 
+const whatChanged = (wanted: WantedService, seen: SeenService): string => {
+  if (seen.image !== wanted.image) return `its image was ${seen.image}`;
+  const moved = wanted.workspace !== undefined && seen.workspace !== wanted.workspace;
+  return moved ? `its workspace was ${seen.workspace}` : "its configuration has changed";
+};
+
 /** What has to happen to a service, or undefined where it may stay. */
 const changeOf = (wanted: WantedService, seen: SeenService | undefined): Change | undefined => {
   if (seen === undefined) return { do: "create", because: "it is not there" };
   const same = seen.hash === wanted.hash || seen.hash === wanted.hashButTarget;
-  if (!same) {
-    const because =
-      seen.image === wanted.image ? "its configuration has changed" : `its image was ${seen.image}`;
-    return { do: "recreate", because };
-  }
+  if (!same) return { do: "recreate", because: whatChanged(wanted, seen) };
   if (seen.settingsOutOfSight === true)
     return { do: "recreate", because: "the folder of its settings was replaced while it ran" };
   switch (seen.state) {
@@ -106,5 +108,14 @@ export const planUp = (observed: Observed, wanted: Wanted): Planned => {
   }
   if (observed.target !== undefined && !sameTarget(observed.target, wanted.target) && points)
     notes.push(`the client moves from ${targetText(observed.target)} to ${targetText(wanted.target)}`);
+  const { target } = wanted;
+  if (target.kind === "service" && !wanted.services.some(({ service }) => service === target.service)) {
+    const asked = seen.get(target.service);
+    if (asked === undefined || !isWell(asked)) {
+      notes.push(
+        `the client asks ${target.service}, which ${asked === undefined ? "is not there" : "is not well"}: switchyard switch router moves it`,
+      );
+    }
+  }
   return { ok: true, steps, notes };
 };

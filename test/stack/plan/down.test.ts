@@ -41,10 +41,12 @@ describe("the plan of clean", () => {
     const seen = observed({
       services: [],
       networks: [],
+      volumes: ["demo_client", "demo_database"],
       files: ["/state/compose/services.yaml", "/state/secrets"],
     });
     expect(planText(planClean(seen))).toBe(`1. remove volume demo_client: sessions and logins of the client
-2. remove file /state/compose/services.yaml: it is generated
-3. remove file /state/secrets: it is generated`);
+2. remove volume demo_database: it is of this project's compose file
+3. remove file /state/compose/services.yaml: it is generated
+4. remove file /state/secrets: it is generated`);
   });
 });

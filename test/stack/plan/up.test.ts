@@ -130,6 +130,27 @@ const states: readonly [state: string, seen: Partial<Observed>, plan: string, wa
 4. wait until claude-code is healthy: it is to be healthy`,
   ],
   [
+    "it was started for another folder: the client's sessions end, and it says why",
+    withService("claude-code", { hash: "c0", workspace: "/home/me/one" }),
+    `1. write the compose file and the secrets: the services are started from it
+2. recreate claude-code: its workspace was /home/me/one
+3. wait until claude-code is healthy: it is to be healthy`,
+    {
+      ...wanted(),
+      services: wanted().services.map((each) =>
+        each.service === "claude-code" ? { ...each, workspace: "/home/me/two" } : each,
+      ),
+    },
+  ],
+  [
+    "the service that was chosen is gone from the override: the client asks nobody, and is told so",
+    { target: { kind: "service", service: "proxy", url: "http://proxy:8080" } },
+    `nothing to do
+note: claude-code keeps running: its settings name proxy; its environment will, when it is recreated
+note: the client asks proxy, which is not there: switchyard switch router moves it`,
+    wanted({ kind: "service", service: "proxy", url: "http://proxy:8080" }),
+  ],
+  [
     "LiteLLM was not wanted before, and is now",
     withService("litellm", undefined),
     `1. write the compose file and the secrets: the services are started from it

@@ -1,6 +1,6 @@
 /** The life of a stack: what it does to the machine around it, and how it ends. Without LiteLLM: nothing here needs it to run. */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -108,6 +108,30 @@ describeWithEngine("the life of a stack", (engine) => {
       expect((await at.services()).map(({ id }) => id)).toEqual(ids);
     } finally {
       writeFileSync(file, before);
+    }
+  });
+
+  it("an override that is no YAML is refused by its name, even by --dry-run", async () => {
+    const file = join(at.stateDir, "compose", "override.yaml");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, "services: [\n");
+    try {
+      for (const more of [[], ["--dry-run"]]) {
+        const { status, stderr } = await up(at, ...more);
+        expect(status).toBe(1);
+        expect(stderr).toContain("did not find expected node content");
+        expect(stderr).toContain(`Correct ${file}.`);
+      }
+    } finally {
+      writeFileSync(file, before);
+    }
+  });
+
+  it("another user of the machine reads neither a key nor the client's token", () => {
+    for (const folder of ["secrets/stack", "managed"]) {
+      const path = join(at.stateDir, folder);
+      for (const each of [path, ...readdirSync(path).map((name) => join(path, name))])
+        expect([each, statSync(each).mode & 0o077]).toEqual([each, 0]);
     }
   });
 

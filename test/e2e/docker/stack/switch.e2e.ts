@@ -76,11 +76,20 @@ describeWithEngine("a switch that fails", (engine) => {
 
   it("to an address that is none, or holds a password, is wrong use", () =>
     unchangedBy(async () => {
-      for (const url of ["nowhere", "ftp://nowhere", "http://me:secret-word@nowhere"]) {
+      for (const url of ["nowhere", "ftp://nowhere", "http://me:secret-word@nowhere", "http://nowhere?a=1"]) {
         const { status, stderr } = await at.cli(["switch", "--url", url]);
         expect([url, status]).toEqual([url, 2]);
         expect(stderr).not.toContain("secret-word");
       }
+    }));
+
+  it("with the token itself where its variable's name belongs is wrong use, and does not repeat it", () =>
+    unchangedBy(async () => {
+      const given = ["switch", "--url", "http://router:3000", "--token-env", "sk-secret-word"];
+      const { status, stderr } = await at.cli(given);
+      expect(status).toBe(2);
+      expect(stderr).toContain("--token-env takes the name of a variable");
+      expect(stderr).not.toContain("secret-word");
     }));
 
   it("during another switch is refused and names the other", () =>
@@ -165,6 +174,24 @@ describeWithEngine("a switch that fails", (engine) => {
     expect((await at.inside('claude -p "SCRIPT:say:back"')).stdout).toBe("back\n");
   });
 
+  it("is not called done where the client does not read what was written: its folder was deleted and made anew", async () => {
+    const managed = join(at.stateDir, "managed");
+    rmSync(managed, { recursive: true });
+    const { status, stdout, stderr } = await at.cli(["switch", "--url", "http://router:3000"]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain("does not read what is written for it");
+    expect(stderr).toContain("switchyard up replaces the container");
+    const up = await at.cli(["up", "router", "claude-code", "--workspace", at.workspace]);
+    expect(up.status).toBe(0);
+    expect(up.stderr).toContain("recreate claude-code");
+    expect((await at.inside('claude -p "SCRIPT:say:again"')).status).toBe(0);
+    expect(await at.cli(["switch", "--url", "http://router:3000", "--force"])).toMatchObject({ status: 0 });
+    expect((await at.inside("head -n 1 /etc/claude-code/target.env")).stdout).toBe(
+      "# target: http://router:3000\n",
+    );
+    expect(await at.cli(["switch", "router"])).toMatchObject({ status: 0 });
+  });
+
   it("--dry-run says each step with its cause and changes nothing", () =>
     unchangedBy(async () => {
       const { status, stdout } = await at.cli(["switch", "provider", "--dry-run"]);
@@ -184,24 +211,6 @@ describeWithEngine("a switch that fails", (engine) => {
     expect(await at.cli(["switch", "litellm", "--force"])).toMatchObject({ status: 0 });
     const status = JSON.parse((await at.cli(["status", "--json"])).stdout) as { target: object };
     expect(status.target).toMatchObject({ name: "litellm", previous: "router" });
-    expect(await at.cli(["switch", "router"])).toMatchObject({ status: 0 });
-  });
-
-  it("is not called done where the client does not read what was written: its folder was deleted and made anew", async () => {
-    const managed = join(at.stateDir, "managed");
-    rmSync(managed, { recursive: true });
-    const { status, stdout, stderr } = await at.cli(["switch", "--url", "http://router:3000"]);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-    expect(stderr).toContain("does not read what is written for it");
-    expect(stderr).toContain("switchyard up replaces the container");
-    const up = await at.cli(["up", "router", "claude-code", "--workspace", at.workspace]);
-    expect(up.status).toBe(0);
-    expect(up.stderr).toContain("recreate claude-code");
-    expect((await at.inside('claude -p "SCRIPT:say:again"')).status).toBe(0);
-    expect(await at.cli(["switch", "--url", "http://router:3000", "--force"])).toMatchObject({ status: 0 });
-    expect((await at.inside("head -n 1 /etc/claude-code/target.env")).stdout).toBe(
-      "# target: http://router:3000\n",
-    );
     expect(await at.cli(["switch", "router"])).toMatchObject({ status: 0 });
   });
 });
