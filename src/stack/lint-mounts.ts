@@ -110,7 +110,7 @@ const placed = (service: ServiceLike): Placed[] => {
 };
 
 const isWithin = (path: string, folder: string): boolean =>
-  `${path.replace(/\/+$/, "")}/`.startsWith(`${folder}/`);
+  `${path.replace(/\/+$/, "")}/`.startsWith(`${folder.replace(/\/+$/, "")}/`);
 
 /** Where the client's settings and the secrets lie only we may mount: else a switch does nothing, or a backend has no keys. */
 const overOurs: LintRule = (document, { generated }) =>
@@ -160,4 +160,34 @@ const engineInReach: LintRule = (document) =>
     return findings;
   });
 
-export const mountRules: readonly LintRule[] = [files, binds, overOurs, engineInReach];
+/** A container in which a model works: it is to read no key, neither as a secret nor in a folder that is mounted into it. */
+const runsClient = ({ labels: given }: ServiceLike): boolean =>
+  /^(claude-code|fused-.*)$/.test(given?.[labels.service] ?? "");
+
+const keysInReach: LintRule = (document, { generated }) =>
+  servicesOf(document).flatMap(([service, definition]): Finding[] => {
+    if (!runsClient(definition)) return [];
+    const found = { severity: "error", rule: "keys.inReach", service } as const;
+    const own = (generated ?? document).services?.[service]?.secrets ?? [];
+    const added = (definition.secrets ?? []).flatMap((use, i): Finding[] => {
+      if (own.some(({ source }) => source === use.source)) return [];
+      const message = `the secret '${use.source}' would be read by whoever works in the container`;
+      return [{ ...found, key: `secrets[${i}]`, message, todo: "Give it to a service of its own." }];
+    });
+    const keyFiles = Object.values(document.secrets ?? {}).flatMap(({ file }) => file ?? []);
+    const mounted = (definition.volumes ?? []).flatMap(({ type, source }, i): Finding[] => {
+      const file = keyFiles.find((each) => type === "bind" && source !== undefined && isWithin(each, source));
+      if (file === undefined) return [];
+      return [
+        {
+          ...found,
+          key: `volumes[${i}]`,
+          message: `${unescaped(source ?? "")} holds ${unescaped(file)}: whoever works in the container would read your keys`,
+          todo: "Mount a folder without it, or keep Switchyard's state elsewhere: SWITCHYARD_STATE_DIR.",
+        },
+      ];
+    });
+    return [...added, ...mounted];
+  });
+
+export const mountRules: readonly LintRule[] = [files, binds, overOurs, engineInReach, keysInReach];

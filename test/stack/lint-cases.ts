@@ -360,6 +360,44 @@ const mounts: LintCase[] = [
     },
     finds: [],
   },
+  {
+    title: "a key's file given to the client as a secret",
+    generated: { services: { a: { image, labels: ours } }, secrets: { keys: { file: "/etc/hostname" } } },
+    document: {
+      services: { a: { image, labels: ours, secrets: [{ source: "keys" }] } },
+      secrets: { keys: { file: "/etc/hostname" } },
+    },
+    finds: ["error keys.inReach a secrets[0]"],
+  },
+  {
+    title: "a workspace that holds the state folder with the keys in it",
+    document: {
+      services: {
+        a: {
+          image,
+          labels: ours,
+          volumes: [{ type: "bind", source: "/etc", target: "/workspace", bind: {} }],
+        },
+        b: { image, volumes: [{ type: "bind", source: "/etc", target: "/x", bind: {} }] },
+      },
+      secrets: { keys: { file: "/etc/hostname" } },
+    },
+    finds: ["error keys.inReach a volumes[0]"],
+  },
+  {
+    title: "a workspace beside the state folder",
+    document: {
+      services: {
+        a: {
+          image,
+          labels: ours,
+          volumes: [{ type: "bind", source: "/usr", target: "/workspace", bind: {} }],
+        },
+      },
+      secrets: { keys: { file: "/usr2/hostname" } },
+    },
+    finds: [],
+  },
 ];
 
 /** Places of which `docker inspect` tells. */

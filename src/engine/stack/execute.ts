@@ -106,7 +106,7 @@ const probe = async (work: StackWork, target: Target): Promise<void> => {
   const container = await containerOf(work, "claude-code");
   if (await settingsOutOfSight(work.engine, container, work.settingsOf(target).get(targetFileName))) {
     throw new SwitchyardError("switch.refused", {
-      detail: `${container} does not read what is written for it: the folder ${work.files.managed} was replaced while it ran (switchyard up replaces the container)`,
+      detail: `${container} does not read what is written for it: ${work.files.managed}, or its workspace, was replaced while it ran (switchyard up replaces the container)`,
     });
   }
   await probeFromClient(work.engine, container, work.probeOf(target));

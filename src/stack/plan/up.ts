@@ -19,7 +19,7 @@ const changeOf = (wanted: WantedService, seen: SeenService | undefined): Change 
   const same = seen.hash === wanted.hash || seen.hash === wanted.hashButTarget;
   if (!same) return { do: "recreate", because: whatChanged(wanted, seen) };
   if (seen.settingsOutOfSight === true)
-    return { do: "recreate", because: "the folder of its settings was replaced while it ran" };
+    return { do: "recreate", because: "a folder that is mounted into it was replaced while it ran" };
   switch (seen.state) {
     case "running":
       return seen.health === "unhealthy"

@@ -108,7 +108,7 @@ const states: readonly [state: string, seen: Partial<Observed>, plan: string, wa
     "the folder of the client's settings was deleted and made anew: its container still has the old one",
     withService("claude-code", { settingsOutOfSight: true }),
     `1. write the compose file and the secrets: the services are started from it
-2. recreate claude-code: the folder of its settings was replaced while it ran
+2. recreate claude-code: a folder that is mounted into it was replaced while it ran
 3. wait until claude-code is healthy: it is to be healthy`,
   ],
   [
