@@ -378,7 +378,11 @@ const mounts: LintCase[] = [
           labels: ours,
           volumes: [{ type: "bind", source: "/etc", target: "/workspace", bind: {} }],
         },
-        b: { image, volumes: [{ type: "bind", source: "/etc", target: "/x", bind: {} }] },
+        b: {
+          image,
+          secrets: [{ source: "keys" }],
+          volumes: [{ type: "bind", source: "/etc", target: "/x", bind: {} }],
+        },
       },
       secrets: { keys: { file: "/etc/hostname" } },
     },
