@@ -74,6 +74,15 @@ describeWithEngine("a switch that fails", (engine) => {
       expect(stderr).not.toContain("not-the-key");
     }));
 
+  it("an address that wants the user's own login is reached, though it refuses who asks without one", async () => {
+    const moved = await at.cli(["switch", "--url", "http://router:3000"]);
+    expect(moved).toMatchObject({ status: 0 });
+    expect(readFileSync(join(at.stateDir, "managed", "target.env"), "utf8")).toContain(
+      "unset ANTHROPIC_AUTH_TOKEN\n",
+    );
+    expect(await at.cli(["switch", "router"])).toMatchObject({ status: 0 });
+  });
+
   it("to an address that is none, or holds a password, is wrong use", () =>
     unchangedBy(async () => {
       for (const url of ["nowhere", "ftp://nowhere", "http://me:secret-word@nowhere", "http://nowhere?a=1"]) {
