@@ -61,6 +61,8 @@ export const bringUp = async (stack: Stack, options: UpOptions): Promise<void> =
     let prepared = await prepare();
     for (const notice of prepared.secrets.notices) say(notice);
     let plan = accepted(planUp(prepared.observed, prepared.wanted));
+    // Before the images, which take minutes.
+    await lint(stack, prepared);
     const report = reporter();
     const work = {
       engine,
@@ -84,7 +86,6 @@ export const bringUp = async (stack: Stack, options: UpOptions): Promise<void> =
       prepared = await prepare();
       plan = accepted(planUp(prepared.observed, prepared.wanted));
     }
-    await lint(stack, prepared);
     const { document, secrets } = prepared;
     await executePlan(
       { ...work, ...prepared.client, written: { document, secrets: secrets.files } },

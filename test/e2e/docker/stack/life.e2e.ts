@@ -127,6 +127,23 @@ describeWithEngine("the life of a stack", (engine) => {
     }
   });
 
+  it("an override that cannot work is refused before an image is built, which takes minutes", async () => {
+    const other = stackFixture(engine, "  client: { version: 0.0.1 }");
+    const file = join(other.stateDir, "compose", "override.yaml");
+    writeFileSync(file, "services: { claude-code: { secrets: [router-keys.json] } }\n");
+    try {
+      const { status, stderr } = await other.cli(["up", "--workspace", other.workspace]);
+      expect(status).toBe(1);
+      expect(stderr).toContain(
+        "the secret 'router-keys.json' would be read by whoever works in the container",
+      );
+      expect(stderr).not.toContain("building");
+      expect(await other.services()).toEqual([]);
+    } finally {
+      await other.remove();
+    }
+  });
+
   it("another user of the machine reads neither a key nor the client's token", () => {
     for (const folder of ["secrets/stack", "managed"]) {
       const path = join(at.stateDir, folder);
