@@ -4,7 +4,7 @@ import { publicBase } from "../../engine/base.ts";
 import type { Engine } from "../../engine/connect.ts";
 import { findImage, hasImage, imageName, type ImageRequest } from "../../engine/images.ts";
 import { portOwner } from "../../engine/ports.ts";
-import { filesAre } from "../../engine/stack/atomic.ts";
+import { filesAre, readStateFile } from "../../engine/stack/atomic.ts";
 import { inCandidate } from "../../engine/stack/candidate.ts";
 import { type ComposeProject, serviceHashes } from "../../engine/stack/compose-cli.ts";
 import { readConnections } from "../../engine/stack/connections.ts";
@@ -13,7 +13,6 @@ import { observeProject, type ProjectOnEngine } from "../../engine/stack/observe
 import { settingsOutOfSight } from "../../engine/stack/probe.ts";
 import { stackClientNames } from "../../fuse/stack-client.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
-import { readIfThere } from "../../shared/files.ts";
 import { renderStack, retarget } from "../../stack/compose.ts";
 import { literal, type StackPlacement } from "../../stack/placement.ts";
 import type { Observed, PortConflict, SeenService, Wanted } from "../../stack/plan/types.ts";
@@ -79,7 +78,7 @@ const withSight = async (
   { services }: ProjectOnEngine,
   files: StackFiles,
 ): Promise<SeenService[]> => {
-  const there = await readIfThere(join(files.managed, stackClientNames.shell));
+  const there = await readStateFile(join(files.managed, stackClientNames.shell));
   return Promise.all(
     services.map(async (each) =>
       each.service === "claude-code" && each.state === "running"
@@ -125,7 +124,7 @@ export const prepareUp = async (
       hint: "Give this one another name: stack.project.",
     });
   }
-  const record = parseRecord(await readIfThere(files.record));
+  const record = parseRecord(await readStateFile(files.record));
   const target = record?.target ?? defaultTarget;
   const secrets = stackSecrets(loaded, await readConnections(files.connections), env);
   const client = clientOf(secrets.connections, loaded.source.lookup);

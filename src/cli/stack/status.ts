@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/connect.ts";
 import { stackFiles } from "../../engine/stack/files.ts";
 import { observeProject, type ServiceOnEngine } from "../../engine/stack/observe.ts";
 import { stackClientNames, targetOfShellFile } from "../../fuse/stack-client.ts";
-import { readIfThere } from "../../shared/files.ts";
+import { readStateFile } from "../../engine/stack/atomic.ts";
 import { join } from "node:path";
 import { defaultTarget, parseRecord, targetText } from "../../stack/target.ts";
 import { table } from "../ui/table.ts";
@@ -60,10 +60,10 @@ const statusOf = (seen: ServiceOnEngine): ServiceStatus => ({
 /** Where the client asks, from the state folder alone. */
 const targetStatus = async (stateDir: string): Promise<TargetStatus> => {
   const files = stackFiles(stateDir);
-  const record = parseRecord(await readIfThere(files.record));
+  const record = parseRecord(await readStateFile(files.record));
   const target = record?.target ?? defaultTarget;
   const name = targetText(target);
-  const settings = targetOfShellFile(await readIfThere(join(files.managed, stackClientNames.shell)));
+  const settings = targetOfShellFile(await readStateFile(join(files.managed, stackClientNames.shell)));
   return {
     name,
     url: urlOf(target),

@@ -1,10 +1,9 @@
 /** `switchyard switch`: moves the client to another target, and back where that fails. */
 import { readConnections } from "../../engine/stack/connections.ts";
 import { executePlan } from "../../engine/stack/execute.ts";
-import { filesAre } from "../../engine/stack/atomic.ts";
+import { filesAre, readStateFile } from "../../engine/stack/atomic.ts";
 import { observeProject } from "../../engine/stack/observe.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
-import { readIfThere } from "../../shared/files.ts";
 import type { Observed } from "../../stack/plan/types.ts";
 import { planSwitch } from "../../stack/plan/switch.ts";
 import { parseRecord, type Target, targetText } from "../../stack/target.ts";
@@ -28,7 +27,7 @@ const run = async (stack: Stack, options: SwitchOptions, signal: AbortSignal | u
   }
   const { services, fused, networks, volumes } = await observeProject(engine, loaded.project);
   const client = clientOf(connections, loaded.source.lookup);
-  const record = parseRecord(await readIfThere(files.record));
+  const record = parseRecord(await readStateFile(files.record));
   const url =
     options.to.kind === "service"
       ? services.find(({ service }) => service === targetText(options.to))?.url

@@ -4,6 +4,15 @@ import { dirname, join } from "node:path";
 import { messageOf, SwitchyardError } from "../../shared/errors.ts";
 import { readIfThere } from "../../shared/files.ts";
 
+/** The text of a file of the state folder, or undefined where there is none. @throws SwitchyardError state.unusable */
+export const readStateFile = async (file: string): Promise<string | undefined> => {
+  try {
+    return await readIfThere(file);
+  } catch (error) {
+    throw new SwitchyardError("state.unusable", { detail: `${file}: ${messageOf(error)}`, cause: error });
+  }
+};
+
 /** @throws SwitchyardError state.unusable */
 export const writeFileAtomic = async (file: string, text: string, mode: number): Promise<void> => {
   const beside = join(dirname(file), `.${process.pid}.${Date.now().toString(36)}.tmp`);
@@ -46,7 +55,7 @@ export const replaceFiles = async (
   };
   try {
     for (const [name, text] of files) {
-      const old = await readIfThere(join(folder, name));
+      const old = await readStateFile(join(folder, name));
       if (old === text) continue;
       before.set(name, old);
       await writeFileAtomic(join(folder, name), text, mode);
@@ -60,6 +69,6 @@ export const replaceFiles = async (
 
 /** True where each of the files is there with that text. */
 export const filesAre = async (folder: string, files: ReadonlyMap<string, string>): Promise<boolean> => {
-  for (const [name, text] of files) if ((await readIfThere(join(folder, name))) !== text) return false;
+  for (const [name, text] of files) if ((await readStateFile(join(folder, name))) !== text) return false;
   return true;
 };

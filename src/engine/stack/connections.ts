@@ -1,5 +1,5 @@
 /** What the stack was started with and a switch has to know: written by `up`, so that a switch needs no configuration. */
-import { readIfThere } from "../../shared/files.ts";
+import { readStateFile } from "./atomic.ts";
 import { isJsonObject, parseJsonObject } from "../../shared/json.ts";
 
 export interface StackConnections {
@@ -28,7 +28,7 @@ const strings = (value: unknown): Record<string, string> =>
 
 /** Undefined where the file is not there or is not one of ours. */
 export const readConnections = async (file: string): Promise<StackConnections | undefined> => {
-  const value = parseJsonObject(await readIfThere(file));
+  const value = parseJsonObject(await readStateFile(file));
   if (value === undefined) return undefined;
   const { clientKey, masterKey, salt, passthrough, litellmKey, proxy, ca } = value;
   if (typeof clientKey !== "string" || typeof masterKey !== "string" || typeof salt !== "string")

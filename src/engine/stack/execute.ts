@@ -3,7 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { SwitchyardError, messageOf } from "../../shared/errors.ts";
-import { readIfThere } from "../../shared/files.ts";
 import { targetFileName } from "../../shared/container-layout.ts";
 import { retarget } from "../../stack/compose.ts";
 import { stepText } from "../../stack/plan/text.ts";
@@ -11,7 +10,7 @@ import type { Step } from "../../stack/plan/types.ts";
 import { renderRecord, type Target } from "../../stack/target.ts";
 import { lastWords, removeContainer } from "../containers.ts";
 import type { Engine } from "../connect.ts";
-import { makeFolder, replaceFiles, writeFileAtomic } from "./atomic.ts";
+import { makeFolder, readStateFile, replaceFiles, writeFileAtomic } from "./atomic.ts";
 import { type ComposeProject, upService } from "./compose-cli.ts";
 import { failureOf } from "./failures.ts";
 import type { StackFiles } from "./files.ts";
@@ -51,7 +50,7 @@ const point = async (work: StackWork, to: Target): Promise<Undo> => {
   // They hold the token: for the user of the container alone, who is the caller.
   await makeFolder(files.managed, 0o700);
   const settings = await replaceFiles(files.managed, work.settingsOf(to), 0o600);
-  const text = await readIfThere(files.document);
+  const text = await readStateFile(files.document);
   if (text === undefined) return settings;
   const undoSettings = settings;
   try {
