@@ -5,7 +5,7 @@ import { buildProgress } from "./build-progress.ts";
 import { connect, type Engine } from "./connect.ts";
 import { fusedContainer, type FusedContainerOptions, fusedMain } from "./fused-container.ts";
 import { captureIn, execIn, type Streams } from "./terminal.ts";
-import { usableWorkspace } from "./workspace.ts";
+import { containerWorkspace } from "./workspace.ts";
 
 export interface FusedShellOptions extends Omit<FusedContainerOptions, "backend" | "env" | "onBuildOutput"> {
   /** What serves the models in it. */
@@ -33,7 +33,7 @@ const terminalVariables = ["TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FOR
  */
 export const runFusedShell = async (options: FusedShellOptions): Promise<number> => {
   const env = options.env ?? process.env;
-  const workspace = await usableWorkspace(options.workspace);
+  const workspace = await containerWorkspace(options.workspace, { env, stateDir: options.stateDir });
   const engine = options.engine ?? (await connect(env));
   const onBuildOutput = options.onBuildOutput ?? buildProgress(options.say);
   const backend = backends[options.backend];

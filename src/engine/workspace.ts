@@ -1,7 +1,9 @@
 /** The folder that is worked in, checked before anything starts. */
 import { constants } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
 import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
+import { type Environment, keysFile } from "../shared/paths.ts";
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "it is not there",
@@ -26,4 +28,24 @@ export const usableWorkspace = async (folder: string): Promise<string> => {
       cause: error,
     });
   }
+};
+
+/**
+ * As `usableWorkspace`, for a container: the folders of the keys must not be mounted with it, as they would be with a whole home.
+ * @throws SwitchyardError workspace.unusable
+ */
+export const containerWorkspace = async (
+  folder: string,
+  { env, stateDir }: { readonly env: Environment; readonly stateDir: string },
+): Promise<string> => {
+  const path = await usableWorkspace(folder);
+  for (const place of [keysFile(env), join(stateDir, "secrets")]) {
+    const real = await realpath(place).catch(() => resolve(place));
+    if (!real.startsWith(path.endsWith(sep) ? path : path + sep)) continue;
+    throw new SwitchyardError("workspace.unusable", {
+      detail: `${folder}: your keys lie in it (${place}), and whoever works in the container would read them`,
+      hint: "Name the folder of one project: --workspace DIR.",
+    });
+  }
+  return path;
 };

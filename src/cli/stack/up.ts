@@ -5,7 +5,7 @@ import { checkCompose } from "../../engine/compose-lint.ts";
 import { ensureImage } from "../../engine/images.ts";
 import { inCandidate } from "../../engine/stack/candidate.ts";
 import { executePlan } from "../../engine/stack/execute.ts";
-import { usableWorkspace } from "../../engine/workspace.ts";
+import { containerWorkspace } from "../../engine/workspace.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { findingLine } from "../../stack/lint.ts";
 import { planUp } from "../../stack/plan/up.ts";
@@ -45,8 +45,11 @@ const lint = async (stack: Stack, prepared: Prepared): Promise<void> => {
 
 /** Starts what does not run as it should, and waits until all of it is healthy. */
 export const bringUp = async (stack: Stack, options: UpOptions): Promise<void> => {
-  const workspace = await usableWorkspace(options.workspace);
   const { engine, files, compose, loaded } = stack;
+  const workspace = await containerWorkspace(options.workspace, {
+    env: process.env,
+    stateDir: loaded.stateDir,
+  });
   const prepare = (): Promise<Prepared> =>
     prepareUp(engine, loaded, compose, files, { workspace, services: options.services, env: process.env });
   if (options.dryRun) {
