@@ -5,19 +5,34 @@ import { referencedVariables } from "../config/container.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import { readConfigSource, type ConfigSource } from "../config/source.ts";
 import type { Config } from "../config/types.ts";
+import { treeAt } from "../config/tree.ts";
+import { SwitchyardError } from "../shared/errors.ts";
 import { checkoutRoot, projectName, stateDir } from "../shared/paths.ts";
 
-export interface Loaded {
-  readonly config: Config;
-  readonly source: ConfigSource;
-  /** The user's file where one was named, as a full path. */
-  readonly configFile?: string;
+/** Which project it is, and where it lies. */
+export interface Place {
   /** The checkout. */
   readonly root: string;
   /** Name of the Switchyard project. */
   readonly project: string;
   readonly stateDir: string;
 }
+
+export interface Loaded extends Place {
+  readonly config: Config;
+  readonly source: ConfigSource;
+  /** The user's file where one was named, as a full path. */
+  readonly configFile?: string;
+}
+
+const placeOf = (configured: string): Place => {
+  const root = checkoutRoot();
+  const project = projectName(configured, root);
+  return { root, project, stateDir: stateDir(process.env, project) };
+};
+
+const sourceOf = (options: { config?: string }): ConfigSource =>
+  readConfigSource({ env: process.env, ...(options.config !== undefined && { file: options.config }) });
 
 export const configOption = (command: Command): Command =>
   command.option(
@@ -27,21 +42,33 @@ export const configOption = (command: Command): Command =>
 
 /** @throws SwitchyardError as `loadConfig` */
 export const loadForCommand = (options: { config?: string }): Loaded => {
-  const root = checkoutRoot();
-  const source = readConfigSource({
-    env: process.env,
-    ...(options.config !== undefined && { file: options.config }),
-  });
+  const source = sourceOf(options);
   const config = resolveConfig(source);
-  const project = projectName(config.stack.project, root);
   return {
     config,
     source,
     ...(options.config !== undefined && { configFile: resolve(options.config) }),
-    root,
-    project,
-    stateDir: stateDir(process.env, project),
+    ...placeOf(config.stack.project),
   };
+};
+
+/**
+ * The project alone, for what must work while the configuration has an error: what runs is to be seen and ended all the same.
+ * @param tell gets the error, one line
+ * @throws SwitchyardError config.* where not even the project's name can be read
+ */
+export const loadPlace = (options: { config?: string }, tell: (line: string) => void): Place => {
+  const source = sourceOf(options);
+  const named = treeAt(source.tree, ["stack", "project"]);
+  const text = named?.kind === "scalar" && typeof named.value === "string" ? named.value : "";
+  try {
+    return placeOf(resolveConfig(source).stack.project);
+  } catch (error) {
+    const isWrong = error instanceof SwitchyardError && error.code === "config.invalid";
+    if (!isWrong || !/^[a-z0-9_-]*$/.test(text)) throw error;
+    tell(`${error.message.replaceAll(/\s*\n\s*/g, "; ")} What runs is found all the same.`);
+    return placeOf(text);
+  }
 };
 
 /** Variables that the configuration refers to, with their values: for the router alone, never for an environment. */

@@ -3,7 +3,7 @@ import { confirm, isCancel } from "@clack/prompts";
 import type { Command } from "commander";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { planText } from "../../stack/plan/text.ts";
-import { configOption, loadForCommand } from "../configuration.ts";
+import { configOption, loadPlace } from "../configuration.ts";
 import { cleanUp } from "../stack/end.ts";
 import { openStack } from "../stack/stack.ts";
 import { say, setExitStatus } from "./command.ts";
@@ -20,7 +20,7 @@ export const configure = (command: Command): void => {
 };
 
 const run = async (options: { config?: string; yes?: boolean; dryRun?: boolean }): Promise<void> => {
-  const stack = await openStack(loadForCommand(options));
+  const stack = await openStack(loadPlace(options, say));
   const done = await cleanUp(stack, {
     dryRun: options.dryRun === true,
     confirm: async (plan) => {

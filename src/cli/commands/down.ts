@@ -1,7 +1,7 @@
 /** `switchyard down`: ends the stack and the fused shells of this project. */
 import type { Command } from "commander";
 import { hostShells } from "../../fuse/host.ts";
-import { configOption, loadForCommand } from "../configuration.ts";
+import { configOption, loadPlace } from "../configuration.ts";
 import { bringDown } from "../stack/end.ts";
 import { openStack } from "../stack/stack.ts";
 import { say } from "./command.ts";
@@ -17,7 +17,7 @@ export const configure = (command: Command): void => {
 };
 
 const run = async (options: { config?: string; dryRun?: boolean }): Promise<void> => {
-  const loaded = loadForCommand(options);
+  const loaded = loadPlace(options, say);
   await bringDown(await openStack(loaded), { dryRun: options.dryRun === true });
   for (const { pid, workspace } of hostShells(loaded.stateDir))
     say(`a shell on the host goes on: process ${pid}, ${workspace}`);

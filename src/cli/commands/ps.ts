@@ -1,6 +1,6 @@
 /** `switchyard ps`: the containers of this project, one line each. */
 import type { Command } from "commander";
-import { configOption, loadForCommand } from "../configuration.ts";
+import { configOption, loadPlace } from "../configuration.ts";
 import { openStack } from "../stack/stack.ts";
 import { servicesTable, stackStatus } from "../stack/status.ts";
 import { table } from "../ui/table.ts";
@@ -11,7 +11,7 @@ export const configure = (command: Command): void => {
 };
 
 const run = async (options: { config?: string }): Promise<void> => {
-  const status = await stackStatus(await openStack(loadForCommand(options)));
+  const status = await stackStatus(await openStack(loadPlace(options, say)));
   if (status.services.length > 0) print(servicesTable(status));
   if (status.fused.length > 0)
     print(table(status.fused.map((each) => ["  ", each.container, each.status, each.workspace])));

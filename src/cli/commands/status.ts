@@ -1,11 +1,11 @@
 /** `switchyard status`: what runs of this project, in containers and on the host, and where the client asks. */
 import type { Command } from "commander";
 import { hostShells } from "../../fuse/host.ts";
-import { configOption, loadForCommand } from "../configuration.ts";
+import { configOption, loadPlace } from "../configuration.ts";
 import { engineIfAny } from "../running.ts";
 import { servicesTable, stackStatus, type TargetStatus } from "../stack/status.ts";
 import { spanText } from "../ui/duration.ts";
-import { print } from "./command.ts";
+import { print, say } from "./command.ts";
 
 export const configure = (command: Command): void => {
   configOption(command).option("--json", "print it as JSON").action(run);
@@ -23,8 +23,8 @@ const targetLine = ({ name, url, since, previous, settings }: TargetStatus): str
 };
 
 const run = async (options: { config?: string; json?: boolean }): Promise<void> => {
-  const loaded = loadForCommand(options);
-  const { project, stateDir, config } = loaded;
+  const loaded = loadPlace(options, say);
+  const { project, stateDir } = loaded;
   const engine = await engineIfAny();
   const status = await stackStatus({ engine, loaded });
   const shells = hostShells(stateDir);
@@ -37,7 +37,7 @@ const run = async (options: { config?: string; json?: boolean }): Promise<void> 
           stateDir,
           runtime,
           engine: engine?.version ?? null,
-          clientVersion: config.stack.client.version,
+          clientVersion: status.services.find(({ service }) => service === "claude-code")?.version ?? null,
           ...status,
           hostShells: shells,
         },

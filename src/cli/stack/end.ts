@@ -8,10 +8,11 @@ import { planClean, planDown } from "../../stack/plan/down.ts";
 import { stepText } from "../../stack/plan/text.ts";
 import type { Observed, Plan } from "../../stack/plan/types.ts";
 import { say } from "../commands/command.ts";
+import type { Place } from "../configuration.ts";
 import { alone, printPlan, type Stack } from "./stack.ts";
 
 /** What was generated into the state folder. The user's overrides, and what shells on the host keep, are not among it. */
-const generatedFiles = ({ files, loaded }: Stack): string[] => {
+const generatedFiles = ({ files, loaded }: Stack<Place>): string[] => {
   const folder = join(loaded.stateDir, "compose");
   const documents = existsSync(folder)
     ? readdirSync(folder)
@@ -23,7 +24,7 @@ const generatedFiles = ({ files, loaded }: Stack): string[] => {
   );
 };
 
-const observed = async (stack: Stack): Promise<Observed> => ({
+const observed = async (stack: Stack<Place>): Promise<Observed> => ({
   ...(await observeProject(stack.engine, stack.loaded.project)),
   missingImages: [],
   conflicts: [],
@@ -32,7 +33,7 @@ const observed = async (stack: Stack): Promise<Observed> => ({
   files: generatedFiles(stack),
 });
 
-const execute = async (stack: Stack, plan: Plan): Promise<void> => {
+const execute = async (stack: Stack<Place>, plan: Plan): Promise<void> => {
   const never = (): never => {
     throw new SwitchyardError("internal", { detail: "an end starts nothing" });
   };
@@ -55,7 +56,10 @@ const execute = async (stack: Stack, plan: Plan): Promise<void> => {
 };
 
 /** Ends every container of the project. Volumes and the choice of the target stay. */
-export const bringDown = async (stack: Stack, options: { readonly dryRun: boolean }): Promise<void> => {
+export const bringDown = async (
+  stack: Stack<Place>,
+  options: { readonly dryRun: boolean },
+): Promise<void> => {
   if (options.dryRun) return printPlan(planDown(await observed(stack)));
   await alone(stack, async () => execute(stack, planDown(await observed(stack))));
 };
@@ -66,7 +70,7 @@ export const bringDown = async (stack: Stack, options: { readonly dryRun: boolea
  * @returns whether it was done
  */
 export const cleanUp = async (
-  stack: Stack,
+  stack: Stack<Place>,
   options: { readonly dryRun: boolean; readonly confirm: (plan: Plan) => Promise<boolean> },
 ): Promise<boolean> => {
   if (options.dryRun) {

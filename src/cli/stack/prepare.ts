@@ -11,20 +11,22 @@ import { readConnections } from "../../engine/stack/connections.ts";
 import type { StackFiles } from "../../engine/stack/files.ts";
 import { observeProject, type ProjectOnEngine } from "../../engine/stack/observe.ts";
 import { settingsOutOfSight } from "../../engine/stack/probe.ts";
-import { stackClientNames } from "../../fuse/stack-client.ts";
+import { stackClientNames, targetOfShellFile } from "../../fuse/stack-client.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { renderStack, retarget } from "../../stack/compose.ts";
 import { literal, type StackPlacement } from "../../stack/placement.ts";
 import type { Observed, PortConflict, SeenService, Wanted } from "../../stack/plan/types.ts";
 import { servicesStack, stackServices } from "../../stack/services/services.ts";
 import { hostAddress } from "../../stack/services/stack-service.ts";
-import { defaultTarget, parseRecord } from "../../stack/target.ts";
+import { defaultTarget, parseRecord, type Target, targetText } from "../../stack/target.ts";
 import type { Loaded } from "../configuration.ts";
 import { version } from "../version.ts";
 import { clientOf, urlOf } from "./client.ts";
 import { stackSecrets, type StackSecrets } from "./secrets.ts";
 
 export interface Prepared {
+  /** What the user should know, one line each. */
+  readonly notices: readonly string[];
   readonly observed: Observed;
   readonly wanted: Wanted;
   readonly secrets: StackSecrets;
@@ -173,7 +175,9 @@ export const prepareUp = async (
   const missing = await Promise.all(
     Object.values(images).map(async (image) => ((await hasImage(engine, image)) ? [] : [image])),
   );
+  const current = await settingsCurrent(files, target, client);
   return {
+    notices: [...secrets.notices, ...current.notices],
     secrets,
     document,
     request,
@@ -201,10 +205,33 @@ export const prepareUp = async (
       networks: onEngine.networks,
       volumes: onEngine.volumes,
       target: record?.target,
-      settingsCurrent: await filesAre(files.managed, client.settingsOf(target)),
+      settingsCurrent: current.is,
       files: [],
     },
   };
+};
+
+/**
+ * Whether the client's settings are those of the target. Where the variable of its token is not set any more, those that are
+ * there hold the token still, and stay.
+ */
+const settingsCurrent = async (
+  files: StackFiles,
+  target: Target,
+  client: ReturnType<typeof clientOf>,
+): Promise<{ is: boolean; notices: readonly string[] }> => {
+  let wanted: ReadonlyMap<string, string>;
+  try {
+    wanted = client.settingsOf(target);
+  } catch (error) {
+    const named = targetOfShellFile(await readStateFile(join(files.managed, stackClientNames.shell)));
+    if (!(error instanceof SwitchyardError) || named !== targetText(target)) throw error;
+    return {
+      is: true,
+      notices: [`${error.detail ?? error.message}: the client keeps the token that it has`],
+    };
+  }
+  return { is: await filesAre(files.managed, wanted), notices: [] };
 };
 
 const imageKey = (service: string): "router" | "litellm" | "client" =>

@@ -11,17 +11,17 @@ import { planText, stepText } from "../../stack/plan/text.ts";
 import type { Plan, Planned } from "../../stack/plan/types.ts";
 import { servicesStack, stackServices } from "../../stack/services/services.ts";
 import { print, say } from "../commands/command.ts";
-import type { Loaded } from "../configuration.ts";
+import type { Loaded, Place } from "../configuration.ts";
 
-export interface Stack {
-  readonly loaded: Loaded;
+export interface Stack<Of extends Place = Loaded> {
+  readonly loaded: Of;
   readonly engine: Engine;
   readonly files: StackFiles;
   readonly compose: ComposeProject;
 }
 
 /** @throws SwitchyardError engine.none */
-export const openStack = async (loaded: Loaded): Promise<Stack> => {
+export const openStack = async <Of extends Place>(loaded: Of): Promise<Stack<Of>> => {
   const engine = await connect(process.env);
   const files = stackFiles(loaded.stateDir);
   const { document } = files;
@@ -36,7 +36,7 @@ export const openStack = async (loaded: Loaded): Promise<Stack> => {
 };
 
 /** Runs `work` while nobody else changes the stack. @throws SwitchyardError stack.busy */
-export const alone = <T>({ files }: Stack, work: () => Promise<T>): Promise<T> =>
+export const alone = <T>({ files }: Pick<Stack, "files">, work: () => Promise<T>): Promise<T> =>
   withLock(files.lock, 0, work, (holder) => {
     return new SwitchyardError("stack.busy", {
       detail: holder === "" ? files.lock : `process ${holder}`,

@@ -62,7 +62,7 @@ export const bringUp = async (stack: Stack, options: UpOptions): Promise<void> =
   const signal = interruption();
   await alone(stack, async () => {
     let prepared = await prepare();
-    for (const notice of prepared.secrets.notices) say(notice);
+    for (const notice of prepared.notices) say(notice);
     let plan = accepted(planUp(prepared.observed, prepared.wanted));
     // Before the images, which take minutes.
     await lint(stack, prepared);

@@ -160,6 +160,10 @@ describeWithEngine("the life of a stack", (engine) => {
       const refused = await up(at);
       expect(refused.status).toBe(2);
       expect(refused.stderr).toContain('unknown key "routes2"');
+      // What runs can be seen and ended all the same.
+      const seen = await at.cli(["ps"]);
+      expect(seen).toMatchObject({ status: 0, stdout: expect.stringContaining("claude-code") });
+      expect((await at.cli(["down", "--dry-run"])).stdout).toContain(`stop ${at.name}-router-1`);
       expect((await at.services()).map(({ id }) => id)).toEqual(ids);
     } finally {
       writeFileSync(at.config, before);

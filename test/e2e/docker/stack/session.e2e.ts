@@ -200,6 +200,10 @@ describeWithEngine("a session in the stack", (engine) => {
     ]);
     for (const { id } of await at.services())
       expect(JSON.stringify(await engine.docker.getContainer(id).inspect())).not.toContain(token);
+    // The variable is gone, and the client has what it needs.
+    const again = await at.cli(["up", "--workspace", at.workspace]);
+    expect(again).toMatchObject({ status: 0, stderr: expect.stringContaining("OWN_TOKEN") });
+    expect((await at.inside('claude -p "SCRIPT:say:still there"')).stdout).toBe("still there\n");
     expect(await at.cli(["switch", "litellm"])).toMatchObject({ status: 0 });
   });
 
@@ -229,7 +233,8 @@ describeWithEngine("a session in the stack", (engine) => {
     expect(logs.stdout).not.toContain(providerKey);
     expect(logs.stdout).not.toMatch(/SCRIPT:|first turn|old line/);
     expect(logs.stdout).not.toContain("/health/readiness");
-    expect(logs.stdout.length).toBeGreaterThan(100);
+    for (const service of ["router", "litellm"])
+      expect(logs.stdout).toMatch(new RegExp(`^\\S+ ${service} `, "m"));
   });
 });
 
