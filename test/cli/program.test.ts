@@ -64,11 +64,25 @@ describe("switchyard", () => {
   it("a broken configuration is told with its line, before anything starts", async () => {
     const file = join(own.folder, "broken.yaml");
     writeFileSync(file, "server:\n  prot: 1\n");
-    for (const args of [["router"], ["shell", "router", "--runtime", "host"], ["status"]]) {
+    for (const args of [
+      ["router"],
+      ["shell", "router", "--runtime", "host"],
+      ["up"],
+      ["switch", "litellm"],
+    ]) {
       const { status, stderr } = await own.run([...args, "--config", file]);
       expect(status).toBe(2);
       expect(stderr).toMatch(/broken\.yaml:2:\d+.*prot/);
     }
+  });
+
+  it("what runs is shown with a broken configuration too, and its error beside it", async () => {
+    const file = join(own.folder, "broken.yaml");
+    writeFileSync(file, "stack: { project: my-project }\nserver:\n  prot: 1\n");
+    const { status, stdout, stderr } = await own.run(["status", "--config", file]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^project +my-project$/m);
+    expect(stderr).toMatch(/broken\.yaml:3:\d+.*prot/);
   });
 });
 
