@@ -5,6 +5,7 @@ import { configOption, loadPlace } from "../configuration.ts";
 import { engineIfAny } from "../running.ts";
 import { servicesTable, stackStatus, type TargetStatus } from "../stack/status.ts";
 import { spanText } from "../ui/duration.ts";
+import { clientService } from "../../stack/services/claude-code.ts";
 import { print, say } from "./command.ts";
 
 export const configure = (command: Command): void => {
@@ -37,7 +38,7 @@ const run = async (options: { config?: string; json?: boolean }): Promise<void> 
           stateDir,
           runtime,
           engine: engine?.version ?? null,
-          clientVersion: status.services.find(({ service }) => service === "claude-code")?.version ?? null,
+          clientVersion: status.services.find(({ service }) => service === clientService)?.version ?? null,
           ...status,
           hostShells: shells,
         },

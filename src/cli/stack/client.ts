@@ -3,19 +3,15 @@ import { type Target, targetText } from "../../stack/target.ts";
 import type { StackConnections } from "../../engine/stack/connections.ts";
 import type { ProbeRequest } from "../../engine/stack/probe.ts";
 import { type StackConnection, stackClientFiles } from "../../fuse/stack-client.ts";
-import { litellmPort, routerPort } from "../../shared/container-layout.ts";
+import { litellm } from "../../stack/services/litellm.ts";
+import { router } from "../../stack/services/router.ts";
+import { stackService } from "../../stack/services/services.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
-
-/** Addresses of the stack's own services, in the stack's network. */
-const fixed: Readonly<Record<string, string>> = {
-  router: `http://router:${routerPort}`,
-  litellm: `http://litellm:${litellmPort}`,
-};
 
 /** The address that a target has for the client. @throws SwitchyardError switch.refused for a service without one */
 export const urlOf = (target: Target): string => {
   if (target.kind === "url") return target.url;
-  const url = fixed[target.service] ?? target.url;
+  const url = stackService(target.service)?.url ?? target.url;
   if (url === undefined)
     throw new SwitchyardError("switch.refused", { detail: `${target.service} has no address` });
   return url;
@@ -32,9 +28,9 @@ export const connectionOf = (
 ): StackConnection => {
   const baseUrl = urlOf(target);
   if (target.kind === "service") {
-    if (target.service === "router")
+    if (target.service === router.name)
       return { baseUrl, token: stack.clientKey, passthrough: stack.passthrough };
-    const token = target.service === "litellm" ? (stack.litellmKey ?? stack.clientKey) : stack.clientKey;
+    const token = target.service === litellm.name ? (stack.litellmKey ?? stack.clientKey) : stack.clientKey;
     return { baseUrl, token, passthrough: false };
   }
   if (target.tokenEnv === undefined) return { baseUrl, token: "", passthrough: true };

@@ -16,8 +16,9 @@ import { SwitchyardError } from "../../shared/errors.ts";
 import { renderStack, retarget } from "../../stack/compose.ts";
 import { literal, type StackPlacement } from "../../stack/placement.ts";
 import type { Observed, PortConflict, SeenService, Wanted } from "../../stack/plan/types.ts";
-import { servicesStack, stackServices } from "../../stack/services/services.ts";
-import { hostAddress } from "../../stack/services/stack-service.ts";
+import { clientService } from "../../stack/services/claude-code.ts";
+import { servicesStack, stackService, stackServices } from "../../stack/services/services.ts";
+import type { StackImage } from "../../stack/services/stack-service.ts";
 import { defaultTarget, parseRecord, type Target, targetText } from "../../stack/target.ts";
 import type { Loaded } from "../configuration.ts";
 import { version } from "../version.ts";
@@ -37,10 +38,6 @@ export interface Prepared {
   readonly onEngine: ProjectOnEngine;
 }
 
-/** Name of a service's image. */
-export const imageOf = { router: "router", litellm: "litellm", "claude-code": "client" } as const;
-type OwnService = keyof typeof imageOf;
-
 /** User and group of the containers. Under a rootless engine root inside is the caller outside, and any other id a stranger. */
 const userOf = (engine: Engine): { uid: number; gid: number } =>
   engine.rootless ? { uid: 0, gid: 0 } : { uid: process.getuid?.() ?? 1000, gid: process.getgid?.() ?? 1000 };
@@ -51,14 +48,14 @@ const conflictsOf = async (
   services: readonly string[],
 ): Promise<PortConflict[]> => {
   const { config, project } = loaded;
-  const ports = [
-    { service: "router", port: config.server.port, host: hostAddress(config) },
-    { service: "litellm", port: config.stack.litellm.port, host: "127.0.0.1" },
-  ].filter(({ service, port }) => port !== 0 && services.includes(service));
   const found = await Promise.all(
-    ports.map(async ({ service, port, host }) => {
-      const owner = await portOwner(engine, port, { host, project });
-      return owner === undefined ? [] : [{ service, port, owner: owner.owner }];
+    stackServices.map(async ({ name, port }) => {
+      const number = port?.number(config) ?? 0;
+      if (port === undefined || number === 0 || !services.includes(name)) return [];
+      const owner = await portOwner(engine, number, { host: port.address(config), project });
+      return owner === undefined
+        ? []
+        : [{ service: name, port: number, setting: port.setting, owner: owner.owner }];
     }),
   );
   return found.flat();
@@ -66,7 +63,7 @@ const conflictsOf = async (
 
 /** Where the client's container was told to ask when it was made. */
 const targetInside = async (engine: Engine, seen: ProjectOnEngine): Promise<string | undefined> => {
-  const client = seen.services.find(({ service }) => service === "claude-code");
+  const client = seen.services.find(({ service }) => service === clientService);
   if (client === undefined) return undefined;
   const { Config } = await engine.docker.getContainer(client.id).inspect();
   return Config.Env.find((entry) => entry.startsWith("ANTHROPIC_BASE_URL="))?.slice(
@@ -83,7 +80,7 @@ const withSight = async (
   const there = await readStateFile(join(files.managed, stackClientNames.shell));
   return Promise.all(
     services.map(async (each) =>
-      each.service === "claude-code" && each.state === "running"
+      each.service === clientService && each.state === "running"
         ? { ...each, settingsOutOfSight: await settingsOutOfSight(engine, each.id, there) }
         : each,
     ),
@@ -130,14 +127,12 @@ export const prepareUp = async (
   const target = record?.target ?? defaultTarget;
   const secrets = stackSecrets(loaded, await readConnections(files.connections), env);
   const client = clientOf(secrets.connections, loaded.source.lookup);
-  const imageFor = async (service: OwnService): Promise<string> => {
-    const name = imageOf[service];
-    return (await findImage(engine, name, request, env)) ?? imageName(name, request, env["SWITCHYARD_BASE"]);
-  };
+  const imageFor = async (name: StackImage): Promise<string> =>
+    (await findImage(engine, name, request, env)) ?? imageName(name, request, env["SWITCHYARD_BASE"]);
   const images = {
     router: await imageFor("router"),
     litellm: await imageFor("litellm"),
-    client: await imageFor("claude-code"),
+    client: await imageFor("client"),
   };
   const placement: StackPlacement = {
     project,
@@ -187,13 +182,13 @@ export const prepareUp = async (
       target,
       services: services.map((service) => ({
         service,
-        image: own.includes(service) ? images[imageKey(service)] : "",
+        image: imageOfService(service, images),
         hash: hashes?.get(service) ?? "",
-        ...(service === "claude-code" && {
+        ...(service === clientService && {
           hashButTarget: butTarget?.get(service) ?? "",
           workspace: options.workspace,
         }),
-        after: service === "claude-code" && services.includes("router") ? ["router"] : [],
+        after: (stackService(service)?.after ?? []).filter((name) => services.includes(name)),
         checked: own.includes(service),
       })),
     },
@@ -234,5 +229,8 @@ const settingsCurrent = async (
   return { is: await filesAre(files.managed, wanted), notices: [] };
 };
 
-const imageKey = (service: string): "router" | "litellm" | "client" =>
-  service === "claude-code" ? "client" : service === "litellm" ? "litellm" : "router";
+/** Full name of a service's image; empty for one that the user's override brings. */
+const imageOfService = (service: string, images: StackPlacement["images"]): string => {
+  const own = stackService(service);
+  return own === undefined ? "" : images[own.image];
+};

@@ -9,7 +9,7 @@ import { type StackFiles, stackFiles } from "../../engine/stack/files.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { planText, stepText } from "../../stack/plan/text.ts";
 import type { Plan, Planned } from "../../stack/plan/types.ts";
-import { servicesStack, stackServices } from "../../stack/services/services.ts";
+import { servicesStack, stackService, stackServices } from "../../stack/services/services.ts";
 import { print, say } from "../commands/command.ts";
 import type { Loaded, Place } from "../configuration.ts";
 
@@ -53,8 +53,8 @@ export const accepted = (planned: Planned): Plan => {
 /** Prints a plan that is not carried out. */
 export const printPlan = (plan: Plan): void => print(planText(plan));
 
-/** How long a service may take to become healthy, in milliseconds: LiteLLM loads for half a minute, on a busy machine for two. */
-export const patienceOf = (service: string): number => (service === "litellm" ? 300_000 : 60_000);
+/** How long a service may take to become healthy, in milliseconds. */
+export const patienceOf = (service: string): number => stackService(service)?.patience ?? 60_000;
 
 const tellEvery = 5;
 

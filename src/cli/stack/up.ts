@@ -8,9 +8,10 @@ import { executePlan } from "../../engine/stack/execute.ts";
 import { containerWorkspace } from "../../engine/workspace.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { findingLine } from "../../stack/lint.ts";
+import { stackService } from "../../stack/services/services.ts";
 import { planUp } from "../../stack/plan/up.ts";
 import { say } from "../commands/command.ts";
-import { imageOf, type Prepared, prepareUp } from "./prepare.ts";
+import { type Prepared, prepareUp } from "./prepare.ts";
 import { accepted, alone, interruption, patienceOf, printPlan, reporter, type Stack } from "./stack.ts";
 
 export interface UpOptions {
@@ -19,8 +20,6 @@ export interface UpOptions {
   readonly services: readonly string[];
   readonly dryRun: boolean;
 }
-
-const known = (name: string): name is keyof typeof imageOf => name in imageOf;
 
 /** @throws SwitchyardError stack.lint with each error; warnings are told */
 const lint = async (stack: Stack, prepared: Prepared): Promise<void> => {
@@ -73,10 +72,11 @@ export const bringUp = async (stack: Stack, options: UpOptions): Promise<void> =
       files,
       ...prepared.client,
       build: (service: string) => {
-        if (!known(service))
+        const image = stackService(service)?.image;
+        if (image === undefined)
           throw new SwitchyardError("internal", { detail: `no image of ours: ${service}` });
         const onOutput = buildProgress(say);
-        return ensureImage(engine, imageOf[service], prepared.request, { env: process.env, say, onOutput });
+        return ensureImage(engine, image, prepared.request, { env: process.env, say, onOutput });
       },
       patience: patienceOf,
       report,

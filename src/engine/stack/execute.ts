@@ -7,6 +7,7 @@ import { targetFileName } from "../../shared/container-layout.ts";
 import { retarget } from "../../stack/compose.ts";
 import { stepText } from "../../stack/plan/text.ts";
 import type { Step } from "../../stack/plan/types.ts";
+import { clientService } from "../../stack/services/claude-code.ts";
 import { renderRecord, type Target } from "../../stack/target.ts";
 import { lastWords, removeContainer } from "../containers.ts";
 import type { Engine } from "../connect.ts";
@@ -102,7 +103,7 @@ const wait = async (work: StackWork, service: string, since: number): Promise<vo
 
 /** The client must read what was written for it, and reach what that names. */
 const probe = async (work: StackWork, target: Target): Promise<void> => {
-  const container = await containerOf(work, "claude-code");
+  const container = await containerOf(work, clientService);
   if (await settingsOutOfSight(work.engine, container, work.settingsOf(target).get(targetFileName))) {
     throw new SwitchyardError("switch.refused", {
       detail: `${container} does not read what is written for it: ${work.files.managed}, or its workspace, was replaced while it ran (switchyard up replaces the container)`,

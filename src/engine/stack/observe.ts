@@ -2,6 +2,8 @@
 import type Docker from "dockerode";
 import { labels } from "../../shared/container-layout.ts";
 import type { ContainerState, Health, SeenFused, SeenService } from "../../stack/plan/types.ts";
+import { clientService } from "../../stack/services/claude-code.ts";
+import { stackTargets } from "../../stack/services/services.ts";
 import type { Engine } from "../connect.ts";
 
 /** Compose's own labels. */
@@ -90,10 +92,11 @@ const serviceOf = (info: Docker.ContainerInfo): ServiceOnEngine => {
 const isFused = (info: Docker.ContainerInfo, project: string): boolean =>
   info.Labels[labels.project] === project && (info.Labels[labels.service] ?? "").startsWith("fused-");
 
-const startOrder = ["router", "litellm", "claude-code"];
+/** What serves comes first, then what the user added, the client last. */
 const place = ({ service }: { readonly service: string }): number => {
-  const at = startOrder.indexOf(service);
-  return at < 0 ? 1.5 : at;
+  const at = stackTargets.indexOf(service);
+  if (at >= 0) return at;
+  return service === clientService ? stackTargets.length + 1 : stackTargets.length;
 };
 
 type Labelled = { readonly Labels?: Readonly<Record<string, string>> | null };

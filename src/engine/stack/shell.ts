@@ -1,6 +1,7 @@
 /** A shell in the client's container of the stack. */
 import { randomUUID } from "node:crypto";
 import { SwitchyardError } from "../../shared/errors.ts";
+import { clientService } from "../../stack/services/claude-code.ts";
 import type { Environment } from "../../shared/paths.ts";
 import type { Engine } from "../connect.ts";
 import { captureIn, execIn, type Streams } from "../terminal.ts";
@@ -27,7 +28,7 @@ const terminalVariables = ["TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FOR
  */
 export const runStackShell = async (engine: Engine, options: StackShellOptions): Promise<number> => {
   const { services } = await observeProject(engine, options.project);
-  const client = services.find(({ service }) => service === "claude-code");
+  const client = services.find(({ service }) => service === clientService);
   if (client?.state !== "running") {
     throw new SwitchyardError("stack.down", {
       detail:

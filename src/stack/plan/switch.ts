@@ -1,4 +1,6 @@
 /** `switchyard switch`: has the client ask another target. Refused where the target does not answer, unless that is forced. */
+import { clientService } from "../services/claude-code.ts";
+import { stackTargets } from "../services/services.ts";
 import { sameTarget, type Target, targetText } from "../target.ts";
 import type { Observed, Planned, SeenService, Step } from "./types.ts";
 
@@ -9,8 +11,6 @@ export interface SwitchRequest {
   /** Switch though the target is not healthy. */
   readonly force: boolean;
 }
-
-const clientService = "claude-code";
 
 /** Why a service cannot be asked and what to do about it, or undefined. */
 const problemOf = ({ service, state, health }: SeenService): { why: string; todo: string } | undefined => {
@@ -28,11 +28,11 @@ const judge = (observed: Observed, { to, force }: SwitchRequest): Planned | unde
   if (to.kind === "url") return undefined;
   const seen = observed.services.find(({ service }) => service === to.service);
   const targets = observed.services.filter(({ url }) => url !== undefined).map(({ service }) => service);
-  const known = seen !== undefined || ["router", "litellm"].includes(to.service);
+  const known = seen !== undefined || stackTargets.includes(to.service);
   // A service that does not run shows no port: what is wrong with it is that.
   const isNone = seen?.state === "running" && seen.url === undefined;
   if (!known || isNone || to.service === clientService) {
-    const there = [...new Set(["router", "litellm", ...targets])].join(", ");
+    const there = [...new Set([...stackTargets, ...targets])].join(", ");
     return {
       ok: false,
       code: "usage.invalid",

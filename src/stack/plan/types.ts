@@ -32,6 +32,8 @@ export interface SeenFused {
 export interface PortConflict {
   readonly service: string;
   readonly port: number;
+  /** Key of the configuration that chooses the port. */
+  readonly setting: string;
   /** In words, such as `node (process 4711)`. */
   readonly owner: string;
 }

@@ -47,7 +47,7 @@ export const planUp = (observed: Observed, wanted: Wanted): Planned => {
       ok: false,
       code: "port.inUse",
       why: `${conflict.service} is to listen on port ${conflict.port}, which ${conflict.owner} holds`,
-      hint: `Stop that, or choose another port: ${conflict.service === "litellm" ? "stack.litellm.port" : "server.port"} (0 takes a free one).`,
+      hint: `Stop that, or choose another port: ${conflict.setting} (0 takes a free one).`,
     };
   }
   const seen = new Map(observed.services.map((each) => [each.service, each]));

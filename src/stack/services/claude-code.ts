@@ -10,7 +10,11 @@ import {
 import type { ComposeService } from "../document.ts";
 import type { StackPlacement } from "../placement.ts";
 import { confined, healthcheckOf, limitsOf } from "./common.ts";
+import { router } from "./router.ts";
 import type { StackService } from "./stack-service.ts";
+
+/** The service that holds the client. */
+export const clientService = "claude-code";
 
 /** Files of the mounted folder that become the client's own, once. */
 export const seedFiles = { settings: "seed-settings.json", record: "seed-record.json" } as const;
@@ -66,15 +70,22 @@ const service = (config: Config, placement: StackPlacement): ComposeService => (
     },
   ],
   extra_hosts: ["host.docker.internal:host-gateway"],
-  depends_on: { router: { condition: "service_healthy" } },
+  depends_on: { [router.name]: { condition: "service_healthy" } },
   healthcheck: healthcheckOf(probe, "10s"),
   ...limitsOf(config.stack.client, placement.maxCpus),
   labels: {
     [labels.project]: placement.owner,
-    [labels.service]: "claude-code",
+    [labels.service]: clientService,
     [labels.version]: config.stack.client.version,
     [labels.workspace]: placement.workspace,
   },
 });
 
-export const claudeCode: StackService = { name: "claude-code", service, secrets: () => ({}) };
+export const claudeCode: StackService = {
+  name: clientService,
+  image: "client",
+  after: [router.name],
+  patience: 60_000,
+  service,
+  secrets: () => ({}),
+};

@@ -6,6 +6,8 @@ import type { StackPlacement } from "../placement.ts";
 import { confined, healthcheckOf, limitsOf } from "./common.ts";
 import { networkSecrets, secretOf, type StackService } from "./stack-service.ts";
 
+const url = `http://litellm:${litellmPort}`;
+
 const own = ["litellm.yaml", "litellm-keys.json"];
 
 /**
@@ -33,13 +35,23 @@ const service = (config: Config, placement: StackPlacement): ComposeService => (
     [labels.project]: placement.owner,
     [labels.service]: "litellm",
     [labels.version]: config.stack.litellm.version,
-    [labels.url]: `http://litellm:${litellmPort}`,
+    [labels.url]: url,
     [labels.config]: placement.configHashes.litellm,
   },
 });
 
 export const litellm: StackService = {
   name: "litellm",
+  image: "litellm",
+  url,
+  port: {
+    number: ({ stack }) => stack.litellm.port,
+    address: () => "127.0.0.1",
+    setting: "stack.litellm.port",
+  },
+  after: [],
+  // It loads for some seconds, on a busy machine for a minute and more.
+  patience: 300_000,
   service,
   secrets: (placement) =>
     Object.fromEntries([...own, ...networkSecrets].map((name) => secretOf(name, placement))),

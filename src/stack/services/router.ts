@@ -6,6 +6,8 @@ import type { StackPlacement } from "../placement.ts";
 import { confined, healthcheckOf, limitsOf } from "./common.ts";
 import { hostAddress, networkSecrets, secretOf, type StackService } from "./stack-service.ts";
 
+const url = `http://router:${routerPort}`;
+
 const keysSecret = "router-keys.json";
 
 /** Node is there and curl is not: the image holds nothing that the router does not need. */
@@ -37,7 +39,7 @@ const service = (config: Config, placement: StackPlacement): ComposeService => (
     [labels.project]: placement.owner,
     [labels.service]: "router",
     [labels.version]: placement.versions.router,
-    [labels.url]: `http://router:${routerPort}`,
+    [labels.url]: url,
     [labels.config]: placement.configHashes.router,
     ...(hostAddress(config) !== "127.0.0.1" && { [labels.public]: "true" }),
   },
@@ -45,6 +47,11 @@ const service = (config: Config, placement: StackPlacement): ComposeService => (
 
 export const router: StackService = {
   name: "router",
+  image: "router",
+  url,
+  port: { number: ({ server }) => server.port, address: hostAddress, setting: "server.port" },
+  after: [],
+  patience: 60_000,
   service,
   secrets: (placement) =>
     Object.fromEntries(

@@ -15,6 +15,15 @@ import type { StackService } from "./stack-service.ts";
  */
 export const stackServices: readonly StackService[] = [router, claudeCode, litellm];
 
+/** The stack's own service of that name, or undefined. */
+export const stackService = (name: string): StackService | undefined =>
+  stackServices.find((each) => each.name === name);
+
+/** Names of those that can be targets of a switch. */
+export const stackTargets: readonly string[] = stackServices.flatMap(({ name, url }) =>
+  url === undefined ? [] : [name],
+);
+
 const document = (config: Config, placement: StackPlacement): ComposeDocument => {
   const owned = { labels: { [labels.project]: placement.owner } };
   return {

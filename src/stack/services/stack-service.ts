@@ -4,9 +4,30 @@ import type { Config } from "../../config/types.ts";
 import type { ComposeService } from "../document.ts";
 import type { StackPlacement } from "../placement.ts";
 
+/** Images that services run, by their folders under images/. */
+export type StackImage = keyof StackPlacement["images"];
+
+/** Where a service is reached from this machine. */
+export interface ServicePort {
+  /** Number that the configuration asks for; 0 takes a free one. */
+  readonly number: (config: Config) => number;
+  /** IPv4 or IPv6 address that it is published on. */
+  readonly address: (config: Config) => string;
+  /** Key of the configuration, for messages. */
+  readonly setting: string;
+}
+
 export interface StackService {
   /** Its name in the compose project and in the stack's network. */
   readonly name: string;
+  readonly image: StackImage;
+  /** Where the client reaches it: what makes it a target of `switchyard switch`. */
+  readonly url?: string;
+  readonly port?: ServicePort;
+  /** Services that must be healthy before it starts. */
+  readonly after: readonly string[];
+  /** How long it may take to become healthy, in milliseconds. */
+  readonly patience: number;
   /** Pure: the same configuration and placement give the same service. */
   readonly service: (config: Config, placement: StackPlacement) => ComposeService;
   /** The secret files that it reads, as `secrets` of the document has them. */

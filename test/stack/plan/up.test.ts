@@ -176,12 +176,22 @@ note: claude-code keeps running: its settings name litellm; its environment will
   ],
   [
     "another checkout holds the router's port",
-    { ...nothing, conflicts: [{ service: "router", port: 3000, owner: "the Switchyard project 'other'" }] },
+    {
+      ...nothing,
+      conflicts: [
+        { service: "router", port: 3000, setting: "server.port", owner: "the Switchyard project 'other'" },
+      ],
+    },
     "port.inUse: router is to listen on port 3000, which the Switchyard project 'other' holds. Stop that, or choose another port: server.port (0 takes a free one).",
   ],
   [
     "a process holds LiteLLM's port",
-    { ...nothing, conflicts: [{ service: "litellm", port: 4000, owner: "node (process 4711)" }] },
+    {
+      ...nothing,
+      conflicts: [
+        { service: "litellm", port: 4000, setting: "stack.litellm.port", owner: "node (process 4711)" },
+      ],
+    },
     "port.inUse: litellm is to listen on port 4000, which node (process 4711) holds. Stop that, or choose another port: stack.litellm.port (0 takes a free one).",
   ],
   [
