@@ -3,7 +3,7 @@ import type { HttpDialect } from "../dialect.ts";
 import { decodeMessage } from "./decode-message.ts";
 import { ChatStreamDecoder } from "./decode-stream.ts";
 import { encode } from "./encode/request.ts";
-import { decodeError } from "./errors.ts";
+import { decodeError } from "../shared/errors.ts";
 
 export const openaiChat: HttpDialect = {
   kind: "http",

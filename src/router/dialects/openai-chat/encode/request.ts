@@ -1,8 +1,8 @@
 /** A hub request as a chat completion request. Only what is named here is sent: unknown fields of Anthropic's never leave. */
-import { createHash } from "node:crypto";
 import type { MessagesRequest } from "../../../../protocol/anthropic.ts";
 import type { ChatRequest } from "../../../../protocol/openai-chat.ts";
 import type { DialectContext, EncodedRequest } from "../../dialect.ts";
+import { userId } from "../../shared/user-id.ts";
 import type { EncodeContext } from "./content.ts";
 import { chatMessages, systemMessage } from "./messages.ts";
 import { thinkingFields } from "./thinking.ts";
@@ -71,14 +71,4 @@ const responseFormat = (request: MessagesRequest): unknown => {
   const { type, schema } = format as { type?: unknown; schema?: unknown };
   if (type !== "json_schema" || typeof schema !== "object" || schema === null) return undefined;
   return { type: "json_schema", json_schema: { name: "output", strict: true, schema } };
-};
-
-/**
- * The client's user id names device, account and session and is longer than OpenAI's 64 characters: a longer one is sent as its hash, which still
- * tells one user from another, and tells no more than that.
- */
-const userId = (request: MessagesRequest, length: number): string | undefined => {
-  const id = request.metadata?.user_id;
-  if (typeof id !== "string" || id === "" || length === 0) return undefined;
-  return id.length <= length ? id : createHash("sha256").update(id).digest("hex").slice(0, length);
 };
