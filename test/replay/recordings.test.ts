@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { anthropic } from "../../src/router/dialects/anthropic/index.ts";
 import type { HttpDialect } from "../../src/router/dialects/dialect.ts";
 import { openaiChat } from "../../src/router/dialects/openai-chat/index.ts";
-import { fromClientToolId } from "../../src/router/dialects/openai-chat/tool-ids.ts";
+import { fromClientToolId } from "../../src/router/dialects/shared/tool-ids.ts";
 import { accumulate, type Accumulated } from "../support/accumulate.ts";
 import { withFolder } from "../support/data-folders.ts";
 import {

@@ -1,7 +1,7 @@
 /** A hub request for a provider of Anthropic's own form. What need not change goes out as the bytes that came in. */
 import type { ContentBlock, Message, MessagesRequest } from "../../../protocol/anthropic.ts";
 import type { DialectContext, EncodedRequest } from "../dialect.ts";
-import { isEnvelope } from "../reasoning-envelope.ts";
+import { isEnvelope } from "../shared/reasoning-envelope.ts";
 import { withModel } from "./model-span.ts";
 
 /** Client headers that every provider of this form gets: they say what the body means. */

@@ -9,9 +9,9 @@ import type {
 import type { Usage } from "../../../protocol/anthropic.ts";
 import type { DialectContext, MessageSink } from "../dialect.ts";
 import { eachPart, reasoningOf } from "./reasoning.ts";
-import { addDetails, toEnvelope } from "../reasoning-envelope.ts";
+import { addDetails, toEnvelope } from "../shared/reasoning-envelope.ts";
 import { failureOfFinish, toStopReason } from "./stop-reason.ts";
-import { ToolCalls } from "./tool-calls.ts";
+import { ToolCalls } from "../shared/tool-calls.ts";
 import { noUsage, saysSomething, toUsage } from "./usage.ts";
 
 export class Answer {
@@ -33,14 +33,14 @@ export class Answer {
 
   /** Details of reasoning that the provider wants back, and the text of the thinking block that will carry them. */
   readonly #details: Record<string, unknown>[] | undefined;
-  readonly #model: string;
+  readonly #context: DialectContext;
   #thought = "";
 
   constructor(sink: MessageSink, context: DialectContext) {
     this.#sink = sink;
-    this.#model = context.model;
+    this.#context = context;
     this.#details = context.provider.quirks.sendReasoning === "reasoning_details" ? [] : undefined;
-    this.#tools = new ToolCalls(sink);
+    this.#tools = new ToolCalls(sink, context);
   }
 
   /**
@@ -148,7 +148,7 @@ export class Answer {
   #sign(): void {
     const details = this.#details;
     if (details === undefined || details.length === 0 || this.#tools.busy) return;
-    this.#sink.signature(toEnvelope(details, this.#thought, this.#model));
+    this.#sink.signature(toEnvelope(details, this.#thought, this.#context));
     details.length = 0;
     this.#thought = "";
   }

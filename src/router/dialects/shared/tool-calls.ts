@@ -9,7 +9,7 @@
 import { errorTable } from "../../../shared/errors.ts";
 import type { MessageSink } from "../dialect.ts";
 import { ObjectScan, parseObject, voidingEnd } from "./json-scan.ts";
-import { newToolId, toClientToolId } from "./tool-ids.ts";
+import { newToolId, toClientToolId, type ToolIdOwner } from "./tool-ids.ts";
 
 /** A piece of a tool call, or a whole one, in the form of Chat Completions; nothing in it is checked yet. */
 export interface ToolCallPiece {
@@ -39,6 +39,7 @@ const argumentsOf = (value: unknown): string =>
 
 export class ToolCalls {
   readonly #sink: MessageSink;
+  readonly #owner: ToolIdOwner;
   /** In the order of their first piece. */
   readonly #calls: Call[] = [];
   readonly #byIndex = new Map<number, Call>();
@@ -47,8 +48,10 @@ export class ToolCalls {
   /** At least one call reached the sink. */
   emitted = false;
 
-  constructor(sink: MessageSink) {
+  /** @param owner the provider that makes the calls */
+  constructor(sink: MessageSink, owner: ToolIdOwner) {
     this.#sink = sink;
+    this.#owner = owner;
   }
 
   /** A call is on its way that text must not cut in two. */
@@ -165,7 +168,7 @@ export class ToolCalls {
   }
 
   #start(call: Call): void {
-    let id = call.id === "" ? newToolId() : toClientToolId(call.id);
+    let id = call.id === "" ? newToolId() : toClientToolId(call.id, this.#owner);
     if (this.#clientIds.has(id)) id = newToolId();
     this.#clientIds.add(id);
     this.emitted = true;

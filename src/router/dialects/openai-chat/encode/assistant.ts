@@ -1,9 +1,10 @@
 /** An assistant's turn as one chat message. */
 import type { ContentBlock } from "../../../../protocol/anthropic.ts";
 import type { ChatAssistantMessage, ChatTextPart, ChatToolCall } from "../../../../protocol/openai-chat.ts";
-import { fromEnvelope } from "../../reasoning-envelope.ts";
-import { toProviderToolId } from "../tool-ids.ts";
-import { asContent, type EncodeContext, textOf, textPart } from "./content.ts";
+import { fromEnvelope } from "../../shared/reasoning-envelope.ts";
+import { toProviderToolId } from "../../shared/tool-ids.ts";
+import { textOf } from "../../shared/text.ts";
+import { asContent, type EncodeContext, textPart } from "./content.ts";
 
 /** Google checks the signature of the first call of each step, and documents this word for calls that other models made. */
 const noSignature = { google: { thought_signature: "skip_thought_signature_validator" } };
@@ -24,11 +25,11 @@ export const assistantMessage = (
         break;
       case "thinking":
         thinking += block.thinking;
-        details.push(...fromEnvelope(block.signature, block.thinking, context.model));
+        details.push(...fromEnvelope(block.signature, block.thinking, context));
         break;
       case "tool_use":
         calls.push({
-          id: toProviderToolId(block.id, context.quirks),
+          id: toProviderToolId(block.id, context),
           type: "function",
           // A call without a name comes from a broken history; an empty name would be refused with the whole conversation.
           function: { name: block.name.trim() || "unknown", arguments: JSON.stringify(block.input ?? {}) },

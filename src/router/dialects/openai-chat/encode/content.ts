@@ -1,5 +1,5 @@
 /** Blocks of the hub as parts of a chat message. */
-import type { ModelInfo, Quirks } from "../../../../config/types.ts";
+import type { ModelInfo, ProviderConfig, Quirks } from "../../../../config/types.ts";
 import type {
   CacheControl,
   ContentBlock,
@@ -13,6 +13,8 @@ import { blockGap, textOf } from "../../shared/text.ts";
 export interface EncodeContext {
   readonly quirks: Readonly<Quirks>;
   readonly info: ModelInfo | undefined;
+  /** With `model`: who gets back its own ids and reasoning. */
+  readonly provider: ProviderConfig;
   /** The provider's own model id. */
   readonly model: string;
 }

@@ -21,7 +21,12 @@ export const encode = (request: MessagesRequest, context: DialectContext): Encod
 /** The body, in an order that keeps what stays the same from turn to turn in front. */
 export const chatRequest = (request: MessagesRequest, dialect: DialectContext): ChatRequest => {
   const quirks = dialect.provider.quirks;
-  const context: EncodeContext = { quirks, info: dialect.info, model: dialect.model };
+  const context: EncodeContext = {
+    quirks,
+    info: dialect.info,
+    provider: dialect.provider,
+    model: dialect.model,
+  };
   const system = systemMessage(request.system, context);
   const messages = chatMessages(request.messages, context);
   const tools = chatTools(request, quirks);
