@@ -73,6 +73,8 @@ export interface DialectContext {
   readonly rawBody: Buffer | undefined;
   /** The model id that stands in `rawBody`, where the request has another (without the client's `[1m]`). */
   readonly rawModel?: string | undefined;
+  /** What was asked. A decoder needs it where names had to be shortened, or where the provider has no stop sequences. */
+  readonly request?: MessagesRequest | undefined;
 }
 
 export interface EncodedRequest {

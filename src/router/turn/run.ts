@@ -106,6 +106,7 @@ const tryTarget = (
     clientHeaders: turn.headers,
     rawBody: turn.rawBody,
     rawModel: turn.rawModel,
+    request: turn.request,
   };
   if (dialect.kind === "local") return Promise.resolve(answerLocally(turn, dialect, context));
   return callProvider(turn, dialect, context, key);
