@@ -30,7 +30,15 @@ export const quirksSchema = z
         "Largest max_tokens that the provider takes.",
       ),
       reasoning: about(
-        oneOf(["none", "reasoning_effort", "openrouter", "thinking_type", "enable_thinking"] as const),
+        oneOf([
+          "none",
+          "reasoning_effort",
+          "openrouter",
+          "thinking_type",
+          "thinking_effort",
+          "enable_thinking",
+          "chat_template",
+        ] as const),
         "How thinking is asked for (openai-chat).",
       ),
       maxEffort: about(
@@ -49,7 +57,7 @@ export const quirksSchema = z
       ),
       toolIdAlphanumeric: about(boolean(), "Only letters and digits in tool-call ids (openai-chat)."),
       noParallelToolCalls: about(boolean(), "parallel_tool_calls is refused and not sent (openai-chat)."),
-      noImages: about(boolean(), "Text only; an image becomes a note in text (openai-chat)."),
+      noImages: about(boolean(), "Text only; an image becomes a note in text."),
       toolResultImagesInUserMessage: about(
         boolean(),
         "Tool messages take text only; their images follow in a user message (openai-chat). Default true.",
@@ -74,6 +82,42 @@ export const quirksSchema = z
       thoughtSignature: about(
         boolean(),
         "Tool calls of the history need Google's thought signatures (openai-chat).",
+      ),
+      strictTools: about(
+        boolean(),
+        "Functions are sent with strict: true, their schemas made to fit (openai-chat).",
+      ),
+      noSystem: about(
+        boolean(),
+        "No system role: the system prompt opens the first user message (openai-chat).",
+      ),
+      textToolCalls: about(
+        boolean(),
+        "Calls written as text between <tool_call> tags are read as calls (openai-chat).",
+      ),
+      noTools: about(
+        boolean(),
+        "The model calls no tools: a request with tools goes to the next target, or back with an error.",
+      ),
+      noStream: about(
+        boolean(),
+        "Its streams are broken: whole answers are asked for, and the stream is made here.",
+      ),
+      thinkingHistory: about(
+        boolean(),
+        "Every assistant message must begin with thinking; other models' is sent without a signature (anthropic).",
+      ),
+      noAdaptiveThinking: about(
+        boolean(),
+        "thinking: adaptive is not known and becomes enabled with a budget (anthropic).",
+      ),
+      noDeferredTools: about(
+        boolean(),
+        "defer_loading and tool_reference are not known: tools are sent in full once they are named (anthropic).",
+      ),
+      dropInnerFields: about(
+        z.array(z.string({ error: "the name of a field" }), { error: "a list of field names" }).optional(),
+        "Fields that the provider refuses inside of messages, blocks and tools (anthropic).",
       ),
       extraBody: about(
         z.record(z.string(), z.unknown(), { error: "a map (key: value)" }).optional(),

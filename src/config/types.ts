@@ -60,7 +60,14 @@ export interface Quirks {
   /** Largest `max_tokens` that the provider takes, whatever the model. */
   maxTokensLimit?: number;
   /** How thinking is asked for (openai-chat). Default `none`: nothing is sent. */
-  reasoning?: "none" | "reasoning_effort" | "openrouter" | "thinking_type" | "enable_thinking";
+  reasoning?:
+    | "none"
+    | "reasoning_effort"
+    | "openrouter"
+    | "thinking_type"
+    | "thinking_effort"
+    | "enable_thinking"
+    | "chat_template";
   /** Highest effort that the provider knows; Anthropic's `xhigh` and `max` become it (openai-chat). Default `high`. */
   maxEffort?: "high" | "xhigh" | "max";
   /**
@@ -78,7 +85,7 @@ export interface Quirks {
   toolIdAlphanumeric?: boolean;
   /** `parallel_tool_calls` is refused and not sent (openai-chat). */
   noParallelToolCalls?: boolean;
-  /** The model takes text only; images become a note in text (openai-chat). */
+  /** The model takes text only; images become a note in text. */
   noImages?: boolean;
   /** `tool` messages take text only; images of tool results follow in a user message (openai-chat). Default true. */
   toolResultImagesInUserMessage?: boolean;
@@ -94,6 +101,27 @@ export interface Quirks {
   topK?: boolean;
   /** Tool calls of the history need Google's `extra_content.google.thought_signature` (openai-chat): Gemini 3 answers 400 without. */
   thoughtSignature?: boolean;
+  /** Functions are sent with `strict: true`, their schemas made so that the provider takes that (openai-chat). */
+  strictTools?: boolean;
+  /** No `system` role at all: the system prompt opens the first user message (openai-chat). */
+  noSystem?: boolean;
+  /** Calls written as text (`<tool_call>{"name": …}</tool_call>`) are read as calls, as models do behind servers without a parser (openai-chat). */
+  textToolCalls?: boolean;
+  /** The model calls no tools: a request with tools goes to the next target, or back with a clear error. */
+  noTools?: boolean;
+  /** Streams of the provider are broken: whole answers are asked for, and the stream is made here. */
+  noStream?: boolean;
+  /**
+   * Every assistant message must begin with thinking (anthropic): where another model wrote the message, its words go without a signature, or a
+   * blank does. DeepSeek answers 400 otherwise.
+   */
+  thinkingHistory?: boolean;
+  /** `thinking: adaptive` is not known and becomes `enabled` with a budget (anthropic). */
+  noAdaptiveThinking?: boolean;
+  /** `defer_loading` and `tool_reference` are not known: tools are sent in full from when the conversation names them (anthropic). */
+  noDeferredTools?: boolean;
+  /** Fields that the provider refuses inside of messages, blocks and tools, and that are removed (anthropic). */
+  dropInnerFields?: string[];
   /** Fields added to every request body, as they are. */
   extraBody?: Record<string, unknown>;
 }

@@ -24,6 +24,15 @@ const writers: Record<
   },
   thinking_type: (wish) =>
     wish.on === undefined ? {} : { thinking: { type: wish.on ? "enabled" : "disabled" } },
+  thinking_effort: (wish, quirks) => {
+    const level = wish.on === false ? undefined : levelOf(wish, quirks);
+    return {
+      ...(wish.on !== undefined && { thinking: { type: wish.on ? "enabled" : "disabled" } }),
+      ...(level !== undefined && { reasoning_effort: level }),
+    };
+  },
+  chat_template: (wish) =>
+    wish.on === undefined ? {} : { chat_template_kwargs: { enable_thinking: wish.on } },
   enable_thinking: (wish) => {
     if (wish.on === undefined) return {};
     if (wish.budget === undefined || !wish.on) return { enable_thinking: wish.on };
