@@ -105,6 +105,12 @@ export interface StreamTap {
   readonly errorSent: boolean;
   readonly usage: Usage | undefined;
   readonly stopReason: string | undefined;
+  /** Whole events as the client is to have them: leaves out what only the router asked for. */
+  rewrite?(events: Buffer): Buffer;
+  /** What is missing at the end of a stream that is complete otherwise. */
+  closing?(): string;
+  /** How this stream tells of a failure after its start; default: the form of the client knows. */
+  cut?(failure: UpstreamFailure): string;
 }
 
 export interface HttpDialect {

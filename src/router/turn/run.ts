@@ -11,8 +11,8 @@ import type {
   UpstreamFailure,
 } from "../dialects/dialect.ts";
 import { dialects } from "../dialects/index.ts";
+import { speaksSame } from "../inbound/client-form.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
-import { StreamSink } from "../sinks/stream-sink.ts";
 import { Attempt } from "./attempt.ts";
 import type { Outcome } from "./outcome.ts";
 import { nextAfter } from "./taxonomy.ts";
@@ -104,7 +104,8 @@ const tryTarget = (
     stream: turn.request.stream === true,
     query: turn.query,
     clientHeaders: turn.headers,
-    rawBody: turn.rawBody,
+    // Bytes of another protocol mean nothing to this dialect.
+    rawBody: speaksSame(turn.client, dialect) ? turn.rawBody : undefined,
     rawModel: turn.rawModel,
     request: turn.request,
   };
@@ -125,8 +126,8 @@ const callProvider = (
       turn.progress.providerRequestId = attempt.providerRequestId;
       resolve(outcome);
     };
-    const attempt = new Attempt({ dialect, context, reply, redact, log, settle });
-    const encoded = dialect.encode(turn.request, context);
+    const attempt = new Attempt({ dialect, context, client: turn.client, reply, redact, log, settle });
+    const encoded = turn.client.encode(dialect, turn.request, context);
     attempt.start(
       turn.pool.dispatcherOf(context.provider),
       encoded,
@@ -135,14 +136,18 @@ const callProvider = (
   });
 
 const answerLocally = (turn: Turn, dialect: LocalDialect, context: DialectContext): Outcome => {
-  const sink = context.stream ? new StreamSink(context.model) : new MessageCollector(context.model);
-  dialect.answer(turn.request, sink, { ...context, routedBy: turn.rule });
-  if (sink instanceof StreamSink) {
-    turn.reply.write(sink.take());
-    turn.reply.end();
-  } else {
-    turn.reply.send(200, JSON.stringify(sink.message()));
+  const { client, reply } = turn;
+  const answerContext = { ...context, routedBy: turn.rule };
+  if (context.stream) {
+    const sink = client.streamWriter(context.model, turn.redact);
+    dialect.answer(turn.request, sink, answerContext);
+    reply.write(sink.take());
+    reply.end();
+    return { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
   }
+  const sink = new MessageCollector(context.model);
+  dialect.answer(turn.request, sink, answerContext);
+  reply.send(200, client.message(sink.message()));
   return { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
 };
 
