@@ -43,7 +43,11 @@ export const quirksSchema = z
       ),
       maxEffort: about(
         oneOf(["high", "xhigh", "max"] as const),
-        "Highest effort that the provider knows; higher ones become it (openai-chat). Default high.",
+        "Highest effort that the provider knows; higher ones become it (openai-chat, openai-responses). Default high.",
+      ),
+      reasoningSummary: about(
+        oneOf(["auto", "concise", "detailed"] as const),
+        "Summaries of reasoning are asked for, which become the client's thinking (openai-responses). Default: none.",
       ),
       sendReasoning: about(
         oneOf(["reasoning_content", "reasoning", "reasoning_details"] as const),
@@ -53,30 +57,36 @@ export const quirksSchema = z
       noStreamUsage: about(boolean(), "stream_options is refused and not sent (openai-chat)."),
       toolIdLength: about(
         wholeNumber(1, 10_000, "a number of characters"),
-        "Longest tool-call id that is taken (openai-chat).",
+        "Longest tool-call id that is taken (openai-chat, openai-responses).",
       ),
-      toolIdAlphanumeric: about(boolean(), "Only letters and digits in tool-call ids (openai-chat)."),
-      noParallelToolCalls: about(boolean(), "parallel_tool_calls is refused and not sent (openai-chat)."),
+      toolIdAlphanumeric: about(
+        boolean(),
+        "Only letters and digits in tool-call ids (openai-chat, openai-responses).",
+      ),
+      noParallelToolCalls: about(
+        boolean(),
+        "parallel_tool_calls is refused and not sent (openai-chat, openai-responses).",
+      ),
       noImages: about(boolean(), "Text only; an image becomes a note in text."),
       toolResultImagesInUserMessage: about(
         boolean(),
-        "Tool messages take text only; their images follow in a user message (openai-chat). Default true.",
+        "Tool messages take text only; their images follow in a user message (openai-chat, openai-responses). Default true in the first.",
       ),
       toolChoiceAutoOnly: about(
         boolean(),
-        "tool_choice takes neither an object nor `required` (openai-chat).",
+        "tool_choice takes neither an object nor `required` (openai-chat, openai-responses).",
       ),
       userIdLength: about(
         wholeNumber(0, 10_000, "a number of characters"),
-        "`user` is cut to so many characters; 0 drops it (openai-chat). Default 64.",
+        "`user` is cut to so many characters; 0 drops it (openai-chat, openai-responses). Default 64.",
       ),
       requireToolProperties: about(
         boolean(),
-        "A tool must have parameters.properties, even empty (openai-chat).",
+        "A tool must have parameters.properties, even empty (openai-chat, openai-responses).",
       ),
       dropSchemaKeywords: about(
         z.array(z.string({ error: "a keyword" }), { error: "a list of JSON Schema keywords" }).optional(),
-        "Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat).",
+        "Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat, openai-responses).",
       ),
       topK: about(boolean(), "top_k is known (openai-chat)."),
       thoughtSignature: about(

@@ -1,7 +1,7 @@
 /** The configuration as the rest of the program sees it: merged, checked, every `${VAR}` resolved. */
 import type { LogLevel } from "../shared/log.ts";
 
-export type DialectName = "anthropic" | "openai-chat" | "demo";
+export type DialectName = "anthropic" | "openai-chat" | "openai-responses" | "demo";
 
 /** A target: `provider,model`, the model being the provider's own id, slashes and colons included. */
 export interface Target {
@@ -68,8 +68,10 @@ export interface Quirks {
     | "thinking_effort"
     | "enable_thinking"
     | "chat_template";
-  /** Highest effort that the provider knows; Anthropic's `xhigh` and `max` become it (openai-chat). Default `high`. */
+  /** Highest effort that the provider knows; Anthropic's `xhigh` and `max` become it (openai-chat, openai-responses). Default `high`. */
   maxEffort?: "high" | "xhigh" | "max";
+  /** Summaries of reasoning are asked for, in this length (openai-responses). Default: none, as OpenAI refuses them to organisations that are not verified. */
+  reasoningSummary?: "auto" | "concise" | "detailed";
   /**
    * Field in which earlier reasoning is sent back (openai-chat): text in the first two, in the third what the same model sent, as it was. Default: it
    * is not sent.
@@ -79,23 +81,23 @@ export interface Quirks {
   cacheControl?: boolean;
   /** `stream_options: {include_usage: true}` is refused and not sent (openai-chat). */
   noStreamUsage?: boolean;
-  /** Longest tool-call id that is taken; longer or otherwise unfit ones are mapped (openai-chat). */
+  /** Longest tool-call id that is taken; longer or otherwise unfit ones are mapped (openai-chat, openai-responses). */
   toolIdLength?: number;
-  /** Only letters and digits in tool-call ids (openai-chat). */
+  /** Only letters and digits in tool-call ids (openai-chat, openai-responses). */
   toolIdAlphanumeric?: boolean;
-  /** `parallel_tool_calls` is refused and not sent (openai-chat). */
+  /** `parallel_tool_calls` is refused and not sent (openai-chat, openai-responses). */
   noParallelToolCalls?: boolean;
   /** The model takes text only; images become a note in text. */
   noImages?: boolean;
-  /** `tool` messages take text only; images of tool results follow in a user message (openai-chat). Default true. */
+  /** `tool` messages take text only; images of tool results follow in a user message (openai-chat, openai-responses). Default true in the first. */
   toolResultImagesInUserMessage?: boolean;
-  /** `tool_choice` takes no object and no `required` (openai-chat). */
+  /** `tool_choice` takes no object and no `required` (openai-chat, openai-responses). */
   toolChoiceAutoOnly?: boolean;
-  /** `user` is limited or refused: 0 drops it, n cuts to n characters (openai-chat). Default 64. */
+  /** `user` is limited or refused: 0 drops it, n cuts to n characters (openai-chat, openai-responses). Default 64. */
   userIdLength?: number;
-  /** A tool must have `parameters.properties`, even when empty (openai-chat). */
+  /** A tool must have `parameters.properties`, even when empty (openai-chat, openai-responses). */
   requireToolProperties?: boolean;
-  /** Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat). */
+  /** Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat, openai-responses). */
   dropSchemaKeywords?: string[];
   /** `top_k` is known (openai-chat). OpenAI itself answers 400 to it. */
   topK?: boolean;
@@ -129,7 +131,7 @@ export interface Quirks {
 export interface ProviderConfig {
   readonly name: string;
   readonly dialect: DialectName;
-  /** Without a trailing slash; empty for `demo`. For openai-chat it ends where `/chat/completions` is added, for anthropic where `/v1/messages` is. */
+  /** Without a trailing slash; empty for `demo`. For openai-chat it ends where `/chat/completions` is added, for openai-responses where `/responses` is, for anthropic where `/v1/messages` is. */
   readonly baseUrl: string;
   /** Usable keys, resolved, without empty ones. */
   readonly keys: readonly string[];

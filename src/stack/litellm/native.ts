@@ -46,6 +46,8 @@ const rows: readonly NativeRow[] = [
 const byDialect: Readonly<Partial<Record<ProviderConfig["dialect"], Native>>> = {
   anthropic: { provider: "anthropic", ownApi: false, apiBase: asItIs },
   "openai-chat": { provider: "openai", ownApi: false, apiBase: asItIs },
+  // Its documents: the prefix `openai/responses/` sends a model to that API.
+  "openai-responses": { provider: "openai/responses", ownApi: true, apiBase: asItIs },
 };
 
 /** @returns undefined for a dialect that LiteLLM does not speak (`demo`) */
