@@ -1,5 +1,6 @@
 /** Hand-written checks for expectations in words, keyed by case. Each returns what is wrong, or undefined. */
 import { at } from "../support/case-operators.ts";
+import { responsesChecks } from "./case-prose-responses.ts";
 
 type Check = (result: unknown) => string | undefined;
 
@@ -17,6 +18,7 @@ const text = (value: unknown): string => JSON.stringify(value) ?? "";
 const accepted: Check = (result) => unless(at(result, "/status") === 200, `refused: ${text(result)}`);
 
 export const proseChecks: Readonly<Record<string, Check>> = {
+  ...responsesChecks,
   [`${request}/mid-conversation-system`]: (result) => {
     const { messages } = result as Sent;
     const order = [messages[1], messages[2], messages[3], messages[4], messages[5]].map((message) =>

@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Quirks } from "../../src/config/types.ts";
-import type { MessagesRequest } from "../../src/protocol/anthropic.ts";
+import type { ContentBlock, MessagesRequest } from "../../src/protocol/anthropic.ts";
 import { SseParser } from "../../src/protocol/sse.ts";
+import type { HttpDialect } from "../../src/router/dialects/dialect.ts";
 import { openaiChat } from "../../src/router/dialects/openai-chat/index.ts";
+import { openaiResponses } from "../../src/router/dialects/openai-responses/index.ts";
 import { parseBody, validateMessagesRequest } from "../../src/router/endpoints/validate.ts";
 import { SwitchyardError } from "../../src/shared/errors.ts";
 import { type Case, failureOf, summaryOf } from "../support/case-operators.ts";
@@ -32,31 +34,60 @@ const quirksOf = (id: string): Quirks => {
   return {};
 };
 
-const toRequest = ({ id, input }: Case): unknown => {
-  const request = input as MessagesRequest;
-  const context = dialectContext({
-    model: request.model,
-    quirks: quirksOf(id),
-    stream: request.stream === true,
-  });
-  return JSON.parse(String(openaiChat.encode(request, context).body)) as unknown;
+const toRequest =
+  (dialect: HttpDialect) =>
+  ({ id, input }: Case): unknown => {
+    const request = input as MessagesRequest;
+    if ("turn1_response" in request) return secondTurn(dialect, request["turn1_response"]);
+    const context = dialectContext({
+      dialect: dialect.name,
+      model: request.model,
+      quirks: quirksOf(id),
+      stream: request.stream === true,
+    });
+    return JSON.parse(String(dialect.encode(request, context).body)) as unknown;
+  };
+
+/** A case of two turns: what the client got, and what is sent when it says that again, with a call of a tool and its result after it. */
+const secondTurn = (dialect: HttpDialect, firstAnswer: unknown): unknown => {
+  const model = "gpt-5.6";
+  const first = decodeWhole(dialect, firstAnswer, { dialect: dialect.name, model });
+  if (!("message" in first)) throw new Error(first.failure.message);
+  const call: ContentBlock = { type: "tool_use", id: "call_1", name: "lookup", input: {} };
+  const request: MessagesRequest = {
+    model,
+    messages: [
+      { role: "assistant", content: [...first.message.content, call] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "call_1", content: "found" }] },
+    ],
+  };
+  const second = dialect.encode(request, dialectContext({ dialect: dialect.name, model }));
+  return { answer: first.message, request: JSON.parse(String(second.body)) as unknown };
 };
 
-const toStream = ({ input }: Case): unknown => {
+const toStream = (dialect: HttpDialect) => (one: Case) => streamOf(dialect, one);
+
+const streamOf = (dialect: HttpDialect, { input }: Case): unknown => {
+  const options = { dialect: dialect.name };
   if (typeof (input as { sse?: unknown }).sse !== "string")
-    return summaryOf(framesOf(decodeWholeAsStream(openaiChat, input)));
+    return summaryOf(framesOf(decodeWholeAsStream(dialect, input, options)));
   const { sse, split_at_bytes: cuts } = input as { sse: string; split_at_bytes?: number[] | "every byte" };
   const bytes = Buffer.from(sse);
   const chunks = cuts === "every byte" ? everyByte(bytes) : cutAt(bytes, cuts ?? []);
-  return summaryOf(framesOf(decodeStreamed(openaiChat, chunks)));
+  return summaryOf(framesOf(decodeStreamed(dialect, chunks, options)));
 };
 
-const toMessage = ({ input }: Case): unknown => {
-  const answer = decodeWhole(openaiChat, input);
-  return "message" in answer ? answer.message : asError(answer.failure);
-};
+/** A failure is `{status, body}` in the cases of Chat Completions, and the body alone in all others. */
+const toMessage =
+  (dialect: HttpDialect) =>
+  ({ input }: Case): unknown => {
+    const answer = decodeWhole(dialect, input, { dialect: dialect.name });
+    if ("message" in answer) return answer.message;
+    const failed = asError(answer.failure);
+    return dialect.name === "openai-chat" ? failed : failed.body;
+  };
 
-const asError = (failure: { status: number; type: string; message: string }): unknown => ({
+const asError = (failure: { status: number; type: string; message: string }) => ({
   status: failure.status,
   body: { type: "error", error: { type: failure.type, message: failure.message } },
 });
@@ -92,9 +123,12 @@ const toValidation = ({ input }: Case): unknown => {
 };
 
 const directions: Record<string, (one: Case) => unknown> = {
-  "anthropic_request__openai_chat_request.json": toRequest,
-  "openai_chat_stream__anthropic_stream.json": toStream,
-  "openai_chat_response__anthropic_response.json": toMessage,
+  "anthropic_request__openai_chat_request.json": toRequest(openaiChat),
+  "openai_chat_stream__anthropic_stream.json": toStream(openaiChat),
+  "openai_chat_response__anthropic_response.json": toMessage(openaiChat),
+  "anthropic_request__openai_responses_request.json": toRequest(openaiResponses),
+  "openai_responses_stream__anthropic_stream.json": toStream(openaiResponses),
+  "openai_responses_response__anthropic_response.json": toMessage(openaiResponses),
   "sse_bytes__events.json": toEvents,
   "upstream_error__anthropic_error.json": toError,
   "anthropic_request__validation.json": toValidation,
