@@ -134,8 +134,9 @@ export class Answer {
     const failure = failureOfStatus(answer);
     if (failure !== undefined) return this.#sink.fail(failure);
     this.begin(answer);
+    const whole = this.#items.length === 0;
     for (const [i, said] of objectsIn(answer.output).entries()) {
-      const item = this.#match(said, i);
+      const item = whole ? this.#add(word(said["type"])) : this.#match(said, i);
       if (item !== undefined) this.#complete(item, said);
     }
     this.#blocks.finish();

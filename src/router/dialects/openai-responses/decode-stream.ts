@@ -1,9 +1,5 @@
 /** Reads a stream of `response.*` events (api reference, responses, streaming): synchronous, one `JSON.parse` for each event. */
-import type {
-  ResponsesAnswer,
-  ResponsesEvent,
-  ResponsesOutputPart,
-} from "../../../protocol/openai-responses.ts";
+import type { ResponsesAnswer, ResponsesEvent } from "../../../protocol/openai-responses.ts";
 import { SseParser } from "../../../protocol/sse.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import { isJsonObject } from "../../../shared/json.ts";
@@ -112,7 +108,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
       case "response.reasoning_summary_part.done":
       case "response.reasoning_part.added":
       case "response.reasoning_part.done":
-        return isJsonObject(event.part) ? answer.part(event, event.part as ResponsesOutputPart) : undefined;
+        return isJsonObject(event.part) ? answer.part(event, event.part) : undefined;
       case "response.output_text.annotation.added":
         return answer.annotation(event);
       case "response.function_call_arguments.done":
