@@ -49,6 +49,10 @@ export const quirksSchema = z
         oneOf(["auto", "concise", "detailed"] as const),
         "Summaries of reasoning are asked for, which become the client's thinking (openai-responses). Default: none.",
       ),
+      messagePhase: about(
+        boolean(),
+        "Earlier messages of the assistant carry phase: commentary before a tool call, else final_answer (openai-responses).",
+      ),
       sendReasoning: about(
         oneOf(["reasoning_content", "reasoning", "reasoning_details"] as const),
         "The field in which earlier reasoning is sent back with tool calls (openai-chat).",

@@ -72,6 +72,8 @@ export interface Quirks {
   maxEffort?: "high" | "xhigh" | "max";
   /** Summaries of reasoning are asked for, in this length (openai-responses). Default: none, as OpenAI refuses them to organisations that are not verified. */
   reasoningSummary?: "auto" | "concise" | "detailed";
+  /** Earlier messages of the assistant say whether they were remarks or answers (openai-responses). */
+  messagePhase?: boolean;
   /**
    * Field in which earlier reasoning is sent back (openai-chat): text in the first two, in the third what the same model sent, as it was. Default: it
    * is not sent.

@@ -140,10 +140,12 @@ export class Answer {
       if (item !== undefined) this.#complete(item, said);
     }
     this.#blocks.finish();
-    return this.#sink.finish({
-      stopReason: stopReasonOf(answer, { tools: this.#blocks.toolsEmitted, refusal: this.#refusal }),
-      usage: toUsage(answer.usage, this.#searches),
-    });
+    const usage = toUsage(answer.usage, this.#searches);
+    const stopSequence = this.#blocks.stoppedAt;
+    if (stopSequence !== undefined)
+      return this.#sink.finish({ stopReason: "stop_sequence", stopSequence, usage });
+    const emitted = { tools: this.#blocks.toolsEmitted, refusal: this.#refusal };
+    return this.#sink.finish({ stopReason: stopReasonOf(answer, emitted), usage });
   }
 
   /** The item of an event: by its place, else by its id (which changes from event to event with some), else the last of its kind. */

@@ -1,21 +1,34 @@
-/** The order of blocks: tool calls are put together as they come, and what would cut an open call in two waits until it is whole. */
+/**
+ * The order of blocks: tool calls are put together as they come, and what would cut an open call in two waits until it is whole. After a stop
+ * sequence nothing more is passed on.
+ */
 import type { DialectContext, MessageSink } from "../dialect.ts";
+import { type StopSequences, stopSequences } from "../shared/stop-sequences.ts";
 import { ToolCalls, type ToolCallPiece } from "../shared/tool-calls.ts";
 
 export class OrderedBlocks {
   readonly #sink: MessageSink;
   readonly #tools: ToolCalls;
+  readonly #stops: StopSequences | undefined;
   /** White space before the first word of a text: a block of nothing else is refused by Anthropic for good, once it is in the history. */
   #space = "";
   #inText = false;
   /** Which item the open text belongs to. */
   #owner = "";
+  /** Which item the text that is searched for stop sequences belongs to. */
+  #watched = "";
   /** What came while a tool call was open. */
   #held: (() => void)[] = [];
 
   constructor(sink: MessageSink, context: DialectContext) {
     this.#sink = sink;
     this.#tools = new ToolCalls(sink, context);
+    this.#stops = stopSequences(context.request?.stop_sequences);
+  }
+
+  /** The stop sequence at which the answer ended. */
+  get stoppedAt(): string | undefined {
+    return this.#stops?.found;
   }
 
   get toolsEmitted(): boolean {
@@ -24,13 +37,23 @@ export class OrderedBlocks {
 
   /** @param owner what the text is part of: that of another begins a block of its own */
   text(text: string, owner: string): void {
+    if (this.#stops !== undefined) {
+      // Where another text begins, what was held of the one before cannot be the beginning of a sequence any more.
+      if (owner !== this.#watched) this.#flush();
+      this.#watched = owner;
+      text = this.#stops.push(text);
+    }
     if (text === "") return;
+    this.#put(text, owner);
+  }
+
+  #put(text: string, owner: string): void {
     if (this.#clear()) this.#text(text, owner);
     else this.#held.push(() => this.#text(text, owner));
   }
 
   thinking(text: string): void {
-    if (text === "") return;
+    if (text === "" || this.#stopped()) return;
     if (this.#clear()) this.#thinking(text);
     else this.#held.push(() => this.#thinking(text));
   }
@@ -64,6 +87,7 @@ export class OrderedBlocks {
   }
 
   tool(piece: ToolCallPiece): void {
+    if (this.#stopped()) return;
     this.#inText = false;
     this.#tools.push([piece]);
   }
@@ -75,11 +99,25 @@ export class OrderedBlocks {
 
   /** The end of the answer. */
   finish(): void {
+    this.#flush();
     this.#tools.finish();
     this.#release();
   }
 
+  /** Passes on what the search for stop sequences held back; something else follows. True: the answer has ended at one. */
+  #stopped(): boolean {
+    if (this.#stops === undefined) return false;
+    this.#flush();
+    return this.#stops.found !== undefined;
+  }
+
+  #flush(): void {
+    const rest = this.#stops?.rest() ?? "";
+    if (rest !== "") this.#put(rest, this.#watched);
+  }
+
   #do(action: () => void): void {
+    if (this.#stopped()) return;
     const act = (): void => {
       this.#inText = false;
       action();

@@ -90,7 +90,17 @@ const assistantItems = (message: Message, context: EncodeContext): ResponsesInpu
     } else continue;
     end = out.length;
   }
-  return out.slice(0, end);
+  return withPhase(out.slice(0, end), context);
+};
+
+/**
+ * Newer models are told whether an earlier message was a remark on the way to a call or the answer (guides, latest model, phase); without that they
+ * take remarks for answers, and stop early.
+ */
+const withPhase = (items: ResponsesInputItem[], { quirks }: EncodeContext): ResponsesInputItem[] => {
+  if (quirks.messagePhase !== true) return items;
+  const phase = items.some((item) => item.type === "function_call") ? "commentary" : "final_answer";
+  return items.map((item) => (item.type === "message" ? { ...item, phase } : item));
 };
 
 /** A user's message: results of tools and the user's words, in their order. */

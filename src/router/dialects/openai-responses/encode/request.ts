@@ -73,7 +73,7 @@ const limits = (request: MessagesRequest, { quirks, info }: EncodeContext): Part
   return { max_output_tokens: Math.max(leastOutput, most) };
 };
 
-/** Models that reason refuse both ("Unsupported parameter"). `top_k` and stop sequences have no place in this protocol. */
+/** Models that reason refuse both ("Unsupported parameter"). `top_k` has no place in this protocol; stop sequences are held to where the answer is read. */
 const sampling = (
   request: MessagesRequest,
   { info }: EncodeContext,
