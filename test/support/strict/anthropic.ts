@@ -44,6 +44,7 @@ export const strictAnthropic = (body: unknown, options: StrictOptions): string[]
   judgePairs(
     judge,
     messages.filter((message) => message["role"] !== "system"),
+    options,
   );
   judgeThinking(judge, request, messages, options);
   judgeMarkers(judge, request, messages);
@@ -91,7 +92,7 @@ const judgeBlock = (judge: Judge, block: Fields, where: string, options: StrictO
   }
   if (type === "redacted_thinking" && !options.issued.has(text(block["data"])))
     judge.say(`${where}: Invalid \`data\` in \`redacted_thinking\` block`);
-  if (type === "tool_use" && !/^[a-zA-Z0-9_-]+$/.test(text(block["id"])))
+  if (type === "tool_use" && options.anyToolId !== true && !/^[a-zA-Z0-9_-]+$/.test(text(block["id"])))
     judge.say(`${where}.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'`);
   for (const [i, inner] of listOf(block["type"] === "tool_result" ? block["content"] : []).entries())
     judgeBlock(judge, inner, `${where}.content.${i}`, options);
@@ -99,13 +100,14 @@ const judgeBlock = (judge: Judge, block: Fields, where: string, options: StrictO
 };
 
 /** Each call is answered at the start of the very next message, and each result has its call there. */
-const judgePairs = (judge: Judge, messages: readonly Fields[]): void => {
+const judgePairs = (judge: Judge, messages: readonly Fields[], options: StrictOptions): void => {
   const seen = new Set<string>();
   for (const [i, message] of messages.entries()) {
     const blocks = listOf(message["content"]);
     const calls = blocks.filter((block) => block["type"] === "tool_use").map((block) => text(block["id"]));
     for (const id of calls) {
-      if (seen.has(id)) judge.say(`messages.${i}: \`tool_use\` ids must be unique: ${id}`);
+      if (seen.has(id) && options.anyToolId !== true)
+        judge.say(`messages.${i}: \`tool_use\` ids must be unique: ${id}`);
       seen.add(id);
     }
     const next = listOf(messages[i + 1]?.["content"]);
@@ -144,7 +146,7 @@ const judgeThinking = (
   const thinks = (message: Fields | undefined): boolean =>
     ["thinking", "redacted_thinking"].includes(text(firstType(message)));
   const inLoop = listOf(messages.at(-1)?.["content"]).some((block) => block["type"] === "tool_result");
-  if (thinking["type"] === "enabled" && inLoop && !thinks(answers.at(-1)))
+  if (thinking["type"] === "enabled" && options.lenientThinking !== true && inLoop && !thinks(answers.at(-1)))
     judge.say(
       "Expected `thinking` or `redacted_thinking`, but found something else, when `thinking` is enabled",
     );

@@ -16,6 +16,10 @@ export interface StrictOptions {
   systemInside?: boolean;
   /** Anthropic's form: every answer must begin with thinking, signed or not (DeepSeek). */
   thinkingEverywhere?: boolean;
+  /** Anthropic's form: ids of any alphabet, and ones that repeat from turn to turn, are taken: the provider gives such ids itself. */
+  anyToolId?: boolean;
+  /** Anthropic's form: an answer that called a tool need not begin with thinking, though thinking is on. */
+  lenientThinking?: boolean;
   /** Longest id of a tool call; 40 at OpenAI. */
   toolIdLength?: number;
 }
