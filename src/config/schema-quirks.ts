@@ -97,9 +97,13 @@ export const quirksSchema = z
         boolean(),
         "Tool calls of the history need Google's thought signatures (openai-chat).",
       ),
+      noToolCallIds: about(
+        boolean(),
+        "Calls and results are sent without their ids, a field that Vertex refuses (gemini).",
+      ),
       strictTools: about(
         boolean(),
-        "Functions are sent with strict: true, their schemas made to fit (openai-chat).",
+        "Functions whose schema allows it are sent with strict: true (openai-chat).",
       ),
       noSystem: about(
         boolean(),

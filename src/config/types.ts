@@ -1,7 +1,7 @@
 /** The configuration as the rest of the program sees it: merged, checked, every `${VAR}` resolved. */
 import type { LogLevel } from "../shared/log.ts";
 
-export type DialectName = "anthropic" | "openai-chat" | "openai-responses" | "demo";
+export type DialectName = "anthropic" | "openai-chat" | "openai-responses" | "gemini" | "demo";
 
 /** A target: `provider,model`, the model being the provider's own id, slashes and colons included. */
 export interface Target {
@@ -105,7 +105,9 @@ export interface Quirks {
   topK?: boolean;
   /** Tool calls of the history need Google's `extra_content.google.thought_signature` (openai-chat): Gemini 3 answers 400 without. */
   thoughtSignature?: boolean;
-  /** Functions are sent with `strict: true`, their schemas made so that the provider takes that (openai-chat). */
+  /** Calls and results are sent without their ids (gemini): Vertex refuses the field. */
+  noToolCallIds?: boolean;
+  /** Functions whose schema allows it are sent with `strict: true` (openai-chat). */
   strictTools?: boolean;
   /** No `system` role at all: the system prompt opens the first user message (openai-chat). */
   noSystem?: boolean;
@@ -133,14 +135,14 @@ export interface Quirks {
 export interface ProviderConfig {
   readonly name: string;
   readonly dialect: DialectName;
-  /** Without a trailing slash; empty for `demo`. For openai-chat it ends where `/chat/completions` is added, for openai-responses where `/responses` is, for anthropic where `/v1/messages` is. */
+  /** Without a trailing slash; empty for `demo`. For openai-chat it ends where `/chat/completions` is added, for openai-responses where `/responses` is, for gemini where `/models/…` is, for anthropic where `/v1/messages` is. */
   readonly baseUrl: string;
   /** Usable keys, resolved, without empty ones. */
   readonly keys: readonly string[];
   /** `key`: one of `keys`; `none`: `keys: []`, nothing is sent; `passthrough`: the client's own credentials are forwarded. */
   readonly auth: "key" | "none" | "passthrough";
   /** Header that carries the key. */
-  readonly keyHeader: "authorization" | "x-api-key";
+  readonly keyHeader: "authorization" | "x-api-key" | "x-goog-api-key";
   readonly headers: Readonly<Record<string, string>>;
   readonly quirks: Readonly<Quirks>;
   readonly timeouts: Timeouts;

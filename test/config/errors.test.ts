@@ -39,7 +39,7 @@ describe("a mistake is told with file, line, column, what was found and what is 
     [
       "an unknown dialect",
       "providers:\n  mine: { dialect: opnai-chat, baseUrl: 'http://127.0.0.1:1/v1', keys: [] }\n",
-      `${file}:2:20 providers.mine.dialect: found "opnai-chat", expected one of anthropic, openai-chat, openai-responses, demo. Did you mean "openai-chat"?`,
+      `${file}:2:20 providers.mine.dialect: found "opnai-chat", expected one of anthropic, openai-chat, openai-responses, gemini, demo. Did you mean "openai-chat"?`,
     ],
     [
       "neither a preset nor a dialect",

@@ -42,8 +42,8 @@ const access = (
     const bearer = keys.derived(key, "bearer", `Bearer ${key.value}`);
     return { api_key: plain, headers: { authorization: bearer } };
   }
-  if (native !== "anthropic" && native !== "gemini" && provider.keyHeader === "x-api-key")
-    return { api_key: noKey, headers: { "x-api-key": plain } };
+  if (native !== "anthropic" && native !== "gemini" && provider.keyHeader !== "authorization")
+    return { api_key: noKey, headers: { [provider.keyHeader]: plain } };
   return { api_key: plain, headers: {} };
 };
 

@@ -16,7 +16,10 @@ interface NativeRow extends Native {
   readonly hosts: readonly string[];
 }
 
-const googleBase = "https://generativelanguage.googleapis.com/v1beta/openai";
+const googleBase = "https://generativelanguage.googleapis.com/v1beta";
+
+/** Of a base that is given it makes wrong addresses for Google's caches. */
+const ownGoogleBase = (baseUrl: string): string | undefined => (baseUrl === googleBase ? undefined : baseUrl);
 
 const asItIs = (baseUrl: string): string => baseUrl;
 
@@ -26,11 +29,10 @@ const rows: readonly NativeRow[] = [
     // Signatures of thoughts, which Gemini 3 asks back with every tool call, and thinking itself go lost in Google's endpoint in
     // OpenAI's form as LiteLLM uses it. LiteLLM's own provider takes the native API, which lies one level up.
     provider: "gemini",
-    presets: ["gemini"],
+    presets: ["gemini-openai"],
     hosts: ["generativelanguage.googleapis.com"],
     ownApi: true,
-    // Of a base that is given it makes wrong addresses for Google's caches.
-    apiBase: (baseUrl) => (baseUrl === googleBase ? undefined : baseUrl.replace(/\/openai$/, "")),
+    apiBase: (baseUrl) => ownGoogleBase(baseUrl.replace(/\/openai$/, "")),
   },
   {
     // Its own `reasoning` object, reasoning that is sent back, and cache markers: the plain dialect drops them.
@@ -47,6 +49,7 @@ const byDialect: Readonly<Partial<Record<ProviderConfig["dialect"], Native>>> = 
   anthropic: { provider: "anthropic", ownApi: false, apiBase: asItIs },
   "openai-chat": { provider: "openai", ownApi: false, apiBase: asItIs },
   // Its documents: the prefix `openai/responses/` sends a model to that API.
+  gemini: { provider: "gemini", ownApi: true, apiBase: ownGoogleBase },
   "openai-responses": { provider: "openai/responses", ownApi: true, apiBase: asItIs },
 };
 

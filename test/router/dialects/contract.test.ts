@@ -88,7 +88,8 @@ describe.each(http)("%s", (name: DialectName, dialect) => {
     const context = dialectContext({ ...options, model: "vendor/model-1" });
     const first = dialect.encode(frozen(structuredClone(request)), context);
     expect(first.path.startsWith("/")).toBe(true);
-    expect(JSON.parse(String(first.body))).toMatchObject({ model: "vendor/model-1" });
+    // In the body, or in the path.
+    expect(`${first.path} ${String(first.body)}`).toContain("vendor/model-1");
     expect(String(dialect.encode(structuredClone(request), context).body)).toBe(String(first.body));
   });
 

@@ -70,11 +70,22 @@ const responsesSample = lines([
   ],
 ]);
 
+const geminiChunk = (parts: object[], more: object = {}): string =>
+  `data: ${JSON.stringify({ candidates: [{ index: 0, content: { role: "model", parts }, ...more }], modelVersion: "m", usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 4, thoughtsTokenCount: 3, totalTokenCount: 16 } })}\r\n\r\n`;
+
+const geminiSample = [
+  geminiChunk([{ text: "Héllo " }]),
+  geminiChunk([{ text: "你好" }]),
+  geminiChunk([{ functionCall: { id: "call_1", name: "Read", args: { path: "/a" } } }]),
+  geminiChunk([{ text: "" }], { finishReason: "STOP" }),
+].join("");
+
 /** Undefined for a dialect that answers by itself. */
 export const samples: Readonly<Record<DialectName, string | undefined>> = {
   anthropic: anthropicSample,
   "openai-chat": chatSample,
   "openai-responses": responsesSample,
+  gemini: geminiSample,
   demo: undefined,
 };
 
@@ -83,5 +94,6 @@ export const endMarks: Readonly<Record<DialectName, string>> = {
   anthropic: "message_delta",
   "openai-chat": 'tool_calls"}',
   "openai-responses": "response.completed",
+  gemini: "finishReason",
   demo: "",
 };
