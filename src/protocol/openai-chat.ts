@@ -58,7 +58,7 @@ export type ChatMessage = ChatSystemMessage | ChatUserMessage | ChatAssistantMes
 
 export interface ChatFunctionTool {
   type: "function";
-  function: { name: string; description?: string; parameters: Record<string, unknown> };
+  function: { name: string; description?: string; parameters: Record<string, unknown>; strict?: boolean };
 }
 
 export type ChatToolChoice = "auto" | "none" | "required" | { type: "function"; function: { name: string } };

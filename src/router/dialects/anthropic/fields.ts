@@ -37,7 +37,7 @@ export const withoutDeferredTools = (request: MessagesRequest): MessagesRequest 
 
 const loaded = (tool: Tool): Tool => {
   const { defer_loading: _, ...rest } = tool;
-  return rest as Tool;
+  return rest;
 };
 
 const referencesAsText = (message: Message): Message => {

@@ -2,6 +2,9 @@
 import type { MessagesRequest } from "../../../protocol/anthropic.ts";
 import { digestOf } from "./origin.ts";
 
+/** Of OpenAI, in both of its forms, and of most that speak them (developers.openai.com, function calling). */
+export const nameLength = 64;
+
 const fitting = /^[A-Za-z0-9_-]+$/;
 
 /** The name as the provider takes it: its beginning and a digest of the whole, the same in tools, choice and history, and in every turn. */

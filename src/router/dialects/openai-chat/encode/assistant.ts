@@ -2,6 +2,7 @@
 import type { ContentBlock } from "../../../../protocol/anthropic.ts";
 import type { ChatAssistantMessage, ChatTextPart, ChatToolCall } from "../../../../protocol/openai-chat.ts";
 import { fromEnvelope } from "../../shared/reasoning-envelope.ts";
+import { nameLength, toProviderToolName } from "../../shared/tool-names.ts";
 import { toProviderToolId } from "../../shared/tool-ids.ts";
 import { textOf } from "../../shared/text.ts";
 import { asContent, type EncodeContext, textPart } from "./content.ts";
@@ -31,8 +32,10 @@ export const assistantMessage = (
         calls.push({
           id: toProviderToolId(block.id, context),
           type: "function",
-          // A call without a name comes from a broken history; an empty name would be refused with the whole conversation.
-          function: { name: block.name.trim() || "unknown", arguments: JSON.stringify(block.input ?? {}) },
+          function: {
+            name: toProviderToolName(block.name, nameLength),
+            arguments: JSON.stringify(block.input ?? {}),
+          },
         });
         break;
       case "redacted_thinking":

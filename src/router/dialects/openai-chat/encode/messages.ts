@@ -33,7 +33,7 @@ const systemInside = (message: Message, context: EncodeContext): ChatMessage | u
     .map((block) => userPart(block, context))
     .filter((part) => part?.type === "text");
   if (parts.length === 0) return undefined;
-  if (context.quirks.inlineSystemMessages !== true)
+  if (context.quirks.inlineSystemMessages !== true && context.quirks.noSystem !== true)
     return { role: "system", content: asContent(parts, context) };
   const first = parts[0]!;
   const last = parts.at(-1)!;

@@ -1,10 +1,13 @@
 /** A hub request as a chat completion request. Only what is named here is sent: unknown fields of Anthropic's never leave. */
 import type { MessagesRequest } from "../../../../protocol/anthropic.ts";
-import type { ChatRequest } from "../../../../protocol/openai-chat.ts";
+import type { ChatMessage, ChatPart, ChatRequest, ChatTextPart } from "../../../../protocol/openai-chat.ts";
 import type { DialectContext, EncodedRequest } from "../../dialect.ts";
 import { userId } from "../../shared/user-id.ts";
 import type { EncodeContext } from "./content.ts";
+import { surplusMarkers } from "../../shared/cache-markers.ts";
 import { chatMessages, systemMessage } from "./messages.ts";
+import { systemInFirstUser } from "./no-system.ts";
+import { pairedMessages } from "./pairs.ts";
 import { thinkingFields } from "./thinking.ts";
 import { chatToolChoice, chatTools } from "./tools.ts";
 
@@ -28,12 +31,18 @@ export const chatRequest = (request: MessagesRequest, dialect: DialectContext): 
     model: dialect.model,
   };
   const system = systemMessage(request.system, context);
-  const messages = chatMessages(request.messages, context);
+  const messages = pairedMessages(chatMessages(request.messages, context));
   const tools = chatTools(request, quirks);
   const body: ChatRequest = {
     model: dialect.model,
-    messages: system === undefined ? messages : [system, ...messages],
+    messages:
+      quirks.noSystem === true
+        ? systemInFirstUser(system, messages)
+        : system === undefined
+          ? messages
+          : [system, ...messages],
   };
+  if (quirks.cacheControl === true) leaveFewMarkers(body.messages);
   if (tools.length > 0) {
     body["tools"] = tools;
     const choice = chatToolChoice(request, tools, quirks);
@@ -50,6 +59,14 @@ export const chatRequest = (request: MessagesRequest, dialect: DialectContext): 
   if (dialect.stream && quirks.noStreamUsage !== true) body["stream_options"] = { include_usage: true };
   for (const field of quirks.dropFields ?? []) delete body[field];
   return quirks.extraBody === undefined ? body : { ...body, ...quirks.extraBody };
+};
+
+/** Models behind such a provider take four; the parts are this request's own, and may be changed. */
+const leaveFewMarkers = (messages: readonly ChatMessage[]): void => {
+  const parts = messages.flatMap(({ content }): ChatTextPart[] =>
+    Array.isArray(content) ? (content as ChatPart[]).filter((part) => part.type === "text") : [],
+  );
+  for (const part of surplusMarkers(parts)) delete part.cache_control;
 };
 
 /** The smallest of what was asked for, what the provider takes and what the model can write: asking for more is a 400. */

@@ -3,7 +3,9 @@ import type { Quirks } from "../../../../config/types.ts";
 import type { MessagesRequest } from "../../../../protocol/anthropic.ts";
 import type { ChatFunctionTool, ChatToolChoice } from "../../../../protocol/openai-chat.ts";
 import { cleanSchema } from "../../shared/schema.ts";
+import { nameLength, toProviderToolName } from "../../shared/tool-names.ts";
 import { toolsInUse } from "../../shared/tools-in-use.ts";
+import { strictSchema } from "./strict-schema.ts";
 
 /** Functions, each name once; empty where no tool is left. */
 export const chatTools = (request: MessagesRequest, quirks: Readonly<Quirks>): ChatFunctionTool[] => {
@@ -12,11 +14,14 @@ export const chatTools = (request: MessagesRequest, quirks: Readonly<Quirks>): C
   for (const tool of toolsInUse(request)) {
     if (names.has(tool.name)) continue;
     names.add(tool.name);
+    const parameters = cleanSchema(tool.input_schema, quirks);
+    const strict = quirks.strictTools === true ? strictSchema(parameters) : undefined;
     const fn: ChatFunctionTool["function"] = {
-      name: tool.name,
-      parameters: cleanSchema(tool.input_schema, quirks),
+      name: toProviderToolName(tool.name, nameLength),
+      parameters: strict ?? parameters,
     };
     if (typeof tool.description === "string" && tool.description !== "") fn.description = tool.description;
+    if (strict !== undefined) fn.strict = true;
     out.push({ type: "function", function: fn });
   }
   return out;
@@ -36,7 +41,7 @@ export const chatToolChoice = (
     case "any":
       return quirks.toolChoiceAutoOnly === true ? "auto" : "required";
     case "tool": {
-      const name = choice.name ?? "";
+      const name = toProviderToolName(choice.name ?? "", nameLength);
       if (quirks.toolChoiceAutoOnly === true || !tools.some((tool) => tool.function.name === name))
         return "auto";
       return { type: "function", function: { name } };
