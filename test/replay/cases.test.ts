@@ -6,9 +6,12 @@ import type { Quirks } from "../../src/config/types.ts";
 import type { ContentBlock, MessagesRequest } from "../../src/protocol/anthropic.ts";
 import { SseParser } from "../../src/protocol/sse.ts";
 import type { HttpDialect } from "../../src/router/dialects/dialect.ts";
+import { gemini } from "../../src/router/dialects/gemini/index.ts";
+import { parametersOf } from "../../src/router/dialects/gemini/encode/schema.ts";
 import { openaiChat } from "../../src/router/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../src/router/dialects/openai-responses/index.ts";
 import { parseBody, validateMessagesRequest } from "../../src/router/endpoints/validate.ts";
+import { MessageCollector } from "../../src/router/sinks/message-collector.ts";
 import { SwitchyardError } from "../../src/shared/errors.ts";
 import { type Case, failureOf, summaryOf } from "../support/case-operators.ts";
 import { withFolder } from "../support/data-folders.ts";
@@ -39,6 +42,7 @@ const toRequest =
   ({ id, input }: Case): unknown => {
     const request = input as MessagesRequest;
     if ("turn1_response" in request) return secondTurn(dialect, request["turn1_response"]);
+    if (typeof request["turn1_sse"] === "string") return afterToolCall(request["turn1_sse"]);
     const context = dialectContext({
       dialect: dialect.name,
       model: request.model,
@@ -64,6 +68,27 @@ const secondTurn = (dialect: HttpDialect, firstAnswer: unknown): unknown => {
   const second = dialect.encode(request, dialectContext({ dialect: dialect.name, model }));
   return { answer: first.message, request: JSON.parse(String(second.body)) as unknown };
 };
+
+/** A case of two turns: what Gemini gets back after a call of a tool. */
+const afterToolCall = (sse: string): unknown => {
+  const context = dialectContext({ dialect: "gemini", model: "gemini-3-pro-preview" });
+  const sink = new MessageCollector("gemini-3-pro-preview");
+  const decoder = gemini.decodeStream(sink, context);
+  decoder.push(Buffer.from(sse));
+  decoder.end();
+  const { content } = sink.message();
+  const results = content
+    .filter((block) => block.type === "tool_use")
+    .map(({ id }) => ({ type: "tool_result" as const, tool_use_id: id, content: "ok" }));
+  const messages = [
+    { role: "user" as const, content: "list" },
+    { role: "assistant" as const, content },
+    { role: "user" as const, content: results },
+  ];
+  return JSON.parse(String(gemini.encode({ model: "m", messages }, context).body)) as unknown;
+};
+
+const toSchema = ({ input }: Case): unknown => parametersOf(input);
 
 const toStream = (dialect: HttpDialect) => (one: Case) => streamOf(dialect, one);
 
@@ -129,6 +154,10 @@ const directions: Record<string, (one: Case) => unknown> = {
   "anthropic_request__openai_responses_request.json": toRequest(openaiResponses),
   "openai_responses_stream__anthropic_stream.json": toStream(openaiResponses),
   "openai_responses_response__anthropic_response.json": toMessage(openaiResponses),
+  "anthropic_request__gemini_request.json": toRequest(gemini),
+  "gemini_stream__anthropic_stream.json": toStream(gemini),
+  "gemini_response__anthropic_response.json": toMessage(gemini),
+  "tool_input_schema__gemini_schema.json": toSchema,
   "sse_bytes__events.json": toEvents,
   "upstream_error__anthropic_error.json": toError,
   "anthropic_request__validation.json": toValidation,

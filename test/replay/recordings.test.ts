@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { anthropic } from "../../src/router/dialects/anthropic/index.ts";
 import type { Message } from "../../src/protocol/anthropic.ts";
 import type { HttpDialect } from "../../src/router/dialects/dialect.ts";
+import { gemini } from "../../src/router/dialects/gemini/index.ts";
 import { openaiChat } from "../../src/router/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../src/router/dialects/openai-responses/index.ts";
 import { fromClientToolId } from "../../src/router/dialects/shared/tool-ids.ts";
@@ -20,6 +21,7 @@ import {
 } from "../support/dialect-context.ts";
 import * as cut from "../support/rechunk.ts";
 import { problemsOf } from "../support/validate-anthropic-stream.ts";
+import { checkGemini } from "./check-gemini.ts";
 import { recordingNotes } from "./recording-notes.ts";
 
 interface Expected {
@@ -246,6 +248,7 @@ withFolder("RECORDINGS", "recorded answers of every format that a dialect reads"
     ["openai_chat", openaiChat, checkChat],
     ["anthropic", anthropic, checkAnthropic],
     ["openai_responses", openaiResponses, checkResponses],
+    ["gemini", gemini, checkGemini],
   ] as const;
   for (const [format, dialect, check] of formats) {
     const all = recordingsOf(root, format);
