@@ -20,6 +20,8 @@ export interface UpstreamFailure {
    * it, which it would do in silence for minutes.
    */
   hopeless?: boolean;
+  /** The request is sound, this target alone cannot serve it: the next one is tried, whatever the status. */
+  elsewhere?: boolean;
   /** The body in Anthropic's shape that the provider sent itself, passed on unmodified. */
   body?: Buffer;
   /** Headers of the provider's answer that the client understands. */

@@ -13,6 +13,7 @@ import type {
 import { dialects } from "../dialects/index.ts";
 import { speaksSame } from "../inbound/client-form.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
+import { inability } from "./abilities.ts";
 import { Attempt } from "./attempt.ts";
 import type { Outcome } from "./outcome.ts";
 import { nextAfter } from "./taxonomy.ts";
@@ -65,7 +66,7 @@ const tryTargets = async (turn: Turn, failed: Failed[]): Promise<Outcome> => {
       failed.push({ target: targetName(target), failure });
       logFailure(turn, provider, failure);
       if (turn.reply.aborted) return { kind: "aborted" };
-      const next = nextAfter(failure.status);
+      const next = failure.elsewhere === true ? "next-target" : nextAfter(failure.status);
       if (next === "give-back") return giveUp(turn, failed);
       if (next === "next-target") break;
     }
@@ -110,6 +111,8 @@ const tryTarget = (
     request: turn.request,
   };
   if (dialect.kind === "local") return Promise.resolve(answerLocally(turn, dialect, context));
+  const failure = inability(turn.request, provider, context.info, targetName(target));
+  if (failure !== undefined) return Promise.resolve({ kind: "failed", failure });
   return callProvider(turn, dialect, context, key);
 };
 
@@ -127,7 +130,10 @@ const callProvider = (
       resolve(outcome);
     };
     const attempt = new Attempt({ dialect, context, client: turn.client, reply, redact, log, settle });
-    const encoded = turn.client.encode(dialect, turn.request, context);
+    // The answer is made into a stream here; bytes that ask the provider for one cannot be passed on.
+    const asked =
+      context.provider.quirks.noStream === true ? { ...context, stream: false, rawBody: undefined } : context;
+    const encoded = turn.client.encode(dialect, turn.request, asked);
     attempt.start(
       turn.pool.dispatcherOf(context.provider),
       encoded,

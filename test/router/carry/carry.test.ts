@@ -27,17 +27,18 @@ describe.each(pairs)("a conversation begun at %s goes on at %s with tool calls i
     ["adaptive thinking", { type: "adaptive" }],
   ] as const)("and back, with %s", (_, thinking) => {
     const conversation = new Conversation(thinking);
-    const [a, b] = from === to ? [new Upstream(from)] : [new Upstream(from), new Upstream(to)];
-    turn(conversation, a!, 1);
-    const atFirst = [...a!.issued];
-    const foreign = turn(conversation, b ?? a!, 2);
+    const a = new Upstream(from);
+    const b = from === to ? undefined : new Upstream(to);
+    turn(conversation, a, 1);
+    const atFirst = [...a.issued];
+    const foreign = turn(conversation, b ?? a, 2);
     if (b !== undefined) for (const value of atFirst) expect(foreign).not.toContain(value);
-    const back = turn(conversation, a!, 3);
+    const back = turn(conversation, a, 3);
     for (const value of b?.issued ?? []) expect(back).not.toContain(value);
     if (carriers.has(from)) for (const value of atFirst) expect(back).toContain(value);
     conversation.said("And now?");
-    turn(conversation, b ?? a!, 4);
-    turn(conversation, a!, 5);
+    turn(conversation, b ?? a, 4);
+    turn(conversation, a, 5);
   });
 });
 

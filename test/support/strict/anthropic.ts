@@ -111,22 +111,21 @@ const judgePairs = (judge: Judge, messages: readonly Fields[], options: StrictOp
       seen.add(id);
     }
     const next = listOf(messages[i + 1]?.["content"]);
-    const answered = next
-      .filter((block) => block["type"] === "tool_result")
-      .map((block) => text(block["tool_use_id"]));
-    const missing = calls.filter((id) => !answered.includes(id));
+    const results = (blocks: readonly Fields[]): Fields[] =>
+      blocks.filter((block) => block["type"] === "tool_result");
+    const answered = new Set(results(next).map((block) => text(block["tool_use_id"])));
+    const missing = calls.filter((id) => !answered.has(id));
     if (missing.length > 0 && i + 1 < messages.length)
       judge.say(
         `messages.${i}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.join(", ")}`,
       );
-    const results = blocks.filter((block) => block["type"] === "tool_result");
-    const before = listOf(messages[i - 1]?.["content"]).map((block) => block["id"]);
-    for (const result of results)
-      if (!before.includes(result["tool_use_id"]))
+    const before = new Set(listOf(messages[i - 1]?.["content"]).map((block) => block["id"]));
+    for (const result of results(blocks))
+      if (!before.has(result["tool_use_id"]))
         judge.say(
           `messages.${i}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${text(result["tool_use_id"])}`,
         );
-    if (results.length > 0 && blocks[0]?.["type"] !== "tool_result")
+    if (results(blocks).length > 0 && blocks[0]?.["type"] !== "tool_result")
       judge.say(`messages.${i}: \`tool_result\` blocks must come first`);
   }
 };

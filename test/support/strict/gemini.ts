@@ -1,7 +1,7 @@
 /** Requests of Gemini's generateContent (ai.google.dev: generate-content, function calling, thought signatures; error messages of the API). */
 import { type Fields, fieldsOf, Judge, listOf, type StrictOptions, text } from "./judge.ts";
 
-const topFields = [
+const topFields = new Set([
   "contents",
   "systemInstruction",
   "tools",
@@ -9,7 +9,7 @@ const topFields = [
   "generationConfig",
   "safetySettings",
   "cachedContent",
-];
+]);
 
 const partFields = [
   "text",
@@ -22,7 +22,7 @@ const partFields = [
 ];
 
 /** Keywords of its Schema type (ai.google.dev, api reference, Schema). */
-const schemaKeywords = [
+const schemaKeywords = new Set([
   "type",
   "format",
   "title",
@@ -45,16 +45,16 @@ const schemaKeywords = [
   "default",
   "minimum",
   "maximum",
-];
+]);
 
 /** Documented for histories whose calls another model made (ai.google.dev, thought signatures, FAQ). */
-const placeholders = ["skip_thought_signature_validator", "context_engineering_is_the_way_to_go"];
+const placeholders = new Set(["skip_thought_signature_validator", "context_engineering_is_the_way_to_go"]);
 
 export const strictGemini = (body: unknown, options: StrictOptions): string[] => {
   const judge = new Judge();
   const request = fieldsOf(body);
   for (const name of Object.keys(request))
-    if (!topFields.includes(name) && options.topFields?.includes(name) !== true)
+    if (!topFields.has(name) && options.topFields?.includes(name) !== true)
       judge.say(`Invalid JSON payload received. Unknown name "${name}": Cannot find field.`);
   const contents = listOf(request["contents"]);
   if (contents.length === 0) judge.say("contents is not specified");
@@ -94,11 +94,7 @@ const judgeContent = (
     if (data.length !== 1)
       judge.say(`contents[${i}].parts: required oneof field 'data' must have one initialized field`);
     const signature = part["thoughtSignature"];
-    if (
-      signature !== undefined &&
-      !options.issued.has(text(signature)) &&
-      !placeholders.includes(text(signature))
-    )
+    if (signature !== undefined && !options.issued.has(text(signature)) && !placeholders.has(text(signature)))
       judge.say("Thought signature is not valid");
   }
   const names = (of: Fields | undefined, kind: string): string[] =>
@@ -133,7 +129,7 @@ const judgeSignatures = (judge: Judge, contents: readonly Fields[], options: Str
 const judgeSchema = (judge: Judge, value: unknown, name: string): void => {
   const schema = fieldsOf(value);
   for (const keyword of Object.keys(schema))
-    if (!schemaKeywords.includes(keyword))
+    if (!schemaKeywords.has(keyword))
       judge.say(
         `Invalid JSON payload received. Unknown name "${keyword}" at function '${name}': Cannot find field.`,
       );

@@ -1,7 +1,7 @@
 /** Chat completion requests (developers.openai.com: api reference, chat; error messages of the API). */
 import { type Fields, fieldsOf, Judge, listOf, type StrictOptions, text } from "./judge.ts";
 
-const topFields = [
+const topFields = new Set([
   "model",
   "messages",
   "max_tokens",
@@ -17,7 +17,7 @@ const topFields = [
   "response_format",
   "reasoning_effort",
   "user",
-];
+]);
 
 const messageFields: Readonly<Record<string, readonly string[]>> = {
   system: ["content", "name"],
@@ -37,7 +37,7 @@ export const strictChat = (body: unknown, options: StrictOptions): string[] => {
   const judge = new Judge();
   const request = fieldsOf(body);
   for (const name of Object.keys(request))
-    if (!topFields.includes(name) && options.topFields?.includes(name) !== true)
+    if (!topFields.has(name) && options.topFields?.includes(name) !== true)
       judge.say(`Unrecognized request argument supplied: ${name}`);
   const messages = listOf(request["messages"]);
   if (messages.length === 0) judge.say("[] is too short - 'messages'");

@@ -1,7 +1,7 @@
 /** Requests of OpenAI Responses (developers.openai.com: api reference, responses; reasoning items; error messages of the API). */
 import { type Fields, fieldsOf, Judge, listOf, type StrictOptions, text } from "./judge.ts";
 
-const topFields = [
+const topFields = new Set([
   "model",
   "input",
   "instructions",
@@ -24,7 +24,7 @@ const topFields = [
   "prompt_cache_key",
   "prompt_cache_retention",
   "service_tier",
-];
+]);
 
 const itemFields: Readonly<Record<string, readonly string[]>> = {
   message: ["id", "role", "content", "status", "phase"],
@@ -45,7 +45,7 @@ export const strictResponses = (body: unknown, options: StrictOptions): string[]
   const judge = new Judge();
   const request = fieldsOf(body);
   for (const name of Object.keys(request))
-    if (!topFields.includes(name) && options.topFields?.includes(name) !== true)
+    if (!topFields.has(name) && options.topFields?.includes(name) !== true)
       judge.say(`Unknown parameter: '${name}'.`);
   const items = listOf(request["input"]);
   const calls = new Set<string>();
