@@ -12,7 +12,8 @@ import { blockGap } from "../shared/text.ts";
 import { clientToolNames } from "../shared/tool-names.ts";
 import { OrderedBlocks } from "./blocks.ts";
 import { nameLength } from "./encode/content.ts";
-import { argumentsOf, type Item, newItem, objectsIn, replayable, restOf, word } from "./item.ts";
+import { argumentsOf, type Item, objectsIn, replayable, restOf, word } from "./item.ts";
+import { Items } from "./items.ts";
 import { failureOfStatus, stopReasonOf } from "./status.ts";
 import { toUsage } from "./usage.ts";
 import { citationOf, putSearch } from "./web-search.ts";
@@ -23,9 +24,7 @@ export class Answer {
   readonly #blocks: OrderedBlocks;
   /** The client's names of tools for those that had to be shortened. */
   readonly #names: ReadonlyMap<string, string>;
-  readonly #items: Item[] = [];
-  readonly #byIndex = new Map<number, Item>();
-  readonly #byId = new Map<string, Item>();
+  readonly #items = new Items();
   #refusal = false;
   #searches = 0;
 
@@ -44,7 +43,7 @@ export class Answer {
 
   /** A piece of a text: the common case, kept short. */
   text(event: ResponsesEvent): void {
-    const item = this.#find(event, "message");
+    const item = this.#items.find(event, "message");
     const delta = word(event.delta);
     this.#say(item, String(event.content_index), item.parts.get(String(event.content_index)) ?? "", delta);
   }
@@ -55,7 +54,7 @@ export class Answer {
     else if (part.type === "reasoning_text") this.#thought(event, "content", word(part.text));
     else if (part.type === "summary_text") this.#thought(event, "summary", word(part.text));
     else {
-      const item = this.#find(event, "message");
+      const item = this.#items.find(event, "message");
       const key = String(event.content_index);
       const seen = item.parts.get(key) ?? "";
       this.#say(item, key, seen, restOf(word(part.text), seen));
@@ -64,7 +63,7 @@ export class Answer {
 
   /** @param whole all of the refusal, or undefined for a delta */
   refusal(event: ResponsesEvent, whole?: string): void {
-    const item = this.#find(event, "message");
+    const item = this.#items.find(event, "message");
     const key = `refusal ${String(event.content_index)}`;
     const seen = item.parts.get(key) ?? "";
     const rest = whole === undefined ? word(event.delta) : restOf(whole, seen);
@@ -74,7 +73,7 @@ export class Answer {
 
   /** @param whole all of the part, or undefined for a delta */
   #thought(event: ResponsesEvent, kind: "summary" | "content", whole?: string): void {
-    const item = this.#find(event, "reasoning");
+    const item = this.#items.find(event, "reasoning");
     item.thinks ??= kind;
     if (item.thinks !== kind || item.done) return;
     const index = kind === "summary" ? event.summary_index : event.content_index;
@@ -97,7 +96,7 @@ export class Answer {
   }
 
   annotation(event: ResponsesEvent): void {
-    const item = this.#find(event, "message");
+    const item = this.#items.find(event, "message");
     item.cited++;
     const citation = citationOf(event.annotation);
     if (citation !== undefined) this.#blocks.cite(citation);
@@ -105,7 +104,7 @@ export class Answer {
 
   /** A piece of a call's arguments. @param whole all of them, or undefined for a delta */
   arguments(event: ResponsesEvent, whole?: unknown): void {
-    const item = this.#find(event, "function_call");
+    const item = this.#items.find(event, "function_call");
     if (item.type === "function_call")
       this.#call(
         item,
@@ -117,7 +116,7 @@ export class Answer {
   added(event: ResponsesEvent): void {
     const said = event.item;
     if (!isJsonObject(said)) return;
-    const item = this.#find(event, word(said["type"]), word(said["id"]));
+    const item = this.#items.find(event, word(said["type"]), word(said["id"]));
     if (item.type === "function_call") {
       item.callId = word(said["call_id"]);
       this.#call(item, said, restOf(argumentsOf(said["arguments"]), item.seen));
@@ -126,7 +125,8 @@ export class Answer {
 
   done(event: ResponsesEvent): void {
     const said = event.item;
-    if (isJsonObject(said)) this.#complete(this.#find(event, word(said["type"]), word(said["id"])), said);
+    if (isJsonObject(said))
+      this.#complete(this.#items.find(event, word(said["type"]), word(said["id"])), said);
   }
 
   /** The end of the answer, good or bad, with what its last event holds beyond all the others. */
@@ -134,9 +134,9 @@ export class Answer {
     const failure = failureOfStatus(answer);
     if (failure !== undefined) return this.#sink.fail(failure);
     this.begin(answer);
-    const whole = this.#items.length === 0;
+    const whole = this.#items.none;
     for (const [i, said] of objectsIn(answer.output).entries()) {
-      const item = whole ? this.#add(word(said["type"])) : this.#match(said, i);
+      const item = whole ? this.#items.add(word(said["type"])) : this.#items.match(said, i);
       if (item !== undefined) this.#complete(item, said);
     }
     this.#blocks.finish();
@@ -146,44 +146,6 @@ export class Answer {
       return this.#sink.finish({ stopReason: "stop_sequence", stopSequence, usage });
     const emitted = { tools: this.#blocks.toolsEmitted, refusal: this.#refusal };
     return this.#sink.finish({ stopReason: stopReasonOf(answer, emitted), usage });
-  }
-
-  /** The item of an event: by its place, else by its id (which changes from event to event with some), else the last of its kind. */
-  #find(event: ResponsesEvent, type: string, id = word(event.item_id)): Item {
-    const index = event.output_index;
-    let item: Item | undefined;
-    if (typeof index === "number") item = this.#byIndex.get(index);
-    else if (id !== "") item = this.#byId.get(id);
-    else if (event.item === undefined) item = this.#items.findLast((known) => known.type === type);
-    if (item === undefined) {
-      item = this.#add(type);
-      if (typeof index === "number") this.#byIndex.set(index, item);
-    }
-    if (id !== "") {
-      item.id = id;
-      this.#byId.set(id, item);
-    }
-    return item;
-  }
-
-  #add(type: string): Item {
-    const item = newItem(this.#items.length, type);
-    this.#items.push(item);
-    return item;
-  }
-
-  /** The item that the last event means, new where none of its kind was heard of; undefined where all of the kind are complete. */
-  #match(said: ResponsesOutputItem, index: number): Item | undefined {
-    const type = word(said.type);
-    const callId = word(said.call_id);
-    if (callId !== "") {
-      const call = this.#items.find((item) => item.callId === callId);
-      if (call !== undefined) return call;
-    }
-    const there = this.#byIndex.get(index);
-    if (there !== undefined && there.type === type) return there;
-    const alike = this.#items.filter((item) => item.type === type && item.callId === callId);
-    return alike.length === 0 ? this.#add(type) : alike.find((item) => !item.done);
   }
 
   /** The item is whole: passes on what is still missing, and closes it. */

@@ -179,6 +179,26 @@ describe("content comes once, wherever the provider put it", () => {
     expect(answer.blocks.map((block) => block.text)).toEqual(["Hello"]);
   });
 
+  test("items without place and id are told apart by the ids of their calls", () => {
+    const item = (id: string) => ({
+      type: "function_call",
+      call_id: id,
+      name: "Read",
+      arguments: `{"a":"${id}"}`,
+    });
+    const answer = received([
+      event("output_item.added", { item: { ...item("one"), arguments: "" } }),
+      event("output_item.added", { item: { ...item("two"), arguments: "" } }),
+      event("output_item.done", { item: item("one") }),
+      event("output_item.done", { item: item("two") }),
+      completed({ output: [item("one"), item("two")] }),
+    ]);
+    expect(answer.tools.map((tool) => [tool.id, tool.input])).toEqual([
+      ["one", { a: "one" }],
+      ["two", { a: "two" }],
+    ]);
+  });
+
   test("two messages are two texts", () => {
     const answer = received([...said(0, "I look."), ...said(2, "It is."), completed()]);
     expect(answer.blocks.map((block) => block.text)).toEqual(["I look.", "It is."]);
