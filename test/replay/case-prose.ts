@@ -1,5 +1,6 @@
 /** Hand-written checks for expectations in words, keyed by case. Each returns what is wrong, or undefined. */
 import { at } from "../support/case-operators.ts";
+import { outwardChecks } from "./case-prose-outward.ts";
 import { responsesChecks } from "./case-prose-responses.ts";
 
 type Check = (result: unknown) => string | undefined;
@@ -19,6 +20,7 @@ const accepted: Check = (result) => unless(at(result, "/status") === 200, `refus
 
 export const proseChecks: Readonly<Record<string, Check>> = {
   ...responsesChecks,
+  ...outwardChecks,
   [`${request}/mid-conversation-system`]: (result) => {
     const { messages } = result as Sent;
     const order = [messages[1], messages[2], messages[3], messages[4], messages[5]].map((message) =>

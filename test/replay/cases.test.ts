@@ -25,6 +25,7 @@ import { cutAt, everyByte } from "../support/rechunk.ts";
 import { framesOf } from "../support/validate-anthropic-stream.ts";
 import { proseChecks } from "./case-prose.ts";
 import { disagreements } from "./disagreements.ts";
+import { outwardDirections } from "./outward-cases.ts";
 
 /** The quirks of the provider that a case is about, where it is about one. */
 const quirksOf = (id: string): Quirks => {
@@ -148,6 +149,7 @@ const toValidation = ({ input }: Case): unknown => {
 };
 
 const directions: Record<string, (one: Case) => unknown> = {
+  ...outwardDirections,
   "anthropic_request__openai_chat_request.json": toRequest(openaiChat),
   "openai_chat_stream__anthropic_stream.json": toStream(openaiChat),
   "openai_chat_response__anthropic_response.json": toMessage(openaiChat),

@@ -73,9 +73,9 @@ const allowedTools = (
   if (!isJsonObject(choice)) return { tools, choice: undefined };
   const allowed = choice["allowed_tools"];
   if (choice["type"] === "allowed_tools" && isJsonObject(allowed) && Array.isArray(allowed["tools"])) {
-    const names = (allowed["tools"] as unknown[]).filter(isJsonObject).map(nameIn);
+    const names = new Set((allowed["tools"] as unknown[]).filter(isJsonObject).map(nameIn));
     return {
-      tools: tools.filter((tool) => names.includes(tool.name)),
+      tools: tools.filter((tool) => names.has(tool.name)),
       choice: allowed["mode"] === "required" ? "required" : "auto",
     };
   }

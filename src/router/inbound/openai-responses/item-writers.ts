@@ -16,7 +16,7 @@ export type Emit = (type: string, fields: object) => void;
 
 export interface Place {
   readonly emit: Emit;
-  /** Place of the item in the output. */
+  /** Place of the next item in the output. */
   readonly index: () => number;
 }
 
@@ -28,19 +28,22 @@ export interface ItemWriter {
 
 abstract class Writer implements ItemWriter {
   readonly #emit: Emit;
+  readonly #next: () => number;
+  #index = 0;
   protected readonly id: string;
-  readonly #index: number;
 
-  constructor(place: Place, prefix: string, index: number) {
+  constructor(place: Place, prefix: string) {
     this.#emit = place.emit;
+    this.#next = place.index;
     this.id = itemId(prefix);
-    this.#index = index;
   }
 
   abstract begin(): void;
   abstract end(): Item;
 
   protected added(item: Item): void {
+    // The item before it has ended by now.
+    this.#index = this.#next();
     this.#emit("response.output_item.added", { output_index: this.#index, item });
   }
 
@@ -61,7 +64,7 @@ export class MessageWriter extends Writer {
   blockStart = 0;
 
   constructor(place: Place) {
-    super(place, "msg", place.index());
+    super(place, "msg");
   }
 
   get length(): number {
@@ -100,7 +103,7 @@ export class ReasoningWriter extends Writer {
   signature = "";
 
   constructor(place: Place) {
-    super(place, "rs", place.index());
+    super(place, "rs");
   }
 
   begin(): void {
@@ -131,7 +134,7 @@ export class ToolWriter extends Writer {
   readonly #json: string[] = [];
 
   constructor(place: Place, call: { id: string; name: string }, tools: ClientTools) {
-    super(place, tools.get(call.name)?.custom === true ? "ctc" : "fc", place.index());
+    super(place, tools.get(call.name)?.custom === true ? "ctc" : "fc");
     this.#call = call;
     this.#tools = tools;
     this.#custom = tools.get(call.name)?.custom === true;
@@ -169,7 +172,7 @@ export class SearchWriter extends Writer {
   readonly #json: string[] = [];
 
   constructor(place: Place) {
-    super(place, "ws", place.index());
+    super(place, "ws");
   }
 
   begin(): void {

@@ -150,7 +150,12 @@ const itemOf = (block: ContentBlock, tools: ClientTools): Item | undefined => {
     case "redacted_thinking":
       return hiddenReasoningItem(block.data);
     case "tool_use":
-      return callItem(itemId("fc"), block, JSON.stringify(block.input), tools);
+      return callItem(
+        itemId(tools.get(block.name)?.custom === true ? "ctc" : "fc"),
+        block,
+        JSON.stringify(block.input),
+        tools,
+      );
     case "server_tool_use":
       return block.name === "web_search" && isJsonObject(block.input)
         ? searchItem(itemId("ws"), JSON.stringify(block.input), "completed")
