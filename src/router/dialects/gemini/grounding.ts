@@ -86,6 +86,8 @@ export class Grounding {
   readonly #sink: MessageSink;
   #held = "";
   #metadata: GeminiGroundingMetadata | undefined;
+  /** Text went on without its sources, as a function call followed it: what comes late has no place. */
+  #released = false;
 
   constructor(sink: MessageSink) {
     this.#sink = sink;
@@ -103,6 +105,8 @@ export class Grounding {
   /** Tells what is held. Returns how many searches were made. */
   release(): number {
     const held = this.#held;
+    if (held === "" && this.#released) return 0;
+    this.#released = true;
     const metadata = this.#metadata ?? {};
     this.#held = "";
     this.#metadata = undefined;

@@ -64,15 +64,17 @@ class Turn {
 
   /** Thoughts of other models, and unsigned ones, are not sent: they would only cost. */
   #envelope(signature: string | undefined, thinking: string): void {
+    let words = thinking;
     for (const detail of fromEnvelope(signature, thinking, this.#context.dialect)) {
       if (!isSignatureDetail(detail)) continue;
       if (detail.type === "google.part") {
         this.#parts.push(detail.part);
         this.#ownTools = true;
       } else if (detail.on === "call") this.#signature = detail.signature;
-      else if (detail.on === "thought")
-        this.#parts.push({ text: thinking, thought: true, thoughtSignature: detail.signature });
-      else this.#parts.push({ text: "", thoughtSignature: detail.signature });
+      else if (detail.on === "thought") {
+        this.#parts.push({ text: words, thought: true, thoughtSignature: detail.signature });
+        words = "";
+      } else this.#parts.push({ text: "", thoughtSignature: detail.signature });
     }
   }
 
