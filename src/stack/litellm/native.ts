@@ -2,7 +2,7 @@
 import type { ProviderConfig } from "../../config/types.ts";
 
 export interface Native {
-  /** LiteLLM's name of the provider: the part of the model's name before the first slash. */
+  /** What stands before the model in its name: LiteLLM's name of the provider, with `/responses` where that API of it is meant. */
   readonly provider: string;
   /** Another API than that of the provider's dialect: quirks of the dialect do not hold for it. */
   readonly ownApi: boolean;
@@ -48,8 +48,8 @@ const rows: readonly NativeRow[] = [
 const byDialect: Readonly<Partial<Record<ProviderConfig["dialect"], Native>>> = {
   anthropic: { provider: "anthropic", ownApi: false, apiBase: asItIs },
   "openai-chat": { provider: "openai", ownApi: false, apiBase: asItIs },
-  // Its documents: the prefix `openai/responses/` sends a model to that API.
   gemini: { provider: "gemini", ownApi: true, apiBase: ownGoogleBase },
+  // Its documents: the prefix `openai/responses/` sends a model to that API.
   "openai-responses": { provider: "openai/responses", ownApi: true, apiBase: asItIs },
 };
 

@@ -40,6 +40,13 @@ describe("LiteLLM's configuration", () => {
     });
   });
 
+  it("sends a provider of OpenAI Responses there, not to Chat Completions", () => {
+    const yaml = `providers: { oai: { dialect: openai-responses, baseUrl: "https://a.example/v1", keys: ["\${K}"] } }\nroutes: { longContext:, webSearch:, background:, think:, default: "oai,gpt-x" }\naliases: { qwen-coder: }\n`;
+    expect(served(documentOf(setup(yaml, { K: "k-0123456789" })))).toContain(
+      "oai,gpt-x -> openai/responses/gpt-x at https://a.example/v1",
+    );
+  });
+
   const tiers = (more: string): Map<string, string> => {
     const document = documentOf(
       setup(

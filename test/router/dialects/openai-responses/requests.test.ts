@@ -72,6 +72,7 @@ describe("effort and thinking", () => {
   test("models that reason get no temperature, which they refuse; others do", () => {
     const request = { temperature: 0.2, top_p: 0.9 };
     expect(sent(request)).toMatchObject(request);
+    expect(sent({ temperature: 1 })).not.toHaveProperty("temperature");
     expect(sent(request, { info: { thinking: true } })).not.toHaveProperty("temperature");
     expect(sent({ ...request, output_config: { effort: "low" } })).not.toHaveProperty("temperature");
   });

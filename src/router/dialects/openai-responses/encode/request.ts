@@ -81,7 +81,9 @@ const sampling = (
 ): Partial<ResponsesRequest> => {
   const out: Partial<ResponsesRequest> = {};
   if (reasons || info?.thinking === true) return out;
-  if (typeof request.temperature === "number") out.temperature = request.temperature;
+  // 1 is the default, and need not be risked with a model that may reason.
+  if (typeof request.temperature === "number" && request.temperature !== 1)
+    out.temperature = request.temperature;
   if (typeof request.top_p === "number") out.top_p = request.top_p;
   return out;
 };
