@@ -39,6 +39,12 @@ describe("ids of tool calls", () => {
     }
   });
 
+  test("stay apart at their own provider too, where it would not take back what it gave", () => {
+    const [one, two] = [toClientToolId("f:0", mistral), toClientToolId("f:0", mistral)];
+    expect(toProviderToolId(one, mistral)).toMatch(/^[a-zA-Z0-9]{9}$/);
+    expect(toProviderToolId(one, mistral)).not.toBe(toProviderToolId(two, mistral));
+  });
+
   test("fit the length and the alphabet that a provider takes, and no two become one", () => {
     const limits = fc.record({
       toolIdLength: fc.integer({ min: 9, max: 64 }),
