@@ -79,6 +79,11 @@ export class Conversation {
     this.messages.push({ role: "user", content: text });
   }
 
+  /** A word of the client's own behind what the user said, as its reminders are. */
+  noted(content: string): void {
+    this.messages.push({ role: "system", content });
+  }
+
   #result(id: string, i: number): ContentBlock {
     if (i === 0)
       return { type: "tool_result", tool_use_id: id, content: [{ type: "text", text: "seen" }, image] };

@@ -72,7 +72,9 @@ const judgeMessage = (
   const { role, content } = message;
   if (role !== "user" && role !== "assistant" && !(role === "system" && options.systemInside === true))
     judge.say(`${where}.role: Input should be 'user' or 'assistant'`);
-  if ((content === "" || (Array.isArray(content) && content.length === 0)) && !(last && role === "assistant"))
+  const isEmpty = content === "" || (Array.isArray(content) && content.length === 0);
+  // Today's client sends system messages with nothing but settings.
+  if (isEmpty && role !== "system" && !(last && role === "assistant"))
     judge.say(`${where}: all messages must have non-empty content`);
   for (const [i, block] of listOf(content).entries())
     judgeBlock(judge, block, `${where}.content.${i}`, options);
