@@ -137,6 +137,10 @@ export const quirksSchema = z
         z.array(z.string({ error: "the name of a field" }), { error: "a list of field names" }).optional(),
         "Fields that the provider refuses inside of messages, blocks and tools (anthropic).",
       ),
+      webSearch: about(
+        oneOf(["none", "own", "openrouter", "glm", "kimi", "web_search_options"] as const),
+        "The provider's own web search, or none. Default own, in openai-chat none; the last four are forms of openai-chat.",
+      ),
       extraBody: about(
         z.record(z.string(), z.unknown(), { error: "a map (key: value)" }).optional(),
         "Fields added to every request body, as they are.",

@@ -6,6 +6,7 @@
 import type { z as Zod } from "zod";
 import { quirksSchema } from "./schema-quirks.ts";
 import { boolean, duration, oneOf, size, text, wholeNumber } from "./schema-fields.ts";
+import { searchSchema } from "./schema-search.ts";
 import { stackSchema } from "./schema-stack.ts";
 import { effortLevels, type RouteName } from "./types.ts";
 import { z } from "./zod.ts";
@@ -194,6 +195,7 @@ export const configSchema = z.strictObject({
   models: models.meta({
     description: "Your own figures of models, keyed by `provider,model` or by the model's id.",
   }),
+  search: searchSchema,
   stack: stackSchema,
 });
 

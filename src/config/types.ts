@@ -128,6 +128,11 @@ export interface Quirks {
   noDeferredTools?: boolean;
   /** Fields that the provider refuses inside of messages, blocks and tools, and that are removed (anthropic). */
   dropInnerFields?: string[];
+  /**
+   * The provider's own web search. Default: `own` for anthropic, openai-responses and gemini, whose search has one form; `none` for openai-chat, where
+   * each provider has a form of its own.
+   */
+  webSearch?: "none" | "own" | "openrouter" | "glm" | "kimi" | "web_search_options";
   /** Fields added to every request body, as they are. */
   extraBody?: Record<string, unknown>;
 }
@@ -190,6 +195,19 @@ export interface ModelInfo {
   };
 }
 
+/** Who searches the web for models whose provider does not. */
+export interface SearchConfig {
+  readonly provider: "tavily" | "brave" | "searxng";
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  /** Resolved; undefined where none is needed. */
+  readonly key: string | undefined;
+  /** Of one search. */
+  readonly maxResults: number;
+  /** Of one search, in milliseconds. */
+  readonly timeout: number;
+}
+
 /** Limits of a container; empty and 0 set none. */
 export interface Limits {
   /** As `4g`. */
@@ -227,6 +245,8 @@ export interface Config {
   readonly aliases: ReadonlyMap<string, Target>;
   /** Keyed by `provider,model`, and by the bare model id. */
   readonly models: ReadonlyMap<string, ModelInfo>;
+  /** Undefined where no search engine is set up. */
+  readonly search: SearchConfig | undefined;
   readonly stack: StackConfig;
   /** Every secret that was resolved: what logs and error bodies must not contain. */
   readonly secrets: readonly string[];
