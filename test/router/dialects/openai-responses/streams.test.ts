@@ -1,4 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { openaiResponses } from "../../../../src/router/dialects/openai-responses/index.ts";
+import { StreamSink } from "../../../../src/router/sinks/stream-sink.ts";
+import { accumulateFrames } from "../../../support/accumulate.ts";
+import { dialectContext } from "../../../support/dialect-context.ts";
+import { framesOf } from "../../../support/validate-anthropic-stream.ts";
 import {
   called,
   completed,
@@ -8,6 +13,7 @@ import {
   responsesStream,
   said,
   sent,
+  whole,
 } from "../../../support/responses-sse.ts";
 
 describe("an answer that fails half-way is not taken for one that ended", () => {
@@ -28,6 +34,11 @@ describe("an answer that fails half-way is not taken for one that ended", () => 
       "an error event of flat form",
       [...said(0, "half"), { type: "error", code: "server_error", message: "hot" }],
       "hot",
+    ],
+    [
+      "an error whose event line is missing",
+      [...said(0, "half"), 'data: {"type":"error","code":null,"message":"overheated"}\n\n'],
+      "overheated",
     ],
     ["an event that is no JSON", [...said(0, "half"), "data: {oops\n\n"], "not JSON"],
     ["a bare error line", [...said(0, "half"), "error: overheated\n\n"], "overheated"],
@@ -96,6 +107,13 @@ describe("how an answer ended", () => {
       completed(),
     ]);
     expect(answer.blocks.map((block) => block.text)).toEqual(["Let me see.", "I won't."]);
+  });
+
+  test("a refusal in a whole answer is one, too", () => {
+    const answer = whole([{ type: "message", content: [{ type: "refusal", refusal: "I won't." }] }]);
+    expect(answer).toMatchObject({
+      message: { stop_reason: "refusal", content: [{ type: "text", text: "I won't." }] },
+    });
   });
 
   test("a call that was cut off never looks like one that was meant", () => {
@@ -199,6 +217,17 @@ describe("content comes once, wherever the provider put it", () => {
     ]);
   });
 
+  test("what is missing of the second of two messages is taken from its own place in the last event", () => {
+    const message = (text: string) => ({ type: "message", content: [{ type: "output_text", text }] });
+    const answer = received([
+      ...said(0, "one"),
+      event("output_item.done", { output_index: 0, item: message("one") }),
+      ...said(1, "tw"),
+      completed({ output: [message("one"), message("two")] }),
+    ]);
+    expect(answer.blocks.map((block) => block.text)).toEqual(["one", "two"]);
+  });
+
   test("two messages are two texts", () => {
     const answer = received([...said(0, "I look."), ...said(2, "It is."), completed()]);
     expect(answer.blocks.map((block) => block.text)).toEqual(["I look.", "It is."]);
@@ -210,11 +239,17 @@ describe("content comes once, wherever the provider put it", () => {
 });
 
 describe("calls", () => {
-  test("calls without arguments reach the client before the answer ends", () => {
-    const events = [...called(0, "Now"), ...said(1, "done"), completed()];
-    const answer = received(events);
-    expect(answer.blocks.map((block) => block.type)).toEqual(["tool_use", "text"]);
-    expect(answer.tools[0]?.input).toEqual({});
+  test("a call without arguments is whole for the client before the answer ends, and holds nothing up", () => {
+    const sink = new StreamSink("m");
+    const decoder = openaiResponses.decodeStream(sink, dialectContext({ dialect: "openai-responses" }));
+    decoder.push(responsesStream(called(0, "Now")));
+    const before = framesOf(sink.take());
+    expect(before.at(-1)?.event).toBe("content_block_stop");
+    decoder.push(responsesStream(said(1, "done")));
+    expect(sink.take()).toContain("done");
+    decoder.push(responsesStream([completed()]));
+    const answer = accumulateFrames([...before, ...framesOf(sink.take())]);
+    expect(answer.tools).toEqual([{ id: "call_0", name: "Now", input: {} }]);
   });
 
   test("a name that had to be shortened comes back whole", () => {
