@@ -79,8 +79,15 @@ const eventsOf = (item: Fields, output_index: number): Fields[] => {
   if (item["type"] === "reasoning")
     return [
       added({ summary: [], encrypted_content: "" }),
+      {
+        type: "response.reasoning_summary_part.added",
+        ...where,
+        summary_index: 0,
+        part: { ...part, text: "" },
+      },
       ...deltas("response.reasoning_summary_text.delta", part["text"], { summary_index: 0 }),
       { type: "response.reasoning_summary_text.done", ...where, summary_index: 0, text: part["text"] },
+      { type: "response.reasoning_summary_part.done", ...where, summary_index: 0, part },
       done,
     ];
   return [

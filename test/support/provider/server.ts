@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { anthropicMessage, anthropicStream } from "./anthropic-stream.ts";
 import { chatMessage, chatStream, type ScriptedAnswer } from "./chat-stream.ts";
+import { geminiMessage, geminiStream } from "./gemini-stream.ts";
 import { responsesMessage, responsesStream } from "./responses-stream.ts";
 
 export interface RecordedRequest {
@@ -64,6 +65,7 @@ interface Form {
 const formOf = (url: string): Form => {
   if (url.includes("/chat/completions")) return { message: chatMessage, stream: chatStream };
   if (url.includes("/responses")) return { message: responsesMessage, stream: responsesStream };
+  if (/:(?:stream)?generateContent/i.test(url)) return { message: geminiMessage, stream: geminiStream };
   return { message: anthropicMessage, stream: anthropicStream };
 };
 
@@ -81,7 +83,8 @@ const answerTo = async (
   }
   const model = recorded.body.model ?? "";
   const form = formOf(recorded.url);
-  if (recorded.body.stream !== true) {
+  // Gemini is asked for a stream by the address.
+  if (recorded.body.stream !== true && !recorded.url.includes(":streamGenerateContent")) {
     res.writeHead(200, { "content-type": "application/json" });
     res.end(form.message(answer, model));
     return;
