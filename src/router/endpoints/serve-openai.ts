@@ -1,7 +1,7 @@
 /** What the endpoints of OpenAI's clients have in common: the model's suffix, targets that can do what is asked, what is left out. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { targetName, type Config, type Target } from "../../config/types.ts";
-import type { MessagesRequest } from "../../protocol/anthropic.ts";
+import type { MessagesRequest, Tool } from "../../protocol/anthropic.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { OwnCredentials } from "../auth.ts";
 import { speaksSame, type ClientForm } from "../inbound/client-form.ts";
@@ -34,6 +34,7 @@ export const serveOpenAi = async (
     asked: thinking ? withThinking(plain) : plain,
     client,
     rawModel: decoded.request.model,
+    ...(offersSearch(plain) && { unruled: isSearch }),
     own,
     able: (targets) => {
       for (const target of targets) native.set(targetName(target), same(target));
@@ -45,6 +46,15 @@ export const serveOpenAi = async (
         : { "x-switchyard-ignored": headerText([...beyond.ignored].join(", ")) },
   });
 };
+
+const isSearch = (tool: Tool): boolean => tool.type?.startsWith("web_search") === true;
+
+/**
+ * Codex offers a search beside its own tools with every turn: that makes no turn one of searching, and the rule for those is not asked. A search
+ * that is the only tool, or the chosen one, is what the request is about.
+ */
+const offersSearch = ({ tools = [], tool_choice: choice }: MessagesRequest): boolean =>
+  tools.some(isSearch) && !tools.every(isSearch) && choice?.name !== "web_search";
 
 /** Whether a target gets the client's own body. */
 const passesTo = (target: Target, client: ClientForm, config: Config): boolean => {

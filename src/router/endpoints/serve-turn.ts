@@ -1,7 +1,7 @@
 /** What all endpoints that take turns do with a request once it is understood: decide, then run it. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { targetName, type Target } from "../../config/types.ts";
-import type { MessagesRequest } from "../../protocol/anthropic.ts";
+import type { MessagesRequest, Tool } from "../../protocol/anthropic.ts";
 import { withoutCredentials, type OwnCredentials } from "../auth.ts";
 import type { ClientForm } from "../inbound/client-form.ts";
 import { route } from "../rules/index.ts";
@@ -13,6 +13,8 @@ import { headerText, queryOf, rawBodyOf, requestId, type RouterContext } from ".
 export interface UnderstoodRequest {
   /** The request in the hub's form. */
   readonly asked: MessagesRequest;
+  /** Tools that do not count for the rules: the client offers them with every turn. */
+  readonly unruled?: (tool: Tool) => boolean;
   readonly client: ClientForm;
   /** The model id that stands in the body's bytes. */
   readonly rawModel: string;
@@ -34,7 +36,12 @@ export const serveTurn = async (
   const { asked, client } = understood;
   const rawBody = rawBodyOf(request);
   const headers = withoutCredentials(request.headers);
-  const decision = await route(asked, headers, config, { rawBytes: rawBody?.length ?? 0 });
+  const { unruled } = understood;
+  const ruled =
+    unruled === undefined || asked.tools === undefined
+      ? asked
+      : { ...asked, tools: asked.tools.filter((tool) => !unruled(tool)) };
+  const decision = await route(ruled, headers, config, { rawBytes: rawBody?.length ?? 0 });
   const targets = understood.able?.(decision.targets) ?? decision.targets;
   const progress: Turn["progress"] = { target: targetName(targets[0]!), attempts: 0 };
   const id = requestId();
@@ -56,7 +63,7 @@ export const serveTurn = async (
     id,
     config,
     client,
-    request: decision.request,
+    request: ruled === asked ? decision.request : { ...decision.request, tools: asked.tools! },
     rawBody: sameButModel(decision.request, asked) ? rawBody : undefined,
     rawModel: understood.rawModel,
     headers,

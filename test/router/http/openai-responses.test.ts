@@ -358,3 +358,22 @@ it("a search of the provider's own comes back as an item, and its citations as a
     '"annotations":[{"type":"url_citation","url_citation":{"url":"https://example.com/"',
   );
 });
+
+it("a search that is offered beside other tools, as Codex does with every turn, is no turn of searching", async () => {
+  const up = await provider(always({ text: "hi" }));
+  const r = await router(
+    "providers:",
+    entry.anthropic("up", up.url),
+    'routes: { default: "up,claude-x", webSearch: "up,claude-search" }',
+  );
+  const own = { type: "function", name: "shell", parameters: {} };
+  const search = { type: "web_search", external_web_access: true };
+  const offered = await respond(r, { tools: [own, search] });
+  expect(offered.headers.get("x-switchyard-rule")).toBe("default");
+  expect((up.requests[0]!.body["tools"] as { name: string }[]).map(({ name }) => name)).toEqual([
+    "shell",
+    "web_search",
+  ]);
+  for (const fields of [{ tools: [search] }, { tools: [own, search], tool_choice: { type: "web_search" } }])
+    expect((await respond(r, fields)).headers.get("x-switchyard-rule")).toBe("webSearch");
+});
