@@ -4,7 +4,15 @@ import { Conversation } from "./conversation.ts";
 import { Upstream, upstreamNames, withoutScript } from "./upstreams.ts";
 
 /** Providers that ask for their reasoning back. */
-const carriers = new Set(["anthropic", "kimi", "deepseek", "openrouter", "openai-responses", "gemini"]);
+const carriers = new Set([
+  "anthropic",
+  "kimi",
+  "deepseek",
+  "openrouter",
+  "openai-responses",
+  "gemini",
+  "gemini-openai",
+]);
 
 /** One turn: the request is judged, the answer joins the conversation. Returns the body that was sent. */
 const turn = (conversation: Conversation, upstream: Upstream, n: number): string => {

@@ -139,6 +139,20 @@ const scripts: Readonly<Record<string, Script>> = {
       (n) => ({ reasoning_content: `I look ${n}.` }),
     ),
   },
+  "gemini-openai": {
+    dialect: "openai-chat",
+    model: "gemini-3-pro-preview",
+    quirks: { thoughtSignature: true, userIdLength: 0, noParallelToolCalls: true },
+    rules: { messageFields: ["extra_content"], toolIdLength: 64 },
+    answer: (n, issue) => {
+      const body = chatAnswer((_, which) => `function-call-${n}${which}`)(n, issue) as {
+        choices: { message: { tool_calls: object[] } }[];
+      };
+      const [call] = body.choices[0]!.message.tool_calls;
+      Object.assign(call!, { extra_content: { google: { thought_signature: issue(`thought ${n}`) } } });
+      return body;
+    },
+  },
   mistral: {
     dialect: "openai-chat",
     model: "mistral-large",

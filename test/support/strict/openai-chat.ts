@@ -77,6 +77,9 @@ const judgeMessage = (judge: Judge, message: Fields, where: string, options: Str
       judge.say(
         `Invalid '${where}.tool_calls[0].id': string too long. Expected a string with maximum length ${longest}`,
       );
+    const signature = fieldsOf(fieldsOf(call["extra_content"])["google"])["thought_signature"];
+    if (typeof signature === "string" && !isPlaceholder(signature) && !options.issued.has(signature))
+      judge.say(`${where}: Thought signature is not valid`);
     try {
       JSON.parse(text(fieldsOf(call["function"])["arguments"]));
     } catch {
@@ -89,6 +92,10 @@ const judgeMessage = (judge: Judge, message: Fields, where: string, options: Str
         judge.say(`${where}: Invalid \`${name}\` in \`thinking\` block`);
   return undefined;
 };
+
+/** Documented for calls that another model made (ai.google.dev, thought signatures, FAQ). */
+const isPlaceholder = (signature: string): boolean =>
+  ["skip_thought_signature_validator", "context_engineering_is_the_way_to_go"].includes(signature);
 
 const judgePairs = (judge: Judge, messages: readonly Fields[]): void => {
   let open = new Set<string>();

@@ -8,6 +8,7 @@ import type {
 } from "../../../protocol/openai-chat.ts";
 import type { Usage } from "../../../protocol/anthropic.ts";
 import type { DialectContext, MessageSink } from "../dialect.ts";
+import { isJsonObject } from "../../../shared/json.ts";
 import { eachPart, reasoningOf } from "./reasoning.ts";
 import { addDetails, toEnvelope } from "../shared/reasoning-envelope.ts";
 import { failureOfFinish, toStopReason } from "./stop-reason.ts";
@@ -51,7 +52,8 @@ export class Answer {
         text: (text) => this.#put("text", text),
         call: (call) => this.#called([call]),
       });
-    this.#details = context.provider.quirks.sendReasoning === "reasoning_details" ? [] : undefined;
+    const { sendReasoning, thoughtSignature } = context.provider.quirks;
+    this.#details = sendReasoning === "reasoning_details" || thoughtSignature === true ? [] : undefined;
     this.#tools = new ToolCalls(sink, context);
   }
 
@@ -112,8 +114,16 @@ export class Answer {
 
   #called(tools: readonly ChatToolCallDelta[]): void {
     this.#inText = false;
+    this.#keepSignature(tools);
     this.#sign();
     this.#tools.push(tools);
+  }
+
+  /** Google's signature stands on the first call of an answer, and goes back on it (ai.google.dev, OpenAI compatibility). */
+  #keepSignature(tools: readonly ChatToolCallDelta[]): void {
+    if (this.#context.provider.quirks.thoughtSignature !== true || this.#tools.busy) return;
+    const extra = tools.find((item) => isJsonObject(item.extra_content))?.extra_content;
+    if (extra !== undefined) this.#details?.push({ type: "extra_content", extra_content: extra });
   }
 
   #text(text: string): void {

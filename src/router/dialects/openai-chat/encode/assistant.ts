@@ -17,7 +17,7 @@ export const assistantMessage = (
 ): ChatAssistantMessage | undefined => {
   const texts: ChatTextPart[] = [];
   const calls: ChatToolCall[] = [];
-  const details: unknown[] = [];
+  const details: Record<string, unknown>[] = [];
   let thinking = "";
   for (const block of blocks) {
     switch (block.type) {
@@ -53,7 +53,9 @@ export const assistantMessage = (
     content: texts.length === 0 ? null : asContent(texts, context),
   };
   if (calls.length > 0) {
-    if (context.quirks.thoughtSignature === true) calls[0]!.extra_content = noSignature;
+    if (context.quirks.thoughtSignature === true)
+      calls[0]!.extra_content =
+        details.find((detail) => detail["type"] === "extra_content")?.["extra_content"] ?? noSignature;
     message.tool_calls = calls;
   }
   addReasoning(message, { thinking, details }, context);
