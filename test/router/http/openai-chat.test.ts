@@ -129,7 +129,7 @@ describe("a chat client on a provider of Anthropic's form", () => {
 
   it.each([
     ["claude-sonnet-4-5", { type: "enabled", budget_tokens: 16_000 }, 1],
-    ["claude-opus-5-5", { type: "adaptive" }, undefined],
+    ["claude-opus-5-5", { type: "adaptive", display: "summarized" }, undefined],
   ])(
     "with the suffix -thinking thinks as %s can, at a temperature that it takes",
     async (model, thinking, temperature) => {

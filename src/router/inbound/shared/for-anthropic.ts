@@ -58,7 +58,8 @@ const setThinking = (request: MessagesRequest, generation: Generation): void => 
     return;
   }
   if (generation === "effort" || (generation === "both" && thinking.type === "adaptive")) {
-    request.thinking = { type: "adaptive" };
+    // Without it the words of the thinking are left out, and these clients show them.
+    request.thinking = { type: "adaptive", ...(generation === "effort" && { display: "summarized" }) };
     if (thinking.type === "enabled") request.output_config = { ...others, effort: effort ?? "high" };
     return;
   }

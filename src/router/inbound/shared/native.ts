@@ -23,6 +23,7 @@ const fieldsOnly = new Set<string>([
   "userIdLength",
   "topK",
   "toolResultImagesInUserMessage",
+  "webSearch",
   "extraBody",
 ] satisfies (keyof Quirks)[]);
 
