@@ -62,6 +62,11 @@ describe("a mistake is told with file, line, column, what was found and what is 
       `${file}:2:42 providers.mine.baseUrl: found "http://h/v1/chat/completions", expected it without /chat/completions at the end: /chat/completions is added to it.`,
     ],
     [
+      "Google's address in OpenAI's form, for its own form",
+      "providers:\n  mine: { preset: gemini, baseUrl: 'http://h/v1beta/openai', keys: [] }\n",
+      `${file}:2:36 providers.mine.baseUrl: found "http://h/v1beta/openai", expected it without /openai at the end: /models/… is added to it.`,
+    ],
+    [
       "an anthropic base URL that ends in /v1",
       "providers:\n  mine: { dialect: anthropic, baseUrl: 'http://h/v1', keys: [] }\n",
       `${file}:2:40 providers.mine.baseUrl: found "http://h/v1", expected it without /v1 at the end: /v1/messages is added to it.`,

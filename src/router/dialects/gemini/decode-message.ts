@@ -1,5 +1,4 @@
 /** Reads a whole answer. */
-import type { GeminiAnswer } from "../../../protocol/gemini.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import { isJsonObject } from "../../../shared/json.ts";
 import type { DialectContext, MessageSink } from "../dialect.ts";
@@ -15,7 +14,7 @@ export const decodeMessage = (body: unknown, sink: MessageSink, context: Dialect
   const failed = chunks.find((chunk) => chunk["error"] !== undefined && chunk["error"] !== null);
   if (failed !== undefined) return sink.fail(failureOfBody(failed));
   const answer = new Answer(sink, context);
-  for (const chunk of chunks) answer.take(chunk as GeminiAnswer);
+  for (const chunk of chunks) answer.take(chunk);
   if (answer.finishReason !== undefined || answer.blocked) return answer.finish();
   const { message } = answer.begun ? errorTable["upstream.cut"] : errorTable["upstream.notJson"];
   const why = answer.begun ? "the answer has no finish reason" : "it holds no candidate";

@@ -1,5 +1,4 @@
 /** Reads a stream of `streamGenerateContent?alt=sse`: synchronous, one `JSON.parse` for each event. */
-import type { GeminiAnswer } from "../../../protocol/gemini.ts";
 import { SseParser } from "../../../protocol/sse.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import { isJsonObject } from "../../../shared/json.ts";
@@ -89,7 +88,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
     }
     if (!isJsonObject(chunk)) return undefined;
     if (chunk["error"] !== undefined && chunk["error"] !== null) return this.#sink.fail(failureOfBody(chunk));
-    this.#answer.take(chunk as GeminiAnswer);
+    this.#answer.take(chunk);
     return undefined;
   }
 

@@ -78,7 +78,8 @@ export const both = (one: JsonObject, other: JsonObject): JsonObject => {
       out[keyword] = bothProperties(before, value);
     else if (keyword === "required" && Array.isArray(before) && Array.isArray(value))
       out[keyword] = [...new Set([...(before as unknown[]), ...(value as unknown[])])];
-    else if (keyword === "description") out[keyword] = `${String(before)}\n${String(value)}`;
+    else if (keyword === "description" && typeof before === "string" && typeof value === "string")
+      out[keyword] = `${before}\n${value}`;
     else if (keyword !== "title" && JSON.stringify(before) !== JSON.stringify(value)) left[keyword] = value;
   }
   if (Object.keys(left).length > 0) out[alsoKeyword] = left;
