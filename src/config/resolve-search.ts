@@ -24,7 +24,11 @@ export const resolveSearch = (raw: RawConfig, tree: MapTree, problems: Problems)
   const provider = given?.provider;
   if (given === undefined || provider === undefined) {
     // A wrong provider was told already; one that is missing while the rest is there was forgotten.
-    if (given !== undefined && Object.keys(given).length > 0 && treeAt(tree, ["search", "provider"]) === undefined)
+    if (
+      given !== undefined &&
+      Object.keys(given).length > 0 &&
+      treeAt(tree, ["search", "provider"]) === undefined
+    )
       problems.add(
         keyPositionAt(tree, ["search"]),
         ["search"],
@@ -58,8 +62,9 @@ const readAddress = (text: string | undefined, tree: MapTree, problems: Problems
     return undefined;
   }
   const url = URL.parse(text);
-  const told = (what: string): undefined =>
-    void problems.add(positionAt(tree, ["search", "baseUrl"]), ["search", "baseUrl"], what);
+  const told = (what: string): undefined => {
+    problems.add(positionAt(tree, ["search", "baseUrl"]), ["search", "baseUrl"], what);
+  };
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:"))
     return told("found a text, expected a URL that begins with http:// or https://.");
   if (url.username !== "" || url.password !== "")

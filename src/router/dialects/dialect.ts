@@ -132,6 +132,11 @@ export interface HttpDialect {
     headers: Readonly<Record<string, string | string[] | undefined>>,
     context: DialectContext,
   ): Readonly<Record<string, string>> | undefined;
+  /**
+   * Who runs the search that the client asks for with its tool `web_search_…`: the provider by itself (`own`); the provider, once a call of its own
+   * function is given back to it (`given-back`); or nobody there (`none`).
+   */
+  webSearch(request: MessagesRequest, context: DialectContext): "own" | "given-back" | "none";
   /** A provider's error answer. `body` is the raw text, at most 1 MB of it. */
   decodeError(
     status: number,

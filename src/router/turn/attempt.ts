@@ -35,11 +35,14 @@ const answerLimit = 256 * 1024 * 1024;
 /** What a provider may still send after the answer was complete before its connection is dropped. */
 const tailLimit = 64 * 1024;
 
+/** The client's reply as far as one call of a provider has to do with it. */
+export type AttemptReply = Pick<Reply, "write" | "end" | "send" | "onAbort" | "onDrain" | "extraHeaders">;
+
 export interface AttemptOptions {
   readonly dialect: HttpDialect;
   readonly context: DialectContext;
   readonly client: ClientForm;
-  readonly reply: Reply;
+  readonly reply: AttemptReply;
   /** Takes secrets out of what a provider says in the middle of a stream. */
   readonly redact: (text: string) => string;
   readonly log: Logger;
@@ -50,7 +53,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #dialect: HttpDialect;
   readonly #context: DialectContext;
   readonly #client: ClientForm;
-  readonly #reply: Reply;
+  readonly #reply: AttemptReply;
   readonly #redact: (text: string) => string;
   readonly #log: Logger;
   readonly #settle: (outcome: Outcome) => void;

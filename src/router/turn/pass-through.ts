@@ -7,7 +7,7 @@ import { WholeEvents } from "./whole-events.ts";
 
 export class PassThrough {
   readonly #tap: StreamTap;
-  readonly #reply: Reply;
+  readonly #reply: Pick<Reply, "write" | "end">;
   readonly #redact: (text: string) => string;
   readonly #form: Pick<ClientForm, "errorEvent">;
   readonly #events = new WholeEvents();
@@ -18,7 +18,7 @@ export class PassThrough {
 
   constructor(
     tap: StreamTap,
-    reply: Reply,
+    reply: Pick<Reply, "write" | "end">,
     redact: (text: string) => string,
     form: Pick<ClientForm, "errorEvent">,
   ) {

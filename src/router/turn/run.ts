@@ -12,9 +12,11 @@ import type {
 } from "../dialects/dialect.ts";
 import { dialects } from "../dialects/index.ts";
 import { speaksSame } from "../inbound/client-form.ts";
+import { type SearchPlan, searchesOnly, searchPlan } from "../search/plan.ts";
+import { runSearchTurn } from "../search/run.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
 import { inability } from "./abilities.ts";
-import { Attempt } from "./attempt.ts";
+import { Attempt, type AttemptReply } from "./attempt.ts";
 import type { Outcome } from "./outcome.ts";
 import { nextAfter } from "./taxonomy.ts";
 import type { Turn } from "./turn.ts";
@@ -98,7 +100,54 @@ const tryTarget = (
 ): Promise<Outcome> => {
   turn.progress.attempts++;
   const dialect: Dialect = dialects[provider.dialect];
-  const context: DialectContext = {
+  const context = contextOf(turn, provider, target);
+  if (dialect.kind === "local") return Promise.resolve(answerLocally(turn, dialect, context));
+  const plan = searchPlan(turn.request, dialect, context, turn);
+  const sent = plan === undefined ? turn.request : plan.searcher.request(turn.request);
+  const failure =
+    inability(sent, provider, context.info, targetName(target)) ?? unableToSearch(turn, target, plan);
+  if (failure !== undefined) return Promise.resolve({ kind: "failed", failure });
+  const whole = { dialect, context, key };
+  if (plan === undefined) return callProvider(turn, whole);
+  return runSearchTurn({
+    turn: { ...turn, redact: (text) => redacted(text, turn) },
+    model: context.model,
+    ...plan,
+    // What the model says is looked through as it comes; of the client's bytes nothing can be sent.
+    ask: (request, client, reply) =>
+      callProvider(
+        { ...turn, request, client },
+        { dialect, key, context: { ...context, request, stream: true, rawBody: undefined } },
+        reply,
+      ),
+  });
+};
+
+/** Nobody could search here, and a target behind this one can. */
+const unableToSearch = (
+  turn: Turn,
+  target: Target,
+  plan: SearchPlan | undefined,
+): UpstreamFailure | undefined => {
+  if (plan?.nobody !== true || !searchesOnly(turn.request)) return undefined;
+  const searches = (other: Target): boolean => {
+    const provider = turn.config.providers.get(other.provider);
+    const dialect = provider && dialects[provider.dialect];
+    if (provider === undefined || dialect?.kind !== "http") return false;
+    return dialect.webSearch(turn.request, contextOf(turn, provider, other)) !== "none";
+  };
+  if (!turn.targets.slice(turn.targets.indexOf(target) + 1).some(searches)) return undefined;
+  return {
+    status: 400,
+    type: "invalid_request_error",
+    message: `${targetName(target)} has no web search of its own, and no search engine is set up.`,
+    elsewhere: true,
+  };
+};
+
+const contextOf = (turn: Turn, provider: ProviderConfig, target: Target): DialectContext => {
+  const dialect = dialects[provider.dialect];
+  return {
     provider,
     model: target.model === "*" ? turn.request.model : target.model,
     info: modelInfoOf(turn.config, target),
@@ -110,20 +159,21 @@ const tryTarget = (
     rawModel: turn.rawModel,
     request: turn.request,
   };
-  if (dialect.kind === "local") return Promise.resolve(answerLocally(turn, dialect, context));
-  const failure = inability(turn.request, provider, context.info, targetName(target));
-  if (failure !== undefined) return Promise.resolve({ kind: "failed", failure });
-  return callProvider(turn, dialect, context, key);
 };
+
+interface Call {
+  readonly dialect: HttpDialect;
+  readonly context: DialectContext;
+  readonly key: string | undefined;
+}
 
 const callProvider = (
   turn: Turn,
-  dialect: HttpDialect,
-  context: DialectContext,
-  key: string | undefined,
+  { dialect, context, key }: Call,
+  reply: AttemptReply = turn.reply,
 ): Promise<Outcome> =>
   new Promise((resolve) => {
-    const { reply, log } = turn;
+    const { log } = turn;
     const redact = (text: string): string => redacted(text, turn);
     const settle = (outcome: Outcome): void => {
       turn.progress.providerRequestId = attempt.providerRequestId;

@@ -20,5 +20,6 @@ export const anthropic: HttpDialect = {
   decodeMessage: (body, sink, context) => relayMessage(body, sinkFor(sink, context)),
   tap: (context) => (context.provider.quirks.rawStream === true ? new AnthropicTap() : undefined),
   answerHeaders,
+  webSearch: (_request, { provider }) => (provider.quirks.webSearch === "none" ? "none" : "own"),
   decodeError,
 };

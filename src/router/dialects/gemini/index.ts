@@ -3,6 +3,7 @@ import type { HttpDialect } from "../dialect.ts";
 import { decodeError } from "../shared/errors.ts";
 import { decodeMessage } from "./decode-message.ts";
 import { GeminiStreamDecoder } from "./decode-stream.ts";
+import { toolPlan } from "./tool-plan.ts";
 import { encode } from "./encode/request.ts";
 
 export const gemini: HttpDialect = {
@@ -11,5 +12,7 @@ export const gemini: HttpDialect = {
   encode,
   decodeStream: (sink, context) => new GeminiStreamDecoder(sink, context),
   decodeMessage,
+  webSearch: (request, { provider, model }) =>
+    provider.quirks.webSearch !== "none" && toolPlan(request, model).search ? "own" : "none",
   decodeError,
 };

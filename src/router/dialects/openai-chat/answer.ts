@@ -14,6 +14,8 @@ import { addDetails, toEnvelope } from "../shared/reasoning-envelope.ts";
 import { failureOfFinish, toStopReason } from "./stop-reason.ts";
 import { clientToolNames, nameLength } from "../shared/tool-names.ts";
 import { ToolCalls } from "../shared/tool-calls.ts";
+import { hostedSearch, wayOfSearch } from "./search.ts";
+import { SearchAnswer } from "./search-answer.ts";
 import { TextCalls } from "./text-calls.ts";
 import { noUsage, saysSomething, toUsage } from "./usage.ts";
 
@@ -41,9 +43,16 @@ export class Answer {
   readonly #names: ReadonlyMap<string, string>;
   /** Finds calls that are written as text, where the provider leaves that to its clients. */
   readonly #textCalls: TextCalls | undefined;
+  /** Reads the sources of the provider's own web search. */
+  readonly #search: SearchAnswer | undefined;
   #thought = "";
 
   constructor(sink: MessageSink, context: DialectContext) {
+    if (
+      hostedSearch(context.request, context.provider.quirks) !== undefined &&
+      wayOfSearch(context.provider.quirks) === "own"
+    )
+      this.#search = sink = new SearchAnswer(sink);
     this.#sink = sink;
     this.#context = context;
     this.#names = clientToolNames(context.request, nameLength);
@@ -65,6 +74,7 @@ export class Answer {
     const choice = this.#choiceOf(answer.choices);
     if (saysSomething(answer.usage)) this.#usage = answer.usage;
     else if (saysSomething(choice?.usage)) this.#usage = choice.usage;
+    this.#search?.take(answer, choice?.[place]);
     if (choice === undefined) return;
     if (!this.begun) this.#begin(answer, choice);
     const content = choice[place];

@@ -11,5 +11,6 @@ export const openaiResponses: HttpDialect = {
   encode,
   decodeStream: (sink, context) => new ResponsesStreamDecoder(sink, context),
   decodeMessage,
+  webSearch: (_request, { provider }) => (provider.quirks.webSearch === "none" ? "none" : "own"),
   decodeError,
 };

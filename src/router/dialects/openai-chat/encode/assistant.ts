@@ -1,10 +1,11 @@
 /** An assistant's turn as one chat message. */
-import type { ContentBlock } from "../../../../protocol/anthropic.ts";
+import type { ContentBlock, ToolUseBlock } from "../../../../protocol/anthropic.ts";
 import type { ChatAssistantMessage, ChatTextPart, ChatToolCall } from "../../../../protocol/openai-chat.ts";
 import { fromEnvelope } from "../../shared/reasoning-envelope.ts";
 import { nameLength, toProviderToolName } from "../../shared/tool-names.ts";
 import { toProviderToolId } from "../../shared/tool-ids.ts";
 import { textOf } from "../../shared/text.ts";
+import { kimiSearchName } from "../search.ts";
 import { asContent, type EncodeContext, textPart } from "./content.ts";
 
 /** Google checks the signature of the first call of each step, and documents this word for calls that other models made. */
@@ -29,14 +30,7 @@ export const assistantMessage = (
         details.push(...fromEnvelope(block.signature, block.thinking, context));
         break;
       case "tool_use":
-        calls.push({
-          id: toProviderToolId(block.id, context),
-          type: "function",
-          function: {
-            name: toProviderToolName(block.name, nameLength),
-            arguments: JSON.stringify(block.input ?? {}),
-          },
-        });
+        calls.push(toolCall(block, context));
         break;
       case "redacted_thinking":
       case "server_tool_use":
@@ -60,6 +54,19 @@ export const assistantMessage = (
   }
   addReasoning(message, { thinking, details }, context);
   return message;
+};
+
+/** Kimi's own function goes back as it came: to any other it would be no name of a tool. */
+const toolCall = (block: ToolUseBlock, context: EncodeContext): ChatToolCall => {
+  const builtIn = context.quirks.webSearch === "kimi" && block.name === kimiSearchName;
+  return {
+    id: toProviderToolId(block.id, context),
+    type: builtIn ? "builtin_function" : "function",
+    function: {
+      name: builtIn ? block.name : toProviderToolName(block.name, nameLength),
+      arguments: JSON.stringify(block.input ?? {}),
+    },
+  };
 };
 
 /**

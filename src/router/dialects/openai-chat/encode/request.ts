@@ -5,6 +5,7 @@ import type { DialectContext, EncodedRequest } from "../../dialect.ts";
 import { userId } from "../../shared/user-id.ts";
 import type { EncodeContext } from "./content.ts";
 import { surplusMarkers } from "../../shared/cache-markers.ts";
+import { searchFields } from "../search.ts";
 import { chatMessages, systemMessage } from "./messages.ts";
 import { systemInFirstUser } from "./no-system.ts";
 import { pairedMessages } from "./pairs.ts";
@@ -43,14 +44,15 @@ export const chatRequest = (request: MessagesRequest, dialect: DialectContext): 
           : [system, ...messages],
   };
   if (quirks.cacheControl === true) leaveFewMarkers(body.messages);
+  const search = searchFields(request, quirks);
+  if (tools.length + search.tools.length > 0) body["tools"] = [...tools, ...search.tools];
   if (tools.length > 0) {
-    body["tools"] = tools;
     const choice = chatToolChoice(request, tools, quirks);
     if (choice !== undefined) body["tool_choice"] = choice;
     if (request.tool_choice?.disable_parallel_tool_use === true && quirks.noParallelToolCalls !== true)
       body["parallel_tool_calls"] = false;
   }
-  Object.assign(body, limits(request, context), sampling(request, context), thinkingFields(request, context));
+  Object.assign(body, limits(request, context), sampling(request, context), thinkingFields(request, context), search.body);
   const format = responseFormat(request);
   if (format !== undefined) body["response_format"] = format;
   const user = userId(request, quirks.userIdLength ?? 64);
