@@ -9,10 +9,18 @@ import { textOf } from "../shared/text.ts";
 
 const isSealed = (value: unknown): boolean => typeof value === "string" && value !== "" && !isEnvelope(value);
 
-const isForeignResult = (block: JsonObject): boolean =>
-  block["type"] === "web_search_tool_result" &&
-  Array.isArray(block["content"]) &&
-  block["content"].some((result) => isJsonObject(result) && !isSealed(result["encrypted_content"]));
+/** Anthropic's ids of server tools, the only ones that it takes back. */
+const ownId = /^srvtoolu_[a-zA-Z0-9_]+$/;
+
+const isForeignResult = (block: JsonObject, strictIds: boolean): boolean => {
+  if (block["type"] !== "web_search_tool_result") return false;
+  if (strictIds && !ownId.test(String(block["tool_use_id"]))) return true;
+  const { content } = block;
+  return (
+    Array.isArray(content) &&
+    content.some((result) => isJsonObject(result) && !isSealed(result["encrypted_content"]))
+  );
+};
 
 const isForeignCitation = (citation: unknown): boolean =>
   isJsonObject(citation) &&
@@ -22,16 +30,20 @@ const isForeignCitation = (citation: unknown): boolean =>
 const hasForeignCitation = (block: JsonObject): boolean =>
   Array.isArray(block["citations"]) && block["citations"].some(isForeignCitation);
 
-/** The same list where all searches are Anthropic's own. */
-export const withoutForeignSearch = (blocks: ContentBlock[]): ContentBlock[] => {
+/**
+ * The same list where all searches are the provider's own.
+ * @param strictIds the provider is Anthropic itself
+ */
+export const withoutForeignSearch = (blocks: ContentBlock[], strictIds: boolean): ContentBlock[] => {
+  const isForeign = (block: JsonObject): boolean => isForeignResult(block, strictIds);
   const all = (blocks as unknown[]).filter(isJsonObject);
-  const searches = new Set(all.filter(isForeignResult).map((block) => block["tool_use_id"]));
+  const searches = new Set(all.filter(isForeign).map((block) => block["tool_use_id"]));
   if (searches.size === 0 && !all.some(hasForeignCitation)) return blocks;
   const out: ContentBlock[] = [];
   for (const block of blocks) {
     const fields: JsonObject = isJsonObject(block) ? block : {};
     if (block.type === "server_tool_use" && searches.has(block.id)) continue;
-    if (isForeignResult(fields)) {
+    if (isForeign(fields)) {
       const found = textOf(fields["content"]);
       if (found !== "") out.push({ type: "text", text: found });
     } else if (block.type === "text" && hasForeignCitation(fields)) {

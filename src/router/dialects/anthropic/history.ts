@@ -26,7 +26,8 @@ export const fitHistory = (messages: Message[], context: DialectContext): Messag
 const fitMessage = (message: Message, context: DialectContext): Message | undefined => {
   const change = message.role === "assistant" ? assistantBlock : userBlock;
   let { content } = message;
-  if (Array.isArray(content)) content = withoutForeignSearch(changed(content, change, context));
+  if (Array.isArray(content))
+    content = withoutForeignSearch(changed(content, change, context), isRaw(context));
   // The client sends one and the same text as a string in one turn and as a block in the next.
   else if (typeof content === "string" && context.provider.quirks.rawStream !== true && content !== "")
     content = [{ type: "text", text: content }];

@@ -139,9 +139,20 @@ describe("a web search of another provider", () => {
     ]);
   });
 
+  it("that found nothing leaves no call behind whose id Anthropic would refuse", () => {
+    const [call] = search;
+    const nothing = { type: "web_search_tool_result", tool_use_id: "s1", content: [] };
+    const said = { type: "text", text: "Nothing." } as ContentBlock;
+    const blocks = [call!, nothing as unknown as ContentBlock, said];
+    expect(sent(blocks, claude)[0]?.content).toEqual([said]);
+    expect(sent(blocks, kimi)[0]?.content).toEqual(blocks);
+  });
+
   it("of Anthropic's own stays as it is", () => {
     const own = JSON.parse(
-      JSON.stringify(search).replaceAll(/(encrypted_\w+":)""/g, '$1"Eo8="'),
+      JSON.stringify(search)
+        .replaceAll(/(encrypted_\w+":)""/g, '$1"Eo8="')
+        .replaceAll('"s1"', '"srvtoolu_1"'),
     ) as ContentBlock[];
     expect(sent(own, claude)[0]?.content).toEqual(own);
   });
