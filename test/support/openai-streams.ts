@@ -99,7 +99,12 @@ export const chatSummary = (sse: string, options: { includeUsage: boolean }): Ch
   }
   if (ids.size > 1) say("more than one id");
   for (const call of out.tool_calls)
-    if (call.type === "function" && out.finish_reason !== "length" && !isObjectJson(call.arguments))
+    if (
+      call.type === "function" &&
+      out.error === undefined &&
+      out.finish_reason !== "length" &&
+      !isObjectJson(call.arguments)
+    )
       say(`arguments are no object: ${call.arguments}`);
   if (out.error === undefined && !out.done) say("no [DONE]");
   if (out.error === undefined && out.finish_reason === undefined) say("no finish reason");

@@ -135,6 +135,7 @@ export class ResponsesStreamSink implements StreamWriter {
     this.endBlock();
     if (block.type !== "redacted_thinking" || typeof block["data"] !== "string") return;
     this.start({});
+    this.#end();
     this.committed = true;
     const item = hiddenReasoningItem(block["data"]);
     const place = { output_index: this.#output.length, item };
