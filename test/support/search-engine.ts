@@ -41,15 +41,13 @@ const tavily = (pages: readonly Page[], { url, method, headers, body }: EngineRe
       follow_up_questions: null,
       answer: null,
       images: [],
-      results: pages
-        .slice(0, Number(body["max_results"]))
-        .map(({ url: page, title, text }) => ({
-          url: page,
-          title,
-          content: text,
-          score: 0.9,
-          raw_content: null,
-        })),
+      results: pages.slice(0, Number(body["max_results"])).map(({ url: page, title, text }) => ({
+        url: page,
+        title,
+        content: text,
+        score: 0.9,
+        raw_content: null,
+      })),
       response_time: 1.1,
       request_id: "r-1",
     },
@@ -165,7 +163,10 @@ export const fakeEngine = async (
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
-    queries: () => requests.map(({ url, body }) => String(body["query"] ?? url.searchParams.get("q"))),
+    queries: () =>
+      requests.map(({ url, body }) =>
+        typeof body["query"] === "string" ? body["query"] : (url.searchParams.get("q") ?? ""),
+      ),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

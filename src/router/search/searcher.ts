@@ -100,7 +100,7 @@ export const engineSearcher = (
 export const noSearcher = (asked: MessagesRequest, tool: SearchTool, target: string): Searcher => {
   const name = freeName(asked);
   const message =
-    `Web search is not set up: ${target} has no search of its own, and the router has no search engine. ` +
+    `Web search is not set up: ${target} has no search of its own for this request, and the router has no search engine. ` +
     "Set `search` in config/switchyard.yaml (provider: tavily, brave or searxng), or let routes.webSearch name a model that searches by itself.";
   return {
     name,

@@ -12,7 +12,7 @@ closeAfterEach();
 
 const codeOf = (answer: Accumulated): unknown => {
   const result = answer.blocks.find(({ type }) => type === "web_search_tool_result");
-  return (result?.start["content"] as { error_code?: unknown }).error_code;
+  return (result!.start["content"] as { error_code?: unknown }).error_code;
 };
 
 const until = async (done: () => boolean): Promise<void> => {

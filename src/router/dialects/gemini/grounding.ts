@@ -5,10 +5,10 @@
  * Google names the sources at the end of the answer, and Anthropic's form has them before the text: while a search was asked for the text is
  * kept back until then.
  */
-import { randomBytes } from "node:crypto";
 import type { GeminiGroundingMetadata } from "../../../protocol/gemini.ts";
 import { isJsonObject } from "../../../shared/json.ts";
 import type { MessageSink } from "../dialect.ts";
+import { newSearchId, putSearchCall, searchCitation, searchResultBlock } from "../shared/search-blocks.ts";
 
 interface Source {
   url: string;
@@ -20,9 +20,6 @@ export interface Cited {
   text: string;
   sources: Source[];
 }
-
-/** Longest `cited_text` that Anthropic gives. */
-const citedLength = 150;
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
@@ -121,21 +118,9 @@ export class Grounding {
   }
 
   #search(query: string, sources: readonly Source[]): void {
-    const id = `srvtoolu_${randomBytes(12).toString("hex")}`;
-    this.#sink.openBlock({ type: "server_tool_use", id, name: "web_search", input: {} });
-    this.#sink.delta({ type: "input_json_delta", partial_json: JSON.stringify({ query }) });
-    this.#sink.endBlock();
-    this.#sink.block({
-      type: "web_search_tool_result",
-      tool_use_id: id,
-      content: sources.map(({ url, title }) => ({
-        type: "web_search_result",
-        url,
-        title,
-        encrypted_content: "",
-        page_age: null,
-      })),
-    });
+    const id = newSearchId();
+    putSearchCall(this.#sink, id, query);
+    this.#sink.block(searchResultBlock(id, sources));
   }
 
   #say({ text: said, sources }: Cited): void {
@@ -144,17 +129,8 @@ export class Grounding {
       return this.#sink.endBlock();
     }
     this.#sink.openBlock({ type: "text", text: "", citations: [] });
-    for (const { url, title } of new Map(sources.map((source) => [source.url, source])).values())
-      this.#sink.delta({
-        type: "citations_delta",
-        citation: {
-          type: "web_search_result_location",
-          url,
-          title,
-          encrypted_index: "",
-          cited_text: said.trim().slice(0, citedLength),
-        },
-      });
+    for (const source of new Map(sources.map((each) => [each.url, each])).values())
+      this.#sink.delta({ type: "citations_delta", citation: searchCitation(source, said) });
     this.#sink.text(said);
     return this.#sink.endBlock();
   }

@@ -1,5 +1,6 @@
 /** Which tools go to Google: the client's functions, its own search, or both. Encoder and decoder ask, and get the same answer. */
 import type { MessagesRequest, Tool } from "../../../protocol/anthropic.ts";
+import { isSearchTool } from "../shared/search-tool.ts";
 import { toolsInUse } from "../shared/tools-in-use.ts";
 import { isThird } from "./models.ts";
 import { toProviderName } from "./tool-names.ts";
@@ -10,17 +11,13 @@ export interface ToolPlan {
   search: boolean;
 }
 
-/** The client's server tool `web_search_…`. A function that only has the name is a function. */
-const wantsSearch = (request: MessagesRequest): boolean =>
-  (request.tools ?? []).some((tool) => typeof tool?.type === "string" && tool.type.startsWith("web_search"));
-
 /**
  * Search and functions together are taken by the third generation only. Before it a request that has both keeps the functions, unless it
  * chooses the search by its name.
  */
 export const toolPlan = (request: MessagesRequest, model: string): ToolPlan => {
   const functions = toolsInUse(request);
-  if (!wantsSearch(request)) return { functions, search: false };
+  if (request.tools?.some(isSearchTool) !== true) return { functions, search: false };
   if (isThird(model) || functions.length === 0) return { functions, search: true };
   const choice = request.tool_choice;
   const name = choice?.type === "tool" ? toProviderName(choice.name ?? "") : undefined;

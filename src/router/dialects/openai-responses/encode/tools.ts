@@ -6,16 +6,15 @@ import type {
   ResponsesToolChoice,
   ResponsesWebSearchTool,
 } from "../../../../protocol/openai-responses.ts";
+import { isSearchTool } from "../../shared/search-tool.ts";
 import { cleanSchema } from "../../shared/schema.ts";
 import { toProviderToolName } from "../../shared/tool-names.ts";
 import { toolsInUse } from "../../shared/tools-in-use.ts";
 import { type EncodeContext, nameLength } from "./content.ts";
 
-const isWebSearch = (tool: Tool): boolean =>
-  typeof tool.type === "string" && tool.type.startsWith("web_search");
-
 /** The client's search tool, told by its type: a function of the same name stays a function. */
-export const webSearchTool = (request: MessagesRequest): Tool | undefined => request.tools?.find(isWebSearch);
+export const webSearchTool = (request: MessagesRequest): Tool | undefined =>
+  request.tools?.find(isSearchTool);
 
 /** Functions, each name once, then the provider's own search where the client asks for one. */
 export const responsesTools = (request: MessagesRequest, { quirks }: EncodeContext): ResponsesTool[] => {
