@@ -107,7 +107,7 @@ export class ReasoningWriter extends Writer {
   }
 
   begin(): void {
-    this.added(reasoningItem(this.id, "", ""));
+    this.added(reasoningItem(this.id, "", undefined));
   }
 
   text(delta: string): void {

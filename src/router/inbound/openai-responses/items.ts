@@ -7,7 +7,9 @@ import { argumentsOf, customText, type ClientTools } from "../shared/tools.ts";
 
 export type Item = { type: string; id: string; [field: string]: unknown };
 
-export const itemId = (prefix: string): string => `${prefix}_${randomBytes(24).toString("hex")}`;
+/** Ids that the router makes can be told from a provider's: no provider has stored such an item. */
+export const itemId = (prefix: string): string => `${prefix}_sy${randomBytes(23).toString("hex")}`;
+export const isOwnId = (id: unknown): boolean => typeof id === "string" && /^[a-z]+_sy[0-9a-f]{46}$/.test(id);
 
 export const textPart = (text: string, annotations: readonly UrlCitation[] = []): object => ({
   type: "output_text",
@@ -30,12 +32,15 @@ export const messageItem = (
 
 export const summaryPart = (text: string): object => ({ type: "summary_text", text });
 
-/** Thinking and its signature; with `include: ["reasoning.encrypted_content"]` or without: it costs nothing, and loses nothing. */
-export const reasoningItem = (id: string, thinking: string, signature: string): Item => ({
+/**
+ * Thinking and its signature, with `include: ["reasoning.encrypted_content"]` or without: it costs nothing, and loses nothing.
+ * @param signature empty where the thinking has none; undefined while it is under way
+ */
+export const reasoningItem = (id: string, thinking: string, signature: string | undefined): Item => ({
   id,
   type: "reasoning",
   summary: thinking === "" ? [] : [summaryPart(thinking)],
-  encrypted_content: signature === "" ? null : carrySignature(signature),
+  encrypted_content: signature === undefined ? null : carrySignature(signature),
 });
 
 export const hiddenReasoningItem = (data: string): Item => ({

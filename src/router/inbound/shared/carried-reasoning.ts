@@ -20,7 +20,12 @@ export const uncarry = (
   thinking: string,
 ): ThinkingBlock | RedactedThinkingBlock | undefined => {
   if (typeof text !== "string") return undefined;
-  if (text.startsWith(signed)) return { type: "thinking", thinking, signature: text.slice(signed.length) };
+  if (text.startsWith(signed)) {
+    const signature = text.slice(signed.length);
+    if (signature !== "") return { type: "thinking", thinking, signature };
+    // Words alone, which some providers take back.
+    return thinking === "" ? undefined : { type: "thinking", thinking };
+  }
   if (text.startsWith(hidden)) return { type: "redacted_thinking", data: text.slice(hidden.length) };
   return undefined;
 };
