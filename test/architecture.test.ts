@@ -110,6 +110,8 @@ describe("architecture", () => {
       if (own === undefined || !specifier.startsWith(".")) return [];
       const target = relative(source, resolve(source, dirname(from), specifier));
       const other = /^router\/dialects\/([^/]+)\//.exec(target)?.[1];
+      // What several need stands in `shared`, which in turn knows none of them.
+      if (other === "shared") return [];
       return other === undefined || other === own ? [] : [`${from} -> ${target}`];
     });
     expect(wrong).toEqual([]);

@@ -30,6 +30,7 @@ const isSecretPlace = (path: Path): boolean =>
   (path[0] === "providers" && path[2] === "keys") ||
   (path[0] === "server" && path[1] === "clientKeys") ||
   (path[0] === "stack" && path[2] === "clientKey") ||
+  (path[0] === "search" && path[1] === "key") ||
   (path[0] === "providers" && path[2] === "headers" && secretHeader.test(String(path[3])));
 
 /** The variable that stands for a key that was written out: SWITCHYARD_LITERAL_PROVIDERS_OPENROUTER_KEYS_0. */
@@ -88,7 +89,8 @@ export const containerConfig = (source: ConfigSource, options: { host?: string; 
     }
     if (node.kind === "list") return node.items.map((item, i) => plain(item, [...path, i]));
     if (isLiteralSecret(node.value, path)) return `\${${literalName(path)}}`;
-    if (path[0] === "providers" && path[2] === "baseUrl" && typeof node.value === "string")
+    const isAddress = path.at(-1) === "baseUrl" && (path[0] === "providers" || path[0] === "search");
+    if (isAddress && typeof node.value === "string")
       return reachableUrl(node.value, source);
     return node.value;
   };
@@ -178,8 +180,17 @@ export const localProviders = (source: ConfigSource): { name: string; baseUrl: s
   if (providers?.kind !== "map") return [];
   return [...providers.entries].flatMap(([name, entry]) => {
     const url = entry.value.kind === "map" ? entry.value.entries.get("baseUrl")?.value : undefined;
-    if (url?.kind !== "scalar" || typeof url.value !== "string") return [];
-    const baseUrl = resolveVariables(url.value, source.lookup).text;
-    return baseUrl.search(loopbackInUrl) >= 0 ? [{ name, baseUrl }] : [];
+    const baseUrl = localUrl(url, source);
+    return baseUrl === undefined ? [] : [{ name, baseUrl }];
   });
+};
+
+/** The address of a search engine on this machine, as it is, or undefined. */
+export const localSearch = (source: ConfigSource): string | undefined =>
+  localUrl(treeAt(source.tree, ["search", "baseUrl"]), source);
+
+const localUrl = (node: Tree | undefined, source: ConfigSource): string | undefined => {
+  if (node?.kind !== "scalar" || typeof node.value !== "string") return undefined;
+  const { text } = resolveVariables(node.value, source.lookup);
+  return text.search(loopbackInUrl) >= 0 ? text : undefined;
 };

@@ -83,7 +83,7 @@ const resolveProvider = (
   const common = {
     name,
     dialect: raw.dialect,
-    keyHeader: raw.keyHeader ?? (raw.dialect === "anthropic" ? "x-api-key" : "authorization"),
+    keyHeader: raw.keyHeader ?? usualKeyHeaders[raw.dialect] ?? "authorization",
     headers: raw.headers ?? {},
     quirks: (raw.quirks ?? {}) as Quirks,
     timeouts: resolveTimeouts(raw),
@@ -94,6 +94,28 @@ const resolveProvider = (
   return problems.count > before || baseUrl === undefined || !access
     ? undefined
     : { ...common, baseUrl, ...access };
+};
+
+/** Of dialects whose providers do not take a key as `Authorization: Bearer`. */
+const usualKeyHeaders: Readonly<Partial<Record<string, ProviderConfig["keyHeader"]>>> = {
+  anthropic: "x-api-key",
+  gemini: "x-goog-api-key",
+};
+
+/** What a dialect adds to a base URL, and endings of one that says too much. */
+interface Endpoint {
+  readonly added: string;
+  readonly ending: RegExp;
+}
+
+const chatEndpoint: Endpoint = {
+  added: "/chat/completions",
+  ending: /\/(?:chat\/completions|v1\/messages)$/,
+};
+const endpoints: Readonly<Partial<Record<string, Endpoint>>> = {
+  anthropic: { added: "/v1/messages", ending: /\/v1(?:\/messages)?$/ },
+  // Google's endpoint in OpenAI's form lies below; it is spoken by openai-chat.
+  gemini: { added: "/models/…", ending: /\/(?:models|openai)$/ },
 };
 
 const resolveTimeouts = (raw: RawProvider): Timeouts => {
@@ -126,9 +148,7 @@ const readBaseUrl = (raw: RawProvider, parent: Path, around: ProviderSurrounding
     return tell("found a URL with a user name or password; put the key into `keys`.");
   if (url.search !== "" || url.hash !== "") return tell(`found ${found}, expected a URL without ? and #.`);
   const base = raw.baseUrl.replace(/\/+$/, "");
-  const added = raw.dialect === "anthropic" ? "/v1/messages" : "/chat/completions";
-  const ending =
-    raw.dialect === "anthropic" ? /\/v1(?:\/messages)?$/ : /\/(?:chat\/completions|v1\/messages)$/;
+  const { added, ending } = endpoints[raw.dialect ?? ""] ?? chatEndpoint;
   const surplus = ending.exec(base)?.[0];
   if (surplus !== undefined)
     return tell(`found ${found}, expected it without ${surplus} at the end: ${added} is added to it.`);

@@ -4,6 +4,7 @@ import type { Path, Position } from "./problems.ts";
 import { resolveModels } from "./resolve-models.ts";
 import { resolveProviders } from "./resolve-providers.ts";
 import { resolveAliases, resolveRoutes } from "./resolve-routes.ts";
+import { resolveSearch } from "./resolve-search.ts";
 import { resolveStack } from "./resolve-stack.ts";
 import { configSchema, modelsSchema, providersSchema, type RawConfig } from "./schema.ts";
 import { knownKeysAt } from "./schema-keys.ts";
@@ -12,7 +13,7 @@ import type { Names } from "./targets.ts";
 import { type MapTree, positionAt, treeAt } from "./tree.ts";
 import type { Config, ServerConfig } from "./types.ts";
 import { bytes, milliseconds } from "./units.ts";
-import { fillVariables, validate } from "./validate.ts";
+import { fillVariables, isKeyPath, validate } from "./validate.ts";
 import { resolveVariables } from "./variables.ts";
 
 /** @throws SwitchyardError config.invalid, with every error in one message */
@@ -50,6 +51,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
   );
   const models = resolveModels(known, raw.models ?? {}, byName, tree, problems);
   const server = resolveServer(raw, source, tree);
+  const { search, notices: searchNotices } = resolveSearch(raw, tree, problems);
   const stack = resolveStack(raw, source, tree);
   problems.throwIfAny();
 
@@ -64,9 +66,10 @@ export const resolveConfig = (source: ConfigSource): Config => {
     tierFirst: raw.routes?.tierFirst ?? false,
     aliases,
     models,
+    search,
     stack,
     secrets: secretsOf(tree, source),
-    notices: [...source.notices, ...disabled],
+    notices: [...source.notices, ...disabled, ...searchNotices],
     files: source.files,
   };
 };
@@ -114,7 +117,7 @@ const secretsOf = (tree: MapTree, source: ConfigSource): string[] => {
     if (node?.kind === "map") for (const [key, entry] of node.entries) walk(entry.value, [...path, key]);
     else if (node?.kind === "list") for (const [i, item] of node.items.entries()) walk(item, [...path, i]);
     else if (node?.kind === "scalar" && typeof node.value === "string") {
-      const isKey = path.includes("keys") || path.includes("clientKeys") || path.at(-1) === "clientKey";
+      const isKey = path.includes("keys") || path.includes("clientKeys") || path.at(-1) === "clientKey" || isKeyPath(path);
       const isHeader = path.includes("headers");
       const resolved = resolveVariables(node.value, source.lookup);
       const names = resolved.references.filter(({ name }) => secretName.test(name));

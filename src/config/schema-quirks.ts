@@ -30,12 +30,28 @@ export const quirksSchema = z
         "Largest max_tokens that the provider takes.",
       ),
       reasoning: about(
-        oneOf(["none", "reasoning_effort", "openrouter", "thinking_type", "enable_thinking"] as const),
+        oneOf([
+          "none",
+          "reasoning_effort",
+          "openrouter",
+          "thinking_type",
+          "thinking_effort",
+          "enable_thinking",
+          "chat_template",
+        ] as const),
         "How thinking is asked for (openai-chat).",
       ),
       maxEffort: about(
         oneOf(["high", "xhigh", "max"] as const),
-        "Highest effort that the provider knows; higher ones become it (openai-chat). Default high.",
+        "Highest effort that the provider knows; higher ones become it (openai-chat, openai-responses). Default high.",
+      ),
+      reasoningSummary: about(
+        oneOf(["auto", "concise", "detailed"] as const),
+        "Summaries of reasoning are asked for, which become the client's thinking (openai-responses). Default: none.",
+      ),
+      messagePhase: about(
+        boolean(),
+        "Earlier messages of the assistant carry phase: commentary before a tool call, else final_answer (openai-responses).",
       ),
       sendReasoning: about(
         oneOf(["reasoning_content", "reasoning", "reasoning_details"] as const),
@@ -45,35 +61,85 @@ export const quirksSchema = z
       noStreamUsage: about(boolean(), "stream_options is refused and not sent (openai-chat)."),
       toolIdLength: about(
         wholeNumber(1, 10_000, "a number of characters"),
-        "Longest tool-call id that is taken (openai-chat).",
+        "Longest tool-call id that is taken (openai-chat, openai-responses).",
       ),
-      toolIdAlphanumeric: about(boolean(), "Only letters and digits in tool-call ids (openai-chat)."),
-      noParallelToolCalls: about(boolean(), "parallel_tool_calls is refused and not sent (openai-chat)."),
-      noImages: about(boolean(), "Text only; an image becomes a note in text (openai-chat)."),
+      toolIdAlphanumeric: about(
+        boolean(),
+        "Only letters and digits in tool-call ids (openai-chat, openai-responses).",
+      ),
+      noParallelToolCalls: about(
+        boolean(),
+        "parallel_tool_calls is refused and not sent (openai-chat, openai-responses).",
+      ),
+      noImages: about(boolean(), "Text only; an image becomes a note in text."),
       toolResultImagesInUserMessage: about(
         boolean(),
-        "Tool messages take text only; their images follow in a user message (openai-chat). Default true.",
+        "Tool messages take text only; their images follow in a user message (openai-chat, openai-responses). Default true in the first.",
       ),
       toolChoiceAutoOnly: about(
         boolean(),
-        "tool_choice takes neither an object nor `required` (openai-chat).",
+        "tool_choice takes neither an object nor `required` (openai-chat, openai-responses).",
       ),
       userIdLength: about(
         wholeNumber(0, 10_000, "a number of characters"),
-        "`user` is cut to so many characters; 0 drops it (openai-chat). Default 64.",
+        "`user` is cut to so many characters; 0 drops it (openai-chat, openai-responses). Default 64.",
       ),
       requireToolProperties: about(
         boolean(),
-        "A tool must have parameters.properties, even empty (openai-chat).",
+        "A tool must have parameters.properties, even empty (openai-chat, openai-responses).",
       ),
       dropSchemaKeywords: about(
         z.array(z.string({ error: "a keyword" }), { error: "a list of JSON Schema keywords" }).optional(),
-        "Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat).",
+        "Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat, openai-responses).",
       ),
       topK: about(boolean(), "top_k is known (openai-chat)."),
       thoughtSignature: about(
         boolean(),
         "Tool calls of the history need Google's thought signatures (openai-chat).",
+      ),
+      noToolCallIds: about(
+        boolean(),
+        "Calls and results are sent without their ids, a field that Vertex refuses (gemini).",
+      ),
+      strictTools: about(
+        boolean(),
+        "Functions whose schema allows it are sent with strict: true (openai-chat).",
+      ),
+      noSystem: about(
+        boolean(),
+        "No system role: the system prompt opens the first user message (openai-chat).",
+      ),
+      textToolCalls: about(
+        boolean(),
+        "Calls written as text between <tool_call> tags are read as calls (openai-chat).",
+      ),
+      noTools: about(
+        boolean(),
+        "The model calls no tools: a request with tools goes to the next target, or back with an error.",
+      ),
+      noStream: about(
+        boolean(),
+        "Its streams are broken: whole answers are asked for, and the stream is made here.",
+      ),
+      thinkingHistory: about(
+        boolean(),
+        "Every assistant message must begin with thinking; other models' is sent without a signature (anthropic).",
+      ),
+      noAdaptiveThinking: about(
+        boolean(),
+        "thinking: adaptive is not known and becomes enabled with a budget (anthropic).",
+      ),
+      noDeferredTools: about(
+        boolean(),
+        "defer_loading and tool_reference are not known: tools are sent in full once they are named (anthropic).",
+      ),
+      dropInnerFields: about(
+        z.array(z.string({ error: "the name of a field" }), { error: "a list of field names" }).optional(),
+        "Fields that the provider refuses inside of messages, blocks and tools (anthropic).",
+      ),
+      webSearch: about(
+        oneOf(["none", "own", "openrouter", "glm", "kimi", "web_search_options"] as const),
+        "The provider's own web search, or none. Default own, in openai-chat none; the last four are forms of openai-chat.",
       ),
       extraBody: about(
         z.record(z.string(), z.unknown(), { error: "a map (key: value)" }).optional(),

@@ -6,11 +6,12 @@
 import type { z as Zod } from "zod";
 import { quirksSchema } from "./schema-quirks.ts";
 import { boolean, duration, oneOf, size, text, wholeNumber } from "./schema-fields.ts";
+import { searchSchema } from "./schema-search.ts";
 import { stackSchema } from "./schema-stack.ts";
 import { effortLevels, type RouteName } from "./types.ts";
 import { z } from "./zod.ts";
 
-export const dialectNames = ["anthropic", "openai-chat", "demo"] as const;
+export const dialectNames = ["anthropic", "openai-chat", "openai-responses", "gemini", "demo"] as const;
 export const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
 const map = "a map (key: value)";
@@ -36,7 +37,7 @@ const providerFields = {
   dialect: oneOf(dialectNames).meta({ description: "The protocol that the provider speaks." }),
   baseUrl: text("an http:// or https:// URL").meta({
     description:
-      "For openai-chat up to where /chat/completions is added, for anthropic up to where /v1/messages is.",
+      "For openai-chat up to where /chat/completions is added, for openai-responses /responses, for gemini /models/…, for anthropic up to where /v1/messages is.",
   }),
   keys: keyList.meta({
     description:
@@ -45,7 +46,7 @@ const providerFields = {
   auth: oneOf(["key", "none", "passthrough"] as const).meta({
     description: "passthrough: the client's own subscription or key is forwarded.",
   }),
-  keyHeader: oneOf(["authorization", "x-api-key"] as const).meta({
+  keyHeader: oneOf(["authorization", "x-api-key", "x-goog-api-key"] as const).meta({
     description: "The header that carries the key.",
   }),
   headers: z
@@ -194,6 +195,7 @@ export const configSchema = z.strictObject({
   models: models.meta({
     description: "Your own figures of models, keyed by `provider,model` or by the model's id.",
   }),
+  search: searchSchema,
   stack: stackSchema,
 });
 

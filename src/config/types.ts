@@ -1,7 +1,7 @@
 /** The configuration as the rest of the program sees it: merged, checked, every `${VAR}` resolved. */
 import type { LogLevel } from "../shared/log.ts";
 
-export type DialectName = "anthropic" | "openai-chat" | "demo";
+export type DialectName = "anthropic" | "openai-chat" | "openai-responses" | "gemini" | "demo";
 
 /** A target: `provider,model`, the model being the provider's own id, slashes and colons included. */
 export interface Target {
@@ -60,9 +60,20 @@ export interface Quirks {
   /** Largest `max_tokens` that the provider takes, whatever the model. */
   maxTokensLimit?: number;
   /** How thinking is asked for (openai-chat). Default `none`: nothing is sent. */
-  reasoning?: "none" | "reasoning_effort" | "openrouter" | "thinking_type" | "enable_thinking";
-  /** Highest effort that the provider knows; Anthropic's `xhigh` and `max` become it (openai-chat). Default `high`. */
+  reasoning?:
+    | "none"
+    | "reasoning_effort"
+    | "openrouter"
+    | "thinking_type"
+    | "thinking_effort"
+    | "enable_thinking"
+    | "chat_template";
+  /** Highest effort that the provider knows; Anthropic's `xhigh` and `max` become it (openai-chat, openai-responses). Default `high`. */
   maxEffort?: "high" | "xhigh" | "max";
+  /** Summaries of reasoning are asked for, in this length (openai-responses). Default: none, as OpenAI refuses them to organisations that are not verified. */
+  reasoningSummary?: "auto" | "concise" | "detailed";
+  /** Earlier messages of the assistant say whether they were remarks or answers (openai-responses). */
+  messagePhase?: boolean;
   /**
    * Field in which earlier reasoning is sent back (openai-chat): text in the first two, in the third what the same model sent, as it was. Default: it
    * is not sent.
@@ -72,28 +83,56 @@ export interface Quirks {
   cacheControl?: boolean;
   /** `stream_options: {include_usage: true}` is refused and not sent (openai-chat). */
   noStreamUsage?: boolean;
-  /** Longest tool-call id that is taken; longer or otherwise unfit ones are mapped (openai-chat). */
+  /** Longest tool-call id that is taken; longer or otherwise unfit ones are mapped (openai-chat, openai-responses). */
   toolIdLength?: number;
-  /** Only letters and digits in tool-call ids (openai-chat). */
+  /** Only letters and digits in tool-call ids (openai-chat, openai-responses). */
   toolIdAlphanumeric?: boolean;
-  /** `parallel_tool_calls` is refused and not sent (openai-chat). */
+  /** `parallel_tool_calls` is refused and not sent (openai-chat, openai-responses). */
   noParallelToolCalls?: boolean;
-  /** The model takes text only; images become a note in text (openai-chat). */
+  /** The model takes text only; images become a note in text. */
   noImages?: boolean;
-  /** `tool` messages take text only; images of tool results follow in a user message (openai-chat). Default true. */
+  /** `tool` messages take text only; images of tool results follow in a user message (openai-chat, openai-responses). Default true in the first. */
   toolResultImagesInUserMessage?: boolean;
-  /** `tool_choice` takes no object and no `required` (openai-chat). */
+  /** `tool_choice` takes no object and no `required` (openai-chat, openai-responses). */
   toolChoiceAutoOnly?: boolean;
-  /** `user` is limited or refused: 0 drops it, n cuts to n characters (openai-chat). Default 64. */
+  /** `user` is limited or refused: 0 drops it, n cuts to n characters (openai-chat, openai-responses). Default 64. */
   userIdLength?: number;
-  /** A tool must have `parameters.properties`, even when empty (openai-chat). */
+  /** A tool must have `parameters.properties`, even when empty (openai-chat, openai-responses). */
   requireToolProperties?: boolean;
-  /** Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat). */
+  /** Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat, openai-responses). */
   dropSchemaKeywords?: string[];
   /** `top_k` is known (openai-chat). OpenAI itself answers 400 to it. */
   topK?: boolean;
   /** Tool calls of the history need Google's `extra_content.google.thought_signature` (openai-chat): Gemini 3 answers 400 without. */
   thoughtSignature?: boolean;
+  /** Calls and results are sent without their ids (gemini): Vertex refuses the field. */
+  noToolCallIds?: boolean;
+  /** Functions whose schema allows it are sent with `strict: true` (openai-chat). */
+  strictTools?: boolean;
+  /** No `system` role at all: the system prompt opens the first user message (openai-chat). */
+  noSystem?: boolean;
+  /** Calls written as text (`<tool_call>{"name": …}</tool_call>`) are read as calls, as models do behind servers without a parser (openai-chat). */
+  textToolCalls?: boolean;
+  /** The model calls no tools: a request with tools goes to the next target, or back with a clear error. */
+  noTools?: boolean;
+  /** Streams of the provider are broken: whole answers are asked for, and the stream is made here. */
+  noStream?: boolean;
+  /**
+   * Every assistant message must begin with thinking (anthropic): where another model wrote the message, its words go without a signature, or a
+   * blank does. DeepSeek answers 400 otherwise.
+   */
+  thinkingHistory?: boolean;
+  /** `thinking: adaptive` is not known and becomes `enabled` with a budget (anthropic). */
+  noAdaptiveThinking?: boolean;
+  /** `defer_loading` and `tool_reference` are not known: tools are sent in full from when the conversation names them (anthropic). */
+  noDeferredTools?: boolean;
+  /** Fields that the provider refuses inside of messages, blocks and tools, and that are removed (anthropic). */
+  dropInnerFields?: string[];
+  /**
+   * The provider's own web search. Default: `own` for anthropic, openai-responses and gemini, whose search has one form; `none` for openai-chat, where
+   * each provider has a form of its own.
+   */
+  webSearch?: "none" | "own" | "openrouter" | "glm" | "kimi" | "web_search_options";
   /** Fields added to every request body, as they are. */
   extraBody?: Record<string, unknown>;
 }
@@ -101,14 +140,14 @@ export interface Quirks {
 export interface ProviderConfig {
   readonly name: string;
   readonly dialect: DialectName;
-  /** Without a trailing slash; empty for `demo`. For openai-chat it ends where `/chat/completions` is added, for anthropic where `/v1/messages` is. */
+  /** Without a trailing slash; empty for `demo`. For openai-chat it ends where `/chat/completions` is added, for openai-responses where `/responses` is, for gemini where `/models/…` is, for anthropic where `/v1/messages` is. */
   readonly baseUrl: string;
   /** Usable keys, resolved, without empty ones. */
   readonly keys: readonly string[];
   /** `key`: one of `keys`; `none`: `keys: []`, nothing is sent; `passthrough`: the client's own credentials are forwarded. */
   readonly auth: "key" | "none" | "passthrough";
   /** Header that carries the key. */
-  readonly keyHeader: "authorization" | "x-api-key";
+  readonly keyHeader: "authorization" | "x-api-key" | "x-goog-api-key";
   readonly headers: Readonly<Record<string, string>>;
   readonly quirks: Readonly<Quirks>;
   readonly timeouts: Timeouts;
@@ -156,6 +195,19 @@ export interface ModelInfo {
   };
 }
 
+/** Who searches the web for models whose provider does not. */
+export interface SearchConfig {
+  readonly provider: "tavily" | "brave" | "searxng";
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  /** Resolved; undefined where none is needed. */
+  readonly key: string | undefined;
+  /** Of one search. */
+  readonly maxResults: number;
+  /** Of one search, in milliseconds. */
+  readonly timeout: number;
+}
+
 /** Limits of a container; empty and 0 set none. */
 export interface Limits {
   /** As `4g`. */
@@ -193,6 +245,8 @@ export interface Config {
   readonly aliases: ReadonlyMap<string, Target>;
   /** Keyed by `provider,model`, and by the bare model id. */
   readonly models: ReadonlyMap<string, ModelInfo>;
+  /** Undefined where no search engine is set up. */
+  readonly search: SearchConfig | undefined;
   readonly stack: StackConfig;
   /** Every secret that was resolved: what logs and error bodies must not contain. */
   readonly secrets: readonly string[];

@@ -16,9 +16,10 @@ export interface Filled {
 }
 
 /** Whether a path holds keys: there an unset variable drops the entry, and nothing found is ever shown. */
-export const isKeyPath = (path: Path): boolean => path[0] === "providers" && path[2] === "keys";
+export const isKeyPath = (path: Path): boolean =>
+  (path[0] === "providers" && path[2] === "keys") || (path[0] === "search" && path[1] === "key");
 const isSecretPath = (path: Path): boolean =>
-  path.includes("keys") || path.includes("clientKeys") || path.includes("headers");
+  isKeyPath(path) || path.includes("keys") || path.includes("clientKeys") || path.includes("headers");
 
 /** The tree as plain values, variables resolved. Empty values (null) are left out. */
 export const fillVariables = (tree: Tree, lookup: Lookup, problems: Problems): Filled => {

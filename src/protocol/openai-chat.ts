@@ -23,7 +23,8 @@ export type ChatPart = ChatTextPart | ChatImagePart | ChatFilePart;
 
 export interface ChatToolCall {
   id: string;
-  type: "function";
+  /** `builtin_function`: Kimi's own. */
+  type: "function" | "builtin_function";
   function: { name: string; arguments: string };
   /** Google's thought signatures travel here (ai.google.dev, openai compatibility). */
   extra_content?: unknown;
@@ -58,7 +59,7 @@ export type ChatMessage = ChatSystemMessage | ChatUserMessage | ChatAssistantMes
 
 export interface ChatFunctionTool {
   type: "function";
-  function: { name: string; description?: string; parameters: Record<string, unknown> };
+  function: { name: string; description?: string; parameters: Record<string, unknown>; strict?: boolean };
 }
 
 export type ChatToolChoice = "auto" | "none" | "required" | { type: "function"; function: { name: string } };
@@ -83,6 +84,8 @@ export interface ChatUsage {
   completion_tokens_details?: { reasoning_tokens?: number | null } | null;
   /** DeepSeek. */
   prompt_cache_hit_tokens?: number | null;
+  /** OpenRouter: `{web_search_requests}`. */
+  server_tool_use?: unknown;
   /** Moonshot. */
   cached_tokens?: number | null;
   /** Databricks, LiteLLM. */
@@ -106,6 +109,8 @@ export interface ChatDelta {
   reasoning_content?: unknown;
   reasoning?: unknown;
   reasoning_details?: unknown;
+  /** Sources of a hosted web search, `{type: url_citation, url_citation}` (OpenAI, OpenRouter). */
+  annotations?: unknown;
   tool_calls?: ChatToolCallDelta[] | null;
   /** The form before `tool_calls`. */
   function_call?: { name?: unknown; arguments?: unknown } | null;
@@ -129,6 +134,8 @@ export interface ChatAnswer {
   model?: unknown;
   choices?: ChatChoice[] | null;
   usage?: ChatUsage | null;
+  /** What GLM's hosted search found. */
+  web_search?: unknown;
   /** An error in the place of, or next to, a regular chunk. */
   error?: unknown;
 }

@@ -1,8 +1,15 @@
-/** The HTTP application: endpoints on Fastify, bodies as bytes, every error in Anthropic's shape. */
-import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
+/** The HTTP application: endpoints on Fastify, bodies as bytes, every error in the shape of the endpoint's API. */
+import {
+  fastify,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import { errorTypeOfStatus, SwitchyardError } from "../shared/errors.ts";
 import { requestId, type RouterContext } from "./endpoints/context.ts";
-import { canonicalUrl, endpoints, type Endpoint } from "./endpoints/index.ts";
+import { canonicalUrl, endpoints, isOpenAiUrl, type Endpoint } from "./endpoints/index.ts";
+import { openAiErrorAnswer } from "./inbound/shared/errors.ts";
 
 /** Fastify would load its JSON Schema compilers (ajv and others: 20 ms of the start) for routes that have schemas; none has. */
 const unused = (): never => {
@@ -26,7 +33,7 @@ export const createApp = (context: RouterContext): FastifyInstance => {
       if (socket.writable && (error as { code?: string }).code !== "ECONNRESET") socket.write(notHttp(error));
       socket.destroy(error);
     },
-    frameworkErrors: (error, _request, reply) => sendError(reply, asSwitchyardError(error, context)),
+    frameworkErrors: (error, request, reply) => sendError(request, reply, asSwitchyardError(error, context)),
   });
   // A turn's answer brings its own.
   app.addHook("onSend", (_request, reply, payload, done) => {
@@ -38,9 +45,11 @@ export const createApp = (context: RouterContext): FastifyInstance => {
 
   const all = endpoints(context);
   for (const { methods, path, handler } of all) app.route({ method: [...methods], url: path, handler });
-  app.setNotFoundHandler((request, reply) => sendError(reply, notServed(all, request.method, request.url)));
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
-    sendError(reply, asSwitchyardError(error, context));
+  app.setNotFoundHandler((request, reply) =>
+    sendError(request, reply, notServed(all, request.method, request.url)),
+  );
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    sendError(request, reply, asSwitchyardError(error, context));
   });
   return app;
 };
@@ -99,10 +108,12 @@ const notHttp = (error: Error & { code?: string }): string => {
   ].join("\r\n");
 };
 
-const sendError = (reply: FastifyReply, error: SwitchyardError): void => {
+const sendError = (request: FastifyRequest, reply: FastifyReply, error: SwitchyardError): void => {
   const message = error.hint === "" ? error.message : `${error.message.replace(/\.$/, "")}. ${error.hint}`;
-  void reply
-    .code(error.httpStatus)
-    .headers({ "request-id": requestId(), ...error.headers })
-    .send({ type: "error", error: { type: error.type, message } });
+  const failure = { status: error.httpStatus, type: error.type, message };
+  void reply.headers({ "request-id": requestId(), ...error.headers });
+  if (isOpenAiUrl(request.url)) {
+    const { status, body } = openAiErrorAnswer(failure);
+    void reply.code(status).header("content-type", "application/json; charset=utf-8").send(body);
+  } else void reply.code(error.httpStatus).send({ type: "error", error: { type: error.type, message } });
 };

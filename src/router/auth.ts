@@ -12,6 +12,7 @@ import { isLoopback } from "../shared/loopback.ts";
 const credentialHeaders = [
   "authorization",
   "x-api-key",
+  "x-goog-api-key",
   "x-switchyard-key",
   "proxy-authorization",
   "cookie",
@@ -113,5 +114,7 @@ export const providerCredentials = (
 ): Record<string, string> => {
   if (provider.auth === "passthrough") return { ...own };
   if (provider.auth === "none" || key === undefined) return {};
-  return provider.keyHeader === "x-api-key" ? { "x-api-key": key } : { authorization: `Bearer ${key}` };
+  return provider.keyHeader === "authorization"
+    ? { authorization: `Bearer ${key}` }
+    : { [provider.keyHeader]: key };
 };

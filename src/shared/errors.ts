@@ -74,7 +74,7 @@ export const errorTable = {
   // The router's own HTTP answers
   "request.malformed": row(
     "The request body is not valid",
-    "Send a JSON object of the Messages API.",
+    "Send a JSON object of this endpoint's API.",
     2,
     400,
     "invalid_request_error",
@@ -88,7 +88,14 @@ export const errorTable = {
   ),
   "request.noSuchEndpoint": row(
     "No such endpoint",
-    "The router serves POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models, GET /health and GET /ready.",
+    "The router serves POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/chat/completions, POST /v1/responses, GET /v1/models, GET /health and GET /ready.",
+    2,
+    404,
+    "not_found_error",
+  ),
+  "request.noSuchModel": row(
+    "No target of this name is configured",
+    "GET /v1/models lists them.",
     2,
     404,
     "not_found_error",

@@ -39,7 +39,7 @@ describe("a mistake is told with file, line, column, what was found and what is 
     [
       "an unknown dialect",
       "providers:\n  mine: { dialect: opnai-chat, baseUrl: 'http://127.0.0.1:1/v1', keys: [] }\n",
-      `${file}:2:20 providers.mine.dialect: found "opnai-chat", expected one of anthropic, openai-chat, demo. Did you mean "openai-chat"?`,
+      `${file}:2:20 providers.mine.dialect: found "opnai-chat", expected one of anthropic, openai-chat, openai-responses, gemini, demo. Did you mean "openai-chat"?`,
     ],
     [
       "neither a preset nor a dialect",
@@ -60,6 +60,11 @@ describe("a mistake is told with file, line, column, what was found and what is 
       "a base URL that has the endpoint in it already",
       "providers:\n  mine: { dialect: openai-chat, baseUrl: 'http://h/v1/chat/completions', keys: [] }\n",
       `${file}:2:42 providers.mine.baseUrl: found "http://h/v1/chat/completions", expected it without /chat/completions at the end: /chat/completions is added to it.`,
+    ],
+    [
+      "Google's address in OpenAI's form, for its own form",
+      "providers:\n  mine: { preset: gemini, baseUrl: 'http://h/v1beta/openai', keys: [] }\n",
+      `${file}:2:36 providers.mine.baseUrl: found "http://h/v1beta/openai", expected it without /openai at the end: /models/… is added to it.`,
     ],
     [
       "an anthropic base URL that ends in /v1",

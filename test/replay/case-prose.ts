@@ -1,5 +1,7 @@
 /** Hand-written checks for expectations in words, keyed by case. Each returns what is wrong, or undefined. */
 import { at } from "../support/case-operators.ts";
+import { outwardChecks } from "./case-prose-outward.ts";
+import { responsesChecks } from "./case-prose-responses.ts";
 
 type Check = (result: unknown) => string | undefined;
 
@@ -17,6 +19,8 @@ const text = (value: unknown): string => JSON.stringify(value) ?? "";
 const accepted: Check = (result) => unless(at(result, "/status") === 200, `refused: ${text(result)}`);
 
 export const proseChecks: Readonly<Record<string, Check>> = {
+  ...responsesChecks,
+  ...outwardChecks,
   [`${request}/mid-conversation-system`]: (result) => {
     const { messages } = result as Sent;
     const order = [messages[1], messages[2], messages[3], messages[4], messages[5]].map((message) =>
@@ -95,6 +99,36 @@ export const proseChecks: Readonly<Record<string, Check>> = {
   },
   "upstream_error->anthropic_error/error-200-body": (result) =>
     unless(at(result, "/status") === 429, `status is ${text(at(result, "/status"))}`),
+  "anthropic_request->gemini_request/tool-result-without-call": (result) =>
+    unless(
+      (at(result, "/contents") as unknown[]).length === 1 &&
+        text(at(result, "/contents/0/parts/0/text")).includes("Sunny"),
+      `it is sent as ${text(at(result, "/contents"))}`,
+    ),
+  "anthropic_request->gemini_request/signature-replay": (result) => {
+    const parts = at(result, "/contents/1/parts") as unknown[];
+    const call = parts.find((part) => at(part, "/functionCall") !== undefined);
+    return unless(
+      at(call, "/functionCall/name") === "Bash" &&
+        at(call, "/functionCall/args/command") === "ls -R" &&
+        at(call, "/thoughtSignature") === "sig-tool-1",
+      `it goes back as ${text(parts)}`,
+    );
+  },
+  "tool_input_schema->gemini_schema/recursive-ref": (result) =>
+    unless(
+      at(result, "/properties/node/properties/child/type") === "object" &&
+        text(at(result, "/properties/node/properties/child/description")).includes("Node") &&
+        !text(result).includes("$ref"),
+      `it became ${text(result)}`,
+    ),
+  "tool_input_schema->gemini_schema/integer-enum": (result) =>
+    unless(
+      at(result, "/properties/i/type") === "integer" &&
+        at(result, "/properties/i/enum") === undefined &&
+        text(at(result, "/properties/i/description")).includes("[1,2]"),
+      `it became ${text(result)}`,
+    ),
   "anthropic_request->validation/tool-use-empty-input-ok": accepted,
   "anthropic_request->validation/thinking-empty-ok": accepted,
   "anthropic_request->validation/unknown-block-type-ok": accepted,

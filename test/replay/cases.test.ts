@@ -3,10 +3,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Quirks } from "../../src/config/types.ts";
-import type { MessagesRequest } from "../../src/protocol/anthropic.ts";
+import type { ContentBlock, MessagesRequest } from "../../src/protocol/anthropic.ts";
 import { SseParser } from "../../src/protocol/sse.ts";
+import type { HttpDialect } from "../../src/router/dialects/dialect.ts";
+import { gemini } from "../../src/router/dialects/gemini/index.ts";
+import { parametersOf } from "../../src/router/dialects/gemini/encode/schema.ts";
 import { openaiChat } from "../../src/router/dialects/openai-chat/index.ts";
+import { openaiResponses } from "../../src/router/dialects/openai-responses/index.ts";
 import { parseBody, validateMessagesRequest } from "../../src/router/endpoints/validate.ts";
+import { MessageCollector } from "../../src/router/sinks/message-collector.ts";
 import { SwitchyardError } from "../../src/shared/errors.ts";
 import { type Case, failureOf, summaryOf } from "../support/case-operators.ts";
 import { withFolder } from "../support/data-folders.ts";
@@ -20,6 +25,7 @@ import { cutAt, everyByte } from "../support/rechunk.ts";
 import { framesOf } from "../support/validate-anthropic-stream.ts";
 import { proseChecks } from "./case-prose.ts";
 import { disagreements } from "./disagreements.ts";
+import { outwardDirections } from "./outward-cases.ts";
 
 /** The quirks of the provider that a case is about, where it is about one. */
 const quirksOf = (id: string): Quirks => {
@@ -32,31 +38,82 @@ const quirksOf = (id: string): Quirks => {
   return {};
 };
 
-const toRequest = ({ id, input }: Case): unknown => {
-  const request = input as MessagesRequest;
-  const context = dialectContext({
-    model: request.model,
-    quirks: quirksOf(id),
-    stream: request.stream === true,
-  });
-  return JSON.parse(String(openaiChat.encode(request, context).body)) as unknown;
+const toRequest =
+  (dialect: HttpDialect) =>
+  ({ id, input }: Case): unknown => {
+    const request = input as MessagesRequest;
+    if ("turn1_response" in request) return secondTurn(dialect, request["turn1_response"]);
+    if (typeof request["turn1_sse"] === "string") return afterToolCall(request["turn1_sse"]);
+    const context = dialectContext({
+      dialect: dialect.name,
+      model: request.model,
+      quirks: quirksOf(id),
+      stream: request.stream === true,
+    });
+    return JSON.parse(String(dialect.encode(request, context).body)) as unknown;
+  };
+
+/** A case of two turns: what the client got, and what is sent when it says that again, with a call of a tool and its result after it. */
+const secondTurn = (dialect: HttpDialect, firstAnswer: unknown): unknown => {
+  const model = "gpt-5.6";
+  const first = decodeWhole(dialect, firstAnswer, { dialect: dialect.name, model });
+  if (!("message" in first)) throw new Error(first.failure.message);
+  const call: ContentBlock = { type: "tool_use", id: "call_1", name: "lookup", input: {} };
+  const request: MessagesRequest = {
+    model,
+    messages: [
+      { role: "assistant", content: [...first.message.content, call] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "call_1", content: "found" }] },
+    ],
+  };
+  const second = dialect.encode(request, dialectContext({ dialect: dialect.name, model }));
+  return { answer: first.message, request: JSON.parse(String(second.body)) as unknown };
 };
 
-const toStream = ({ input }: Case): unknown => {
+/** A case of two turns: what Gemini gets back after a call of a tool. */
+const afterToolCall = (sse: string): unknown => {
+  const context = dialectContext({ dialect: "gemini", model: "gemini-3-pro-preview" });
+  const sink = new MessageCollector("gemini-3-pro-preview");
+  const decoder = gemini.decodeStream(sink, context);
+  decoder.push(Buffer.from(sse));
+  decoder.end();
+  const { content } = sink.message();
+  const results = content
+    .filter((block) => block.type === "tool_use")
+    .map(({ id }) => ({ type: "tool_result" as const, tool_use_id: id, content: "ok" }));
+  const messages = [
+    { role: "user" as const, content: "list" },
+    { role: "assistant" as const, content },
+    { role: "user" as const, content: results },
+  ];
+  return JSON.parse(String(gemini.encode({ model: "m", messages }, context).body)) as unknown;
+};
+
+const toSchema = ({ input }: Case): unknown => parametersOf(input);
+
+const toStream = (dialect: HttpDialect) => (one: Case) => streamOf(dialect, one);
+
+const streamOf = (dialect: HttpDialect, { input }: Case): unknown => {
+  const options = { dialect: dialect.name };
   if (typeof (input as { sse?: unknown }).sse !== "string")
-    return summaryOf(framesOf(decodeWholeAsStream(openaiChat, input)));
+    return summaryOf(framesOf(decodeWholeAsStream(dialect, input, options)));
   const { sse, split_at_bytes: cuts } = input as { sse: string; split_at_bytes?: number[] | "every byte" };
   const bytes = Buffer.from(sse);
   const chunks = cuts === "every byte" ? everyByte(bytes) : cutAt(bytes, cuts ?? []);
-  return summaryOf(framesOf(decodeStreamed(openaiChat, chunks)));
+  return summaryOf(framesOf(decodeStreamed(dialect, chunks, options)));
 };
 
-const toMessage = ({ input }: Case): unknown => {
-  const answer = decodeWhole(openaiChat, input);
-  return "message" in answer ? answer.message : asError(answer.failure);
-};
+/** A failure is `{status, body}` in the cases of Chat Completions, and the body alone in all others. */
+const toMessage =
+  (dialect: HttpDialect) =>
+  ({ input }: Case): unknown => {
+    const answer = decodeWhole(dialect, input, { dialect: dialect.name });
+    if ("message" in answer) return answer.message;
+    const failed = asError(answer.failure);
+    return dialect.name === "openai-chat" ? failed : failed.body;
+  };
 
-const asError = (failure: { status: number; type: string; message: string }): unknown => ({
+const asError = (failure: { status: number; type: string; message: string }) => ({
   status: failure.status,
   body: { type: "error", error: { type: failure.type, message: failure.message } },
 });
@@ -92,9 +149,17 @@ const toValidation = ({ input }: Case): unknown => {
 };
 
 const directions: Record<string, (one: Case) => unknown> = {
-  "anthropic_request__openai_chat_request.json": toRequest,
-  "openai_chat_stream__anthropic_stream.json": toStream,
-  "openai_chat_response__anthropic_response.json": toMessage,
+  ...outwardDirections,
+  "anthropic_request__openai_chat_request.json": toRequest(openaiChat),
+  "openai_chat_stream__anthropic_stream.json": toStream(openaiChat),
+  "openai_chat_response__anthropic_response.json": toMessage(openaiChat),
+  "anthropic_request__openai_responses_request.json": toRequest(openaiResponses),
+  "openai_responses_stream__anthropic_stream.json": toStream(openaiResponses),
+  "openai_responses_response__anthropic_response.json": toMessage(openaiResponses),
+  "anthropic_request__gemini_request.json": toRequest(gemini),
+  "gemini_stream__anthropic_stream.json": toStream(gemini),
+  "gemini_response__anthropic_response.json": toMessage(gemini),
+  "tool_input_schema__gemini_schema.json": toSchema,
   "sse_bytes__events.json": toEvents,
   "upstream_error__anthropic_error.json": toError,
   "anthropic_request__validation.json": toValidation,

@@ -16,6 +16,11 @@ export const recordingNotes: Readonly<Record<string, RecordingNote>> = {
       "completion_tokens leaves out the reasoning tokens here (total_tokens is the sum of all three); reasoning is output",
     outputTokens: 27 + 350,
   },
+  "gemini/google-ai-studio-pydantic-ai-native-output-with-builtin-tools-stream": {
+    reason:
+      "the last chunk names no candidatesTokenCount and its total is that of prompt and thoughts; the accumulator took the count of an earlier chunk",
+    outputTokens: 78,
+  },
   "openai_chat/moonshot-kimi-vercel-moonshotai-reasoning": {
     reason: "cached_tokens stands at the top of usage here, where the accumulator did not look",
     cacheRead: 10,

@@ -70,6 +70,13 @@ const parsedText = (value: unknown): unknown => {
   }
 };
 
+/** What breaks an invariant. The judges of OpenAI's two forms put it into their summaries. */
+const invariants: Record<string, (root: unknown) => readonly string[]> = {
+  "anthropic-stream": (root) => problemsOf((root as { frames: Frame[] }).frames),
+  "chat-stream": (root) => (root as { problems: string[] }).problems,
+  "responses-stream": (root) => (root as { problems: string[] }).problems,
+};
+
 type Operator = (found: unknown, expectation: Expectation, root: unknown) => boolean;
 
 const operators: Record<string, Operator> = {
@@ -126,8 +133,8 @@ const operators: Record<string, Operator> = {
       group.every((expectation) => failureOf(expectation, root) === undefined),
     ),
   invariant: (_, { value }, root) => {
-    if (value !== "anthropic-stream") throw new Error(`no check for the invariant ${String(value)}`);
-    const problems = problemsOf((root as { frames: Frame[] }).frames);
+    const problems = invariants[String(value)]?.(root);
+    if (problems === undefined) throw new Error(`no check for the invariant ${String(value)}`);
     if (problems.length > 0) throw new Error(`not a valid stream: ${problems.join("; ")}`);
     return true;
   },

@@ -1,5 +1,6 @@
 /** A `DialectContext` as the router would make it, for tests that call a dialect directly. */
 import type { DialectName, ModelInfo, Quirks } from "../../src/config/types.ts";
+import type { MessagesRequest } from "../../src/protocol/anthropic.ts";
 import type { DialectContext, HttpDialect, UpstreamFailure } from "../../src/router/dialects/dialect.ts";
 import { MessageCollector } from "../../src/router/sinks/message-collector.ts";
 import { errorEvent, StreamSink } from "../../src/router/sinks/stream-sink.ts";
@@ -10,6 +11,8 @@ export interface ContextOptions {
   stream?: boolean;
   quirks?: Quirks;
   info?: ModelInfo;
+  /** What was asked, for a decoder that needs it. */
+  request?: MessagesRequest;
 }
 
 export const dialectContext = (options: ContextOptions = {}): DialectContext => ({
@@ -31,6 +34,7 @@ export const dialectContext = (options: ContextOptions = {}): DialectContext => 
   query: "",
   clientHeaders: {},
   rawBody: undefined,
+  request: options.request,
 });
 
 /** The Anthropic stream that the client gets for a provider's stream: a failure before any content as the error event it becomes. */

@@ -20,6 +20,8 @@ export interface UpstreamFailure {
    * it, which it would do in silence for minutes.
    */
   hopeless?: boolean;
+  /** The request is sound, this target alone cannot serve it: the next one is tried, whatever the status. */
+  elsewhere?: boolean;
   /** The body in Anthropic's shape that the provider sent itself, passed on unmodified. */
   body?: Buffer;
   /** Headers of the provider's answer that the client understands. */
@@ -73,6 +75,8 @@ export interface DialectContext {
   readonly rawBody: Buffer | undefined;
   /** The model id that stands in `rawBody`, where the request has another (without the client's `[1m]`). */
   readonly rawModel?: string | undefined;
+  /** What was asked. A decoder needs it where names had to be shortened, or where the provider has no stop sequences. */
+  readonly request?: MessagesRequest | undefined;
 }
 
 export interface EncodedRequest {
@@ -103,6 +107,12 @@ export interface StreamTap {
   readonly errorSent: boolean;
   readonly usage: Usage | undefined;
   readonly stopReason: string | undefined;
+  /** Whole events as the client is to have them: leaves out what only the router asked for. */
+  rewrite?(events: Buffer): Buffer;
+  /** What is missing at the end of a stream that is complete otherwise. */
+  closing?(): string;
+  /** How this stream tells of a failure after its start; default: the form of the client knows. */
+  cut?(failure: UpstreamFailure): string;
 }
 
 export interface HttpDialect {
@@ -122,6 +132,11 @@ export interface HttpDialect {
     headers: Readonly<Record<string, string | string[] | undefined>>,
     context: DialectContext,
   ): Readonly<Record<string, string>> | undefined;
+  /**
+   * Who runs the search that the client asks for with its tool `web_search_…`: the provider by itself (`own`); the provider, once a call of its own
+   * function is given back to it (`given-back`); or nobody there (`none`).
+   */
+  webSearch(request: MessagesRequest, context: DialectContext): "own" | "given-back" | "none";
   /** A provider's error answer. `body` is the raw text, at most 1 MB of it. */
   decodeError(
     status: number,

@@ -3,10 +3,14 @@ import type { DialectName } from "../../config/types.ts";
 import { anthropic } from "./anthropic/index.ts";
 import { demo } from "./demo/index.ts";
 import type { Dialect } from "./dialect.ts";
+import { gemini } from "./gemini/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { openaiResponses } from "./openai-responses/index.ts";
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   anthropic,
   "openai-chat": openaiChat,
+  "openai-responses": openaiResponses,
+  gemini,
   demo,
 };

@@ -1,7 +1,8 @@
 /** `POST /v1/messages/count_tokens`: asked of the provider where it can tell, estimated here otherwise. */
 import { targetName } from "../../config/types.ts";
 import { authenticate, providerCredentials, withoutCredentials } from "../auth.ts";
-import { adapt, forwardedHeaders } from "../dialects/anthropic/encode.ts";
+import { adapt } from "../dialects/anthropic/adapt.ts";
+import { forwardedHeaders } from "../dialects/anthropic/encode.ts";
 import { route } from "../rules/index.ts";
 import { countRequestTokens } from "../tokens/count.ts";
 import { headerText, queryOf, rawBodyOf, requestId, type Handler, type RouterContext } from "./context.ts";

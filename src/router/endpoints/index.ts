@@ -1,10 +1,12 @@
 /** Every endpoint: its methods, its path, its handler. */
+import { chatCompletions } from "./chat-completions.ts";
 import { countTokens } from "./count-tokens.ts";
 import type { Handler, RouterContext } from "./context.ts";
 import { explain } from "./explain.ts";
 import { health, hello, ready } from "./health.ts";
 import { messages } from "./messages.ts";
-import { models } from "./models.ts";
+import { model, models } from "./models.ts";
+import { responses } from "./responses.ts";
 
 export interface Endpoint {
   readonly methods: readonly ("GET" | "HEAD" | "POST")[];
@@ -15,7 +17,10 @@ export interface Endpoint {
 export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["POST"], path: "/v1/messages", handler: messages(context) },
   { methods: ["POST"], path: "/v1/messages/count_tokens", handler: countTokens(context) },
+  { methods: ["POST"], path: "/v1/chat/completions", handler: chatCompletions(context) },
+  { methods: ["POST"], path: "/v1/responses", handler: responses(context) },
   { methods: ["GET", "HEAD"], path: "/v1/models", handler: models(context) },
+  { methods: ["GET", "HEAD"], path: "/v1/models/*", handler: model(context) },
   { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello },
   { methods: ["GET", "HEAD"], path: "/health", handler: health(context) },
   { methods: ["GET", "HEAD"], path: "/ready", handler: ready },
@@ -27,4 +32,11 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
  * @param url path and query
  */
 export const canonicalUrl = (url: string): string =>
-  url.replace(/^\/(?:v1|api\/anthropic|api|openai)\/v1(?=\/|$)/, "/v1").replace(/^\/{2,}/, "/");
+  url
+    .replace(/^\/(?:v1|api\/anthropic|api|openai)\/v1(?=\/|$)/, "/v1")
+    .replace(/^\/openai(?=\/(?:responses|chat\/completions|models)(?:[/?]|$))/, "/v1")
+    .replace(/^\/{2,}/, "/");
+
+/** Endpoints of OpenAI's API, those that the router has not included: errors there have OpenAI's shape. @param url canonical */
+export const isOpenAiUrl = (url: string): boolean =>
+  /^\/v1\/(?:chat|responses|completions|embeddings)(?:[/?]|$)/.test(url);

@@ -1,5 +1,7 @@
-/** `GET /v1/models`: the configured targets, in Anthropic's form. */
+/** `GET /v1/models` and `GET /v1/models/{id}`: the configured targets, in the form of the asking client. */
+import type { IncomingHttpHeaders } from "node:http";
 import { targetName, type Config, type Target } from "../../config/types.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
 import { authenticate } from "../auth.ts";
 import { viaPrefix } from "../rules/explicit.ts";
 import type { Handler, RouterContext } from "./context.ts";
@@ -16,19 +18,73 @@ const configuredTargets = (config: Config): Target[] => {
   return [...seen.values()];
 };
 
+/**
+ * Clients of OpenAI's send a bearer token and nothing of Anthropic's: no version, no key header, no `limit`, no name of Claude's. Whoever
+ * cannot be told is answered as before there was a choice, in Anthropic's form.
+ */
+const asksInOpenAiForm = (
+  headers: IncomingHttpHeaders,
+  query: Readonly<Record<string, unknown>>,
+): boolean => {
+  const agent = headers["user-agent"] ?? "";
+  if (headers["anthropic-version"] !== undefined || headers["anthropic-beta"] !== undefined) return false;
+  if (headers["x-api-key"] !== undefined || query["limit"] !== undefined || /claude|anthropic/i.test(agent))
+    return false;
+  return headers.authorization !== undefined || /openai|codex/i.test(agent);
+};
+
+/** As the client writes a day on which nothing is known: the same for all. */
+const createdAt = "2025-01-01T00:00:00Z";
+
+const anthropicModels = (config: Config) =>
+  configuredTargets(config).map((target) => ({
+    type: "model",
+    id: `${viaPrefix}${targetName(target)}`,
+    display_name: targetName(target),
+    created_at: createdAt,
+  }));
+
+/** Aliases stand in the list too: they are the names that a user of such a client writes. */
+const openAiModels = (config: Config) => {
+  const model = (id: string, owner: string) => ({
+    id,
+    object: "model",
+    created: Date.parse(createdAt) / 1000,
+    owned_by: owner,
+  });
+  const aliases = [...config.aliases].filter(
+    ([, target]) => config.providers.get(target.provider)?.disabled === undefined,
+  );
+  return [
+    ...configuredTargets(config).map((target) => model(targetName(target), target.provider)),
+    ...aliases.map(([name, target]) => model(name, target.provider)),
+  ];
+};
+
 export const models = (context: RouterContext): Handler =>
   function handleModels(request, reply) {
-    authenticate(request.headers, context.config);
-    const data = configuredTargets(context.config).map((target) => ({
-      type: "model",
-      id: `${viaPrefix}${targetName(target)}`,
-      display_name: targetName(target),
-      created_at: "2025-01-01T00:00:00Z",
-    }));
-    void reply.send({
+    const { config } = context;
+    authenticate(request.headers, config);
+    if (asksInOpenAiForm(request.headers, request.query as Record<string, unknown>))
+      return void reply.send({ object: "list", data: openAiModels(config) });
+    const data = anthropicModels(config);
+    return void reply.send({
       data,
       has_more: false,
       first_id: data[0]?.id ?? null,
       last_id: data.at(-1)?.id ?? null,
     });
+  };
+
+/** An id may hold slashes and colons, as it is or percent-encoded. */
+export const model = (context: RouterContext): Handler =>
+  function handleModel(request, reply) {
+    const { config } = context;
+    authenticate(request.headers, config);
+    const id = (request.params as { "*": string })["*"];
+    const openAi = asksInOpenAiForm(request.headers, request.query as Record<string, unknown>);
+    const list: readonly { id: string }[] = openAi ? openAiModels(config) : anthropicModels(config);
+    const found = list.find((each) => each.id === id || each.id === `${viaPrefix}${id}`);
+    if (found === undefined) throw new SwitchyardError("request.noSuchModel", { detail: id });
+    return void reply.send(found);
   };

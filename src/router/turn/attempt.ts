@@ -4,8 +4,7 @@
  */
 import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
-import type { Usage } from "../../protocol/anthropic.ts";
-import { isJsonObject } from "../../shared/json.ts";
+import { isJsonObject, parseJsonObject } from "../../shared/json.ts";
 import type { Logger } from "../../shared/log.ts";
 import type {
   DialectContext,
@@ -14,8 +13,8 @@ import type {
   StreamTap,
   UpstreamFailure,
 } from "../dialects/dialect.ts";
+import { speaksSame, type ClientForm, type StreamWriter } from "../inbound/client-form.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
-import { StreamSink } from "../sinks/stream-sink.ts";
 import {
   failureOf,
   failureOfError,
@@ -36,10 +35,14 @@ const answerLimit = 256 * 1024 * 1024;
 /** What a provider may still send after the answer was complete before its connection is dropped. */
 const tailLimit = 64 * 1024;
 
+/** The client's reply as far as one call of a provider has to do with it. */
+export type AttemptReply = Pick<Reply, "write" | "end" | "send" | "onAbort" | "onDrain" | "extraHeaders">;
+
 export interface AttemptOptions {
   readonly dialect: HttpDialect;
   readonly context: DialectContext;
-  readonly reply: Reply;
+  readonly client: ClientForm;
+  readonly reply: AttemptReply;
   /** Takes secrets out of what a provider says in the middle of a stream. */
   readonly redact: (text: string) => string;
   readonly log: Logger;
@@ -49,7 +52,8 @@ export interface AttemptOptions {
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly #dialect: HttpDialect;
   readonly #context: DialectContext;
-  readonly #reply: Reply;
+  readonly #client: ClientForm;
+  readonly #reply: AttemptReply;
   readonly #redact: (text: string) => string;
   readonly #log: Logger;
   readonly #settle: (outcome: Outcome) => void;
@@ -66,6 +70,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   constructor(options: AttemptOptions) {
     this.#dialect = options.dialect;
     this.#context = options.context;
+    this.#client = options.client;
     this.#reply = options.reply;
     this.#redact = options.redact;
     this.#log = options.log;
@@ -185,9 +190,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
   // ——— error answers
 
   #readError(status: number, headers: Headers): void {
-    const body = new BodyCollector(errorBodyLimit);
+    const received = new BodyCollector(errorBodyLimit);
     const told = (): void => {
-      const failure = this.#dialect.decodeError(status, headers, body.text());
+      const text = received.text();
+      const failure = this.#dialect.decodeError(status, headers, text);
+      const body = this.#ownBody(failure.body, text);
+      if (body === undefined) delete failure.body;
+      else failure.body = body;
       if (this.#reply.extraHeaders !== undefined) failure.headers = this.#reply.extraHeaders;
       this.#finish({ kind: "failed", failure });
     };
@@ -197,17 +206,24 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.#controller?.abort(new Error("no longer needed"));
     };
     this.#onChunk = (chunk) => {
-      if (body.push(chunk)) return;
+      if (received.push(chunk)) return;
       told();
       this.#controller?.abort(new Error("the error is long enough"));
     };
     this.#onEnd = told;
   }
 
+  /** The error's body where it is one of the client's own form: that goes back as it came. */
+  #ownBody(anthropic: Buffer | undefined, text: string): Buffer | undefined {
+    if (!speaksSame(this.#client, this.#dialect)) return undefined;
+    if (this.#client.name === "anthropic") return anthropic;
+    return isErrorBody(text) ? Buffer.from(text) : undefined;
+  }
+
   // ——— bytes through
 
   #passStream(tap: StreamTap): void {
-    const pass = new PassThrough(tap, this.#reply, this.#redact);
+    const pass = new PassThrough(tap, this.#reply, this.#redact, this.#client);
     const step = (): void => {
       if (pass.outcome?.kind === "done") this.#finish(pass.outcome);
       else if (pass.outcome !== undefined) this.#abort(pass.outcome);
@@ -229,14 +245,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
   // ——— decoded streams
 
   #readStream(): void {
-    const tap = this.#context.stream ? this.#dialect.tap?.(this.#context) : undefined;
+    const tap = this.#context.stream ? this.#client.tap(this.#dialect, this.#context) : undefined;
     if (tap !== undefined) this.#passStream(tap);
     else if (this.#context.stream) this.#decodeToStream();
     else this.#decodeToMessage();
   }
 
   #decodeToStream(): void {
-    const sink = new StreamSink(this.#context.model, this.#redact);
+    const sink = this.#client.streamWriter(this.#context.model, this.#redact);
     const decoder = this.#dialect.decodeStream(sink, this.#context);
     const step = (): void => {
       if (!sink.committed) {
@@ -261,7 +277,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     };
   }
 
-  #streamEnded(sink: StreamSink): void {
+  #streamEnded(sink: StreamWriter): void {
     this.#reply.end();
     const { failure, usage, stopReason } = sink;
     if (failure === undefined) this.#finish({ kind: "done", usage, stopReason });
@@ -311,26 +327,23 @@ export class Attempt implements Dispatcher.DispatchHandler {
         const failure = notProtocol(bytes.toString("utf8", 0, 2000), type, this.#where());
         return this.#finish({ kind: "failed", failure });
       }
-      const raw = this.#dialect.tap?.(this.#context) !== undefined;
-      return this.#wholeAnswer(json, raw && isJsonObject(json) ? bytes : undefined);
+      return this.#wholeAnswer(json, bytes);
     };
   }
 
-  /** @param bytes the answer as it came, where the client may have it so */
-  #wholeAnswer(json: unknown, bytes: Buffer | undefined): void {
+  /** @param bytes the answer as it came: the client has it so where it may */
+  #wholeAnswer(json: unknown, bytes: Buffer): void {
     if (this.#context.stream) {
-      const sink = new StreamSink(this.#context.model, this.#redact);
+      const sink = this.#client.streamWriter(this.#context.model, this.#redact);
       this.#dialect.decodeMessage(json, sink, this.#context);
       if (sink.failure !== undefined) return this.#finish({ kind: "failed", failure: sink.failure });
       this.#reply.write(sink.take());
       return this.#streamEnded(sink);
     }
-    if (bytes !== undefined) {
-      const { type, usage, stop_reason } = json as { type?: string; usage?: Usage; stop_reason?: string };
-      if (type === "message") {
-        this.#reply.send(200, bytes);
-        return this.#finish({ kind: "done", usage, stopReason: stop_reason });
-      }
+    const passed = isJsonObject(json) ? this.#client.passes(this.#dialect, this.#context, json) : undefined;
+    if (passed !== undefined) {
+      this.#reply.send(200, bytes);
+      return this.#finish({ kind: "done", ...passed });
     }
     const sink = new MessageCollector(this.#context.model);
     this.#dialect.decodeMessage(json, sink, this.#context);
@@ -340,7 +353,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #deliver(sink: MessageCollector): void {
     if (this.#settled) return;
     if (sink.failure !== undefined) return this.#abort({ kind: "failed", failure: sink.failure });
-    this.#reply.send(200, JSON.stringify(sink.message()));
+    this.#reply.send(200, this.#client.message(sink.message()));
     this.#finish({ kind: "done", usage: sink.usage, stopReason: sink.stopReason });
   }
 
@@ -370,5 +383,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
 const joinPath = (base: string, path: string): string =>
   base === "/" ? path : `${base.replace(/\/+$/, "")}${path}`;
+
+/** An error of OpenAI's form: `{error: {message, …}}`. */
+const isErrorBody = (text: string): boolean => {
+  const error = parseJsonObject(text)?.["error"];
+  return isJsonObject(error) && typeof error["message"] === "string";
+};
 
 const looksLikeEvents = (start: string): boolean => /^\uFEFF?\s*(:|data:|event:|id:|retry:)/.test(start);

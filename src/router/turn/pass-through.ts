@@ -1,24 +1,31 @@
 /** A stream that goes to the client as bytes, in whole events, while a tap watches it. */
 import type { StreamTap, UpstreamFailure } from "../dialects/dialect.ts";
-import { errorEvent } from "../sinks/stream-sink.ts";
+import type { ClientForm } from "../inbound/client-form.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Reply } from "./reply.ts";
 import { WholeEvents } from "./whole-events.ts";
 
 export class PassThrough {
   readonly #tap: StreamTap;
-  readonly #reply: Reply;
+  readonly #reply: Pick<Reply, "write" | "end">;
   readonly #redact: (text: string) => string;
+  readonly #form: Pick<ClientForm, "errorEvent">;
   readonly #events = new WholeEvents();
   /** What came before the message began: another target may still answer. */
   #held: Buffer[] | undefined = [];
   /** Set when the stream has ended, one way or another. */
   outcome: Outcome | undefined;
 
-  constructor(tap: StreamTap, reply: Reply, redact: (text: string) => string) {
+  constructor(
+    tap: StreamTap,
+    reply: Pick<Reply, "write" | "end">,
+    redact: (text: string) => string,
+    form: Pick<ClientForm, "errorEvent">,
+  ) {
     this.#tap = tap;
     this.#reply = reply;
     this.#redact = redact;
+    this.#form = form;
   }
 
   /** Takes the next bytes. False: the client does not read so fast. */
@@ -64,13 +71,18 @@ export class PassThrough {
   }
 
   #write(part: Buffer): boolean {
-    // Only an error event may quote a key; all else is content.
-    return this.#reply.write(this.#tap.errorSent ? this.#redact(part.toString("utf8")) : part);
+    const tap = this.#tap;
+    const due = tap.rewrite === undefined ? part : tap.rewrite(part);
+    if (due.length === 0) return true;
+    // Only what fails may quote a key; all else is content.
+    return this.#reply.write(tap.failure === undefined ? due : this.#redact(due.toString("utf8")));
   }
 
   #ended(): void {
     const { failure, usage, stopReason } = this.#tap;
     if (failure !== undefined) return this.#cut(failure);
+    const closing = this.#tap.closing?.() ?? "";
+    if (closing !== "") this.#reply.write(closing);
     this.#reply.end();
     this.outcome = { kind: "done", usage, stopReason };
     return undefined;
@@ -78,7 +90,7 @@ export class PassThrough {
 
   #cut(failure: UpstreamFailure): void {
     const told = { ...failure, message: this.#redact(failure.message) };
-    if (!this.#tap.errorSent) this.#reply.write(errorEvent(told));
+    if (!this.#tap.errorSent) this.#reply.write(this.#tap.cut?.(told) ?? this.#form.errorEvent(told));
     this.#reply.end();
     this.outcome = { kind: "cut", failure: told, usage: this.#tap.usage };
   }

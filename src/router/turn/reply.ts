@@ -3,8 +3,9 @@
  * is silent, and the end. Nothing is written twice, and nothing after the end.
  */
 import type { ServerResponse } from "node:http";
-import { errorEvent, pingEvent } from "../sinks/stream-sink.ts";
 import type { UpstreamFailure } from "../dialects/dialect.ts";
+import { anthropicForm } from "../inbound/anthropic.ts";
+import type { ClientForm } from "../inbound/client-form.ts";
 import { heartbeat, type Beating } from "./heartbeat.ts";
 
 export interface ReplyOptions {
@@ -14,11 +15,14 @@ export interface ReplyOptions {
   pingInterval: number;
   /** Headers of every answer of this turn, as they stand when the head is sent. */
   headers: () => Record<string, string>;
+  /** How pings and failures are said; default: in Anthropic's form. */
+  form?: Pick<ClientForm, "ping" | "errorEvent" | "errorAnswer">;
 }
 
 export class Reply implements Beating {
   readonly #res: ServerResponse;
   readonly #options: ReplyOptions;
+  readonly #form: NonNullable<ReplyOptions["form"]>;
   #holdTimer: NodeJS.Timeout | undefined;
   #beating = false;
   #wroteSinceBeat = false;
@@ -33,6 +37,7 @@ export class Reply implements Beating {
   constructor(res: ServerResponse, options: ReplyOptions) {
     this.#res = res;
     this.#options = options;
+    this.#form = options.form ?? anthropicForm;
     // It may have gone while the request was being decided; no event tells of that any more.
     this.aborted = res.destroyed || res.req.socket.destroyed;
     // A write that comes too late has nobody to tell.
@@ -55,7 +60,7 @@ export class Reply implements Beating {
   holdStream(): void {
     if (this.aborted) return;
     this.#holdTimer = setTimeout(() => {
-      this.write(pingEvent);
+      this.write(this.#form.ping);
       this.#beat();
     }, this.#options.headerHold);
   }
@@ -99,18 +104,16 @@ export class Reply implements Beating {
     this.#res.end(bytes);
   }
 
-  /** Tells the client of a failure: as its status while the head is held, as an `error` event afterwards. */
+  /** Tells the client of a failure: as its status while the head is held, as an error inside of the stream afterwards. */
   fail(failure: UpstreamFailure): void {
     if (this.#res.headersSent) {
-      this.write(errorEvent(failure));
+      this.write(this.#form.errorEvent(failure));
       this.end();
       return;
     }
-    const body =
-      failure.body ??
-      JSON.stringify({ type: "error", error: { type: failure.type, message: failure.message } });
+    const { status, body } = this.#form.errorAnswer(failure);
     this.extraHeaders = failure.headers;
-    this.send(failure.status, body, {
+    this.send(status, body, {
       ...(failure.retryAfter !== undefined && { "retry-after": failure.retryAfter }),
       ...(failure.hopeless === true && { "x-should-retry": "false" }),
     });
@@ -123,7 +126,7 @@ export class Reply implements Beating {
   }
 
   beat(): void {
-    if (!this.#wroteSinceBeat && this.#res.headersSent) this.#res.write(pingEvent);
+    if (!this.#wroteSinceBeat && this.#res.headersSent) this.#res.write(this.#form.ping);
     this.#wroteSinceBeat = false;
   }
 

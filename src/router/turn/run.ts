@@ -11,9 +11,12 @@ import type {
   UpstreamFailure,
 } from "../dialects/dialect.ts";
 import { dialects } from "../dialects/index.ts";
+import { speaksSame } from "../inbound/client-form.ts";
+import { type SearchPlan, searchesOnly, searchPlan } from "../search/plan.ts";
+import { runSearchTurn } from "../search/run.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
-import { StreamSink } from "../sinks/stream-sink.ts";
-import { Attempt } from "./attempt.ts";
+import { inability } from "./abilities.ts";
+import { Attempt, type AttemptReply } from "./attempt.ts";
 import type { Outcome } from "./outcome.ts";
 import { nextAfter } from "./taxonomy.ts";
 import type { Turn } from "./turn.ts";
@@ -65,7 +68,7 @@ const tryTargets = async (turn: Turn, failed: Failed[]): Promise<Outcome> => {
       failed.push({ target: targetName(target), failure });
       logFailure(turn, provider, failure);
       if (turn.reply.aborted) return { kind: "aborted" };
-      const next = nextAfter(failure.status);
+      const next = failure.elsewhere === true ? "next-target" : nextAfter(failure.status);
       if (next === "give-back") return giveUp(turn, failed);
       if (next === "next-target") break;
     }
@@ -97,35 +100,90 @@ const tryTarget = (
 ): Promise<Outcome> => {
   turn.progress.attempts++;
   const dialect: Dialect = dialects[provider.dialect];
-  const context: DialectContext = {
+  const context = contextOf(turn, provider, target);
+  if (dialect.kind === "local") return Promise.resolve(answerLocally(turn, dialect, context));
+  const plan = searchPlan(turn.request, dialect, context, turn);
+  const sent = plan === undefined ? turn.request : plan.searcher.request(turn.request);
+  const failure =
+    inability(sent, provider, context.info, targetName(target)) ?? unableToSearch(turn, target, plan);
+  if (failure !== undefined) return Promise.resolve({ kind: "failed", failure });
+  const whole = { dialect, context, key };
+  if (plan === undefined) return callProvider(turn, whole);
+  return runSearchTurn({
+    turn: { ...turn, redact: (text) => redacted(text, turn) },
+    model: context.model,
+    ...plan,
+    // What the model says is looked through as it comes; of the client's bytes nothing can be sent.
+    ask: (request, client, reply) =>
+      callProvider(
+        { ...turn, request, client },
+        { dialect, key, context: { ...context, request, stream: true, rawBody: undefined } },
+        reply,
+      ),
+  });
+};
+
+/** Nobody could search here, and a target behind this one can. */
+const unableToSearch = (
+  turn: Turn,
+  target: Target,
+  plan: SearchPlan | undefined,
+): UpstreamFailure | undefined => {
+  if (plan?.nobody !== true || !searchesOnly(turn.request)) return undefined;
+  const searches = (other: Target): boolean => {
+    const provider = turn.config.providers.get(other.provider);
+    const dialect = provider && dialects[provider.dialect];
+    if (provider === undefined || dialect?.kind !== "http") return false;
+    return dialect.webSearch(turn.request, contextOf(turn, provider, other)) !== "none";
+  };
+  if (!turn.targets.slice(turn.targets.indexOf(target) + 1).some(searches)) return undefined;
+  return {
+    status: 400,
+    type: "invalid_request_error",
+    message: `${targetName(target)} has no web search of its own, and no search engine is set up.`,
+    elsewhere: true,
+  };
+};
+
+const contextOf = (turn: Turn, provider: ProviderConfig, target: Target): DialectContext => {
+  const dialect = dialects[provider.dialect];
+  return {
     provider,
     model: target.model === "*" ? turn.request.model : target.model,
     info: modelInfoOf(turn.config, target),
     stream: turn.request.stream === true,
     query: turn.query,
     clientHeaders: turn.headers,
-    rawBody: turn.rawBody,
+    // Bytes of another protocol mean nothing to this dialect.
+    rawBody: speaksSame(turn.client, dialect) ? turn.rawBody : undefined,
     rawModel: turn.rawModel,
+    request: turn.request,
   };
-  if (dialect.kind === "local") return Promise.resolve(answerLocally(turn, dialect, context));
-  return callProvider(turn, dialect, context, key);
 };
+
+interface Call {
+  readonly dialect: HttpDialect;
+  readonly context: DialectContext;
+  readonly key: string | undefined;
+}
 
 const callProvider = (
   turn: Turn,
-  dialect: HttpDialect,
-  context: DialectContext,
-  key: string | undefined,
+  { dialect, context, key }: Call,
+  reply: AttemptReply = turn.reply,
 ): Promise<Outcome> =>
   new Promise((resolve) => {
-    const { reply, log } = turn;
+    const { log } = turn;
     const redact = (text: string): string => redacted(text, turn);
     const settle = (outcome: Outcome): void => {
       turn.progress.providerRequestId = attempt.providerRequestId;
       resolve(outcome);
     };
-    const attempt = new Attempt({ dialect, context, reply, redact, log, settle });
-    const encoded = dialect.encode(turn.request, context);
+    const attempt = new Attempt({ dialect, context, client: turn.client, reply, redact, log, settle });
+    // The answer is made into a stream here; bytes that ask the provider for one cannot be passed on.
+    const asked =
+      context.provider.quirks.noStream === true ? { ...context, stream: false, rawBody: undefined } : context;
+    const encoded = turn.client.encode(dialect, turn.request, asked);
     attempt.start(
       turn.pool.dispatcherOf(context.provider),
       encoded,
@@ -134,14 +192,18 @@ const callProvider = (
   });
 
 const answerLocally = (turn: Turn, dialect: LocalDialect, context: DialectContext): Outcome => {
-  const sink = context.stream ? new StreamSink(context.model) : new MessageCollector(context.model);
-  dialect.answer(turn.request, sink, { ...context, routedBy: turn.rule });
-  if (sink instanceof StreamSink) {
-    turn.reply.write(sink.take());
-    turn.reply.end();
-  } else {
-    turn.reply.send(200, JSON.stringify(sink.message()));
+  const { client, reply } = turn;
+  const answerContext = { ...context, routedBy: turn.rule };
+  if (context.stream) {
+    const sink = client.streamWriter(context.model, turn.redact);
+    dialect.answer(turn.request, sink, answerContext);
+    reply.write(sink.take());
+    reply.end();
+    return { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
   }
+  const sink = new MessageCollector(context.model);
+  dialect.answer(turn.request, sink, answerContext);
+  reply.send(200, client.message(sink.message()));
   return { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
 };
 

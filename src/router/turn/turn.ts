@@ -4,6 +4,7 @@ import type { Config, Target } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { OwnCredentials } from "../auth.ts";
+import type { ClientForm } from "../inbound/client-form.ts";
 import type { UpstreamPool } from "../upstream/pool.ts";
 import type { Reply } from "./reply.ts";
 
@@ -12,6 +13,8 @@ export interface Turn {
   readonly id: string;
   /** The configuration as it was when the turn began: a reload does not change it under way. */
   readonly config: Config;
+  /** How the client speaks. */
+  readonly client: ClientForm;
   readonly request: MessagesRequest;
   /** The bytes of the request, while they still say the same as `request`, but for the model. */
   readonly rawBody: Buffer | undefined;

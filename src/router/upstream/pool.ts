@@ -19,7 +19,7 @@ export class UpstreamPool {
       .join(",");
   }
 
-  dispatcherOf(provider: ProviderConfig): Dispatcher {
+  dispatcherOf(provider: Pick<ProviderConfig, "name" | "timeouts">): Dispatcher {
     let agent = this.#agents.get(provider.name);
     if (agent === undefined) {
       const { connect, firstByte, idle } = provider.timeouts;

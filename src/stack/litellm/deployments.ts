@@ -42,8 +42,8 @@ const access = (
     const bearer = keys.derived(key, "bearer", `Bearer ${key.value}`);
     return { api_key: plain, headers: { authorization: bearer } };
   }
-  if (native !== "anthropic" && native !== "gemini" && provider.keyHeader === "x-api-key")
-    return { api_key: noKey, headers: { "x-api-key": plain } };
+  if (native !== "anthropic" && native !== "gemini" && provider.keyHeader !== "authorization")
+    return { api_key: noKey, headers: { [provider.keyHeader]: plain } };
   return { api_key: plain, headers: {} };
 };
 
@@ -95,7 +95,7 @@ export const deploymentsOf = (
       litellm_params: {
         model: `${native.provider}/${target.model}`,
         // A name with several `*` leaves LiteLLM the bare id that was asked for.
-        ...(target.model === "*" && { custom_llm_provider: native.provider }),
+        ...(target.model === "*" && { custom_llm_provider: native.provider.split("/", 1)[0] }),
         ...(apiBase !== undefined && { api_base: apiBase }),
         api_key,
         ...(Object.keys(allHeaders).length > 0 && { extra_headers: allHeaders }),

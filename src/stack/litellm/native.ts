@@ -2,7 +2,7 @@
 import type { ProviderConfig } from "../../config/types.ts";
 
 export interface Native {
-  /** LiteLLM's name of the provider: the part of the model's name before the first slash. */
+  /** What stands before the model in its name: LiteLLM's name of the provider, with `/responses` where that API of it is meant. */
   readonly provider: string;
   /** Another API than that of the provider's dialect: quirks of the dialect do not hold for it. */
   readonly ownApi: boolean;
@@ -16,7 +16,10 @@ interface NativeRow extends Native {
   readonly hosts: readonly string[];
 }
 
-const googleBase = "https://generativelanguage.googleapis.com/v1beta/openai";
+const googleBase = "https://generativelanguage.googleapis.com/v1beta";
+
+/** Of a base that is given it makes wrong addresses for Google's caches. */
+const ownGoogleBase = (baseUrl: string): string | undefined => (baseUrl === googleBase ? undefined : baseUrl);
 
 const asItIs = (baseUrl: string): string => baseUrl;
 
@@ -26,11 +29,10 @@ const rows: readonly NativeRow[] = [
     // Signatures of thoughts, which Gemini 3 asks back with every tool call, and thinking itself go lost in Google's endpoint in
     // OpenAI's form as LiteLLM uses it. LiteLLM's own provider takes the native API, which lies one level up.
     provider: "gemini",
-    presets: ["gemini"],
+    presets: ["gemini-openai"],
     hosts: ["generativelanguage.googleapis.com"],
     ownApi: true,
-    // Of a base that is given it makes wrong addresses for Google's caches.
-    apiBase: (baseUrl) => (baseUrl === googleBase ? undefined : baseUrl.replace(/\/openai$/, "")),
+    apiBase: (baseUrl) => ownGoogleBase(baseUrl.replace(/\/openai$/, "")),
   },
   {
     // Its own `reasoning` object, reasoning that is sent back, and cache markers: the plain dialect drops them.
@@ -46,6 +48,9 @@ const rows: readonly NativeRow[] = [
 const byDialect: Readonly<Partial<Record<ProviderConfig["dialect"], Native>>> = {
   anthropic: { provider: "anthropic", ownApi: false, apiBase: asItIs },
   "openai-chat": { provider: "openai", ownApi: false, apiBase: asItIs },
+  gemini: { provider: "gemini", ownApi: true, apiBase: ownGoogleBase },
+  // Its documents: the prefix `openai/responses/` sends a model to that API.
+  "openai-responses": { provider: "openai/responses", ownApi: true, apiBase: asItIs },
 };
 
 /** @returns undefined for a dialect that LiteLLM does not speak (`demo`) */

@@ -31,7 +31,7 @@ providers:
   refusing-too: { dialect: anthropic, baseUrl: "${url}/refusing", keys: ["\${E2E_KEY}"], keyHeader: authorization }
   narrow: { dialect: openai-chat, baseUrl: "${url}/narrow/v1", keys: ["\${E2E_KEY}"] }
   like: { dialect: anthropic, baseUrl: "${url}/like", keys: ["\${E2E_KEY}"], keyHeader: authorization }
-  google: { preset: gemini, baseUrl: "${url}/v1beta/openai", keys: ["\${E2E_KEY}"] }
+  google: { preset: gemini, baseUrl: "${url}/v1beta", keys: ["\${E2E_KEY}"] }
 routes:
   background: ["chat,small"]
   webSearch:

@@ -10,7 +10,7 @@ import { accumulate } from "../../support/accumulate.ts";
 import { decodeStreamed, decodeWhole, dialectContext } from "../../support/dialect-context.ts";
 import { cutAt, everyByte } from "../../support/rechunk.ts";
 import { problemsOf } from "../../support/validate-anthropic-stream.ts";
-import { samples } from "./samples.ts";
+import { endMarks, samples } from "./samples.ts";
 
 const all = Object.values(dialects);
 const http = all
@@ -88,7 +88,8 @@ describe.each(http)("%s", (name: DialectName, dialect) => {
     const context = dialectContext({ ...options, model: "vendor/model-1" });
     const first = dialect.encode(frozen(structuredClone(request)), context);
     expect(first.path.startsWith("/")).toBe(true);
-    expect(JSON.parse(String(first.body))).toMatchObject({ model: "vendor/model-1" });
+    // In the body, or in the path.
+    expect(`${first.path} ${String(first.body)}`).toContain("vendor/model-1");
     expect(String(dialect.encode(structuredClone(request), context).body)).toBe(String(first.body));
   });
 
@@ -123,8 +124,8 @@ describe.each(http)("%s", (name: DialectName, dialect) => {
 
   test("takes its sample for cut wherever it is cut before the stop reason, and never for a silent or regular end", () => {
     const bytes = Buffer.from(sample);
-    const until =
-      bytes.indexOf('tool_calls"}') === -1 ? bytes.indexOf("message_delta") : bytes.indexOf('tool_calls"}');
+    const until = bytes.indexOf(endMarks[name]);
+    expect(until).toBeGreaterThan(0);
     for (let at = 0; at < until; at += 7) {
       const answer = accumulate(decodeStreamed(dialect, [bytes.subarray(0, at)], options));
       expect(answer.error?.message, `cut at ${at}`).toBeTruthy();

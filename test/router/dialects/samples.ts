@@ -53,9 +53,47 @@ const chatSample = [
   "data: [DONE]\n\n",
 ].join("");
 
+const responsesItem = { id: "fc_1", type: "function_call", call_id: "call_1", name: "Read" };
+
+const responsesSample = lines([
+  ["response.created", { response: { id: "resp_1", model: "m", status: "in_progress", output: [] } }],
+  ["response.output_item.added", { output_index: 0, item: { id: "msg_1", type: "message", content: [] } }],
+  ["response.output_text.delta", { output_index: 0, item_id: "msg_1", content_index: 0, delta: "Héllo " }],
+  ["response.output_text.delta", { output_index: 0, item_id: "msg_1", content_index: 0, delta: "你好" }],
+  ["response.output_item.added", { output_index: 1, item: { ...responsesItem, arguments: "" } }],
+  ["response.function_call_arguments.delta", { output_index: 1, item_id: "fc_1", delta: '{"path"' }],
+  ["response.function_call_arguments.delta", { output_index: 1, item_id: "fc_1", delta: ':"/a"}' }],
+  ["response.output_item.done", { output_index: 1, item: { ...responsesItem, arguments: '{"path":"/a"}' } }],
+  [
+    "response.completed",
+    { response: { id: "resp_1", status: "completed", usage: { input_tokens: 9, output_tokens: 7 } } },
+  ],
+]);
+
+const geminiChunk = (parts: object[], more: object = {}): string =>
+  `data: ${JSON.stringify({ candidates: [{ index: 0, content: { role: "model", parts }, ...more }], modelVersion: "m", usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 4, thoughtsTokenCount: 3, totalTokenCount: 16 } })}\r\n\r\n`;
+
+const geminiSample = [
+  geminiChunk([{ text: "Héllo " }]),
+  geminiChunk([{ text: "你好" }]),
+  geminiChunk([{ functionCall: { id: "call_1", name: "Read", args: { path: "/a" } } }]),
+  geminiChunk([{ text: "" }], { finishReason: "STOP" }),
+].join("");
+
 /** Undefined for a dialect that answers by itself. */
 export const samples: Readonly<Record<DialectName, string | undefined>> = {
   anthropic: anthropicSample,
   "openai-chat": chatSample,
+  "openai-responses": responsesSample,
+  gemini: geminiSample,
   demo: undefined,
+};
+
+/** Words of the sample that tell its end: whatever is cut before them is no whole answer. */
+export const endMarks: Readonly<Record<DialectName, string>> = {
+  anthropic: "message_delta",
+  "openai-chat": 'tool_calls"}',
+  "openai-responses": "response.completed",
+  gemini: "finishReason",
+  demo: "",
 };

@@ -40,6 +40,13 @@ describe("LiteLLM's configuration", () => {
     });
   });
 
+  it("sends a provider of OpenAI Responses there, not to Chat Completions", () => {
+    const yaml = `providers: { oai: { dialect: openai-responses, baseUrl: "https://a.example/v1", keys: ["\${K}"] } }\nroutes: { longContext:, webSearch:, background:, think:, default: "oai,gpt-x" }\naliases: { qwen-coder: }\n`;
+    expect(served(documentOf(setup(yaml, { K: "k-0123456789" })))).toContain(
+      "oai,gpt-x -> openai/responses/gpt-x at https://a.example/v1",
+    );
+  });
+
   const tiers = (more: string): Map<string, string> => {
     const document = documentOf(
       setup(
@@ -122,13 +129,14 @@ models: { small: { context: 8000 }, middle: { context: 32000, maxOutput: 4096 },
   it("speaks to Gemini and OpenRouter by LiteLLM's own providers, at any address", () => {
     const document = documentOf(
       setup(
-        'providers: { gemini: { preset: gemini, keys: ["${K}"] }, own: { preset: gemini, baseUrl: "http://127.0.0.1:7/v1beta/openai", keys: ["${K}"] }, openrouter: { preset: openrouter, keys: ["${K}"] } }\nroutes: { longContext:, webSearch:, background:, think:, default: ["gemini,gemini-2.5-pro", "own,gemini-2.5-pro", "openrouter,x/y"] }\naliases: { qwen-coder: }\n',
+        'providers: { gemini: { preset: gemini, keys: ["${K}"] }, own: { preset: gemini, baseUrl: "http://127.0.0.1:7/v1beta", keys: ["${K}"] }, form: { preset: gemini-openai, baseUrl: "http://127.0.0.1:8/v1beta/openai", keys: ["${K}"] }, openrouter: { preset: openrouter, keys: ["${K}"] } }\nroutes: { longContext:, webSearch:, background:, think:, default: ["gemini,gemini-2.5-pro", "own,gemini-2.5-pro", "form,gemini-2.5-pro", "openrouter,x/y"] }\naliases: { qwen-coder: }\n',
         { K: "k-0123456789" },
       ),
     );
-    expect(served(document).slice(0, 3)).toEqual([
+    expect(served(document).slice(0, 4)).toEqual([
       "gemini,gemini-2.5-pro -> gemini/gemini-2.5-pro",
       "own,gemini-2.5-pro -> gemini/gemini-2.5-pro at http://host.docker.internal:7/v1beta",
+      "form,gemini-2.5-pro -> gemini/gemini-2.5-pro at http://host.docker.internal:8/v1beta",
       "openrouter,x/y -> openrouter/x/y at https://openrouter.ai/api/v1",
     ]);
     expect(document.switchyard.cache_minimum).toMatchObject({

@@ -1,12 +1,14 @@
 /**
  * A scripted provider on loopback (or as a service of a test's compose project): it records what it is asked, answers by a
- * script, in OpenAI Chat form or Anthropic's, and cuts its streams at random places, inside characters and inside JSON.
+ * script, in the form of OpenAI Chat, OpenAI Responses or Anthropic, and cuts its streams at random places, inside characters and inside JSON.
  */
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { anthropicMessage, anthropicStream } from "./anthropic-stream.ts";
 import { chatMessage, chatStream, type ScriptedAnswer } from "./chat-stream.ts";
+import { geminiMessage, geminiStream } from "./gemini-stream.ts";
+import { responsesMessage, responsesStream } from "./responses-stream.ts";
 
 export interface RecordedRequest {
   method: string;
@@ -55,6 +57,18 @@ const writeCut = async (res: ServerResponse, bytes: Buffer, next: () => number):
   }
 };
 
+interface Form {
+  message: (answer: ScriptedAnswer, model: string) => string;
+  stream: (answer: ScriptedAnswer, model: string) => string;
+}
+
+const formOf = (url: string): Form => {
+  if (url.includes("/chat/completions")) return { message: chatMessage, stream: chatStream };
+  if (url.includes("/responses")) return { message: responsesMessage, stream: responsesStream };
+  if (/:(?:stream)?generateContent/i.test(url)) return { message: geminiMessage, stream: geminiStream };
+  return { message: anthropicMessage, stream: anthropicStream };
+};
+
 const answerTo = async (
   res: ServerResponse,
   recorded: RecordedRequest,
@@ -68,15 +82,16 @@ const answerTo = async (
     return;
   }
   const model = recorded.body.model ?? "";
-  const chat = recorded.url.includes("/chat/completions");
-  if (recorded.body.stream !== true) {
+  const form = formOf(recorded.url);
+  // Gemini is asked for a stream by the address.
+  if (recorded.body.stream !== true && !recorded.url.includes(":streamGenerateContent")) {
     res.writeHead(200, { "content-type": "application/json" });
-    res.end((chat ? chatMessage : anthropicMessage)(answer, model));
+    res.end(form.message(answer, model));
     return;
   }
   res.writeHead(200, { "content-type": "text/event-stream" });
   res.flushHeaders();
-  const bytes = Buffer.from((chat ? chatStream : anthropicStream)(answer, model));
+  const bytes = Buffer.from(form.stream(answer, model));
   if (answer.cutAfter === undefined) {
     await writeCut(res, bytes, next);
     res.end();

@@ -8,10 +8,15 @@ import type {
 } from "../../../protocol/openai-chat.ts";
 import type { Usage } from "../../../protocol/anthropic.ts";
 import type { DialectContext, MessageSink } from "../dialect.ts";
+import { isJsonObject } from "../../../shared/json.ts";
 import { eachPart, reasoningOf } from "./reasoning.ts";
-import { addDetails, toEnvelope } from "../reasoning-envelope.ts";
+import { addDetails, toEnvelope } from "../shared/reasoning-envelope.ts";
 import { failureOfFinish, toStopReason } from "./stop-reason.ts";
-import { ToolCalls } from "./tool-calls.ts";
+import { clientToolNames, nameLength } from "../shared/tool-names.ts";
+import { ToolCalls } from "../shared/tool-calls.ts";
+import { hostedSearch, wayOfSearch } from "./search.ts";
+import { SearchAnswer } from "./search-answer.ts";
+import { TextCalls } from "./text-calls.ts";
 import { noUsage, saysSomething, toUsage } from "./usage.ts";
 
 export class Answer {
@@ -33,14 +38,32 @@ export class Answer {
 
   /** Details of reasoning that the provider wants back, and the text of the thinking block that will carry them. */
   readonly #details: Record<string, unknown>[] | undefined;
-  readonly #model: string;
+  readonly #context: DialectContext;
+  /** The client's names of tools that had to be shortened. */
+  readonly #names: ReadonlyMap<string, string>;
+  /** Finds calls that are written as text, where the provider leaves that to its clients. */
+  readonly #textCalls: TextCalls | undefined;
+  /** Reads the sources of the provider's own web search. */
+  readonly #search: SearchAnswer | undefined;
   #thought = "";
 
   constructor(sink: MessageSink, context: DialectContext) {
+    if (
+      hostedSearch(context.request, context.provider.quirks) !== undefined &&
+      wayOfSearch(context.provider.quirks) === "own"
+    )
+      this.#search = sink = new SearchAnswer(sink);
     this.#sink = sink;
-    this.#model = context.model;
-    this.#details = context.provider.quirks.sendReasoning === "reasoning_details" ? [] : undefined;
-    this.#tools = new ToolCalls(sink);
+    this.#context = context;
+    this.#names = clientToolNames(context.request, nameLength);
+    if (context.provider.quirks.textToolCalls === true && (context.request?.tools?.length ?? 0) > 0)
+      this.#textCalls = new TextCalls(context.request?.tools ?? [], {
+        text: (text) => this.#put("text", text),
+        call: (call) => this.#called([call]),
+      });
+    const { sendReasoning, thoughtSignature } = context.provider.quirks;
+    this.#details = sendReasoning === "reasoning_details" || thoughtSignature === true ? [] : undefined;
+    this.#tools = new ToolCalls(sink, context);
   }
 
   /**
@@ -51,6 +74,7 @@ export class Answer {
     const choice = this.#choiceOf(answer.choices);
     if (saysSomething(answer.usage)) this.#usage = answer.usage;
     else if (saysSomething(choice?.usage)) this.#usage = choice.usage;
+    this.#search?.take(answer, choice?.[place]);
     if (choice === undefined) return;
     if (!this.begun) this.#begin(answer, choice);
     const content = choice[place];
@@ -84,7 +108,7 @@ export class Answer {
   }
 
   #delta(delta: ChatDelta): void {
-    const tools = toolPieces(delta);
+    const tools = toolPieces(delta, this.#names);
     // Pieces of the call that is being passed on belong before the text of the same delta, which would end it.
     const toolsFirst = tools !== undefined && this.#tools.continues(tools);
     if (toolsFirst) this.#tools.push(tools);
@@ -92,19 +116,35 @@ export class Answer {
     const reasoning = reasoningOf(delta);
     if (reasoning !== "") this.#put("thinking", reasoning);
     if (typeof delta.content === "string") {
-      if (delta.content !== "") this.#put("text", delta.content);
+      if (delta.content !== "") this.#text(delta.content);
     } else if (Array.isArray(delta.content)) this.#parts(delta.content);
     if (typeof delta.refusal === "string" && delta.refusal !== "") this.#refused(delta.refusal);
-    if (tools !== undefined && !toolsFirst) {
-      this.#inText = false;
-      this.#sign();
-      this.#tools.push(tools);
-    }
+    if (tools !== undefined && !toolsFirst) this.#called(tools);
+  }
+
+  #called(tools: readonly ChatToolCallDelta[]): void {
+    this.#inText = false;
+    this.#keepSignature(tools);
+    this.#sign();
+    this.#tools.push(tools);
+  }
+
+  /** Google's signature stands on the first call of an answer, and goes back on it (ai.google.dev, OpenAI compatibility). */
+  #keepSignature(tools: readonly ChatToolCallDelta[]): void {
+    if (this.#context.provider.quirks.thoughtSignature !== true || this.#tools.busy) return;
+    const extra = tools.find((item) => isJsonObject(item.extra_content))?.extra_content;
+    if (extra !== undefined) this.#details?.push({ type: "extra_content", extra_content: extra });
+  }
+
+  #text(text: string): void {
+    if (this.#textCalls === undefined) this.#put("text", text);
+    else this.#textCalls.push(text);
   }
 
   finish(): void {
     const failure = this.finishReason === undefined ? undefined : failureOfFinish(this.finishReason);
     if (failure !== undefined) return this.#sink.fail(failure);
+    this.#textCalls?.end();
     this.#tools.finish();
     this.#release();
     return this.#sink.finish({
@@ -115,7 +155,7 @@ export class Answer {
 
   #parts(parts: readonly unknown[]): void {
     eachPart(parts, {
-      text: (text) => this.#put("text", text),
+      text: (text) => this.#text(text),
       thinking: (text) => this.#put("thinking", text),
       refusal: (text) => this.#refused(text),
     });
@@ -148,7 +188,7 @@ export class Answer {
   #sign(): void {
     const details = this.#details;
     if (details === undefined || details.length === 0 || this.#tools.busy) return;
-    this.#sink.signature(toEnvelope(details, this.#thought, this.#model));
+    this.#sink.signature(toEnvelope(details, this.#thought, this.#context));
     details.length = 0;
     this.#thought = "";
   }
@@ -177,9 +217,20 @@ export class Answer {
 const isObject = (value: ChatDelta | null | undefined): value is ChatDelta =>
   typeof value === "object" && value !== null;
 
-const toolPieces = (delta: ChatDelta): readonly ChatToolCallDelta[] | undefined => {
-  if (Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0)
-    return delta.tool_calls.filter((item) => typeof item === "object" && item !== null);
+/** @param names the client's names for those that the provider was sent shortened */
+const toolPieces = (
+  delta: ChatDelta,
+  names: ReadonlyMap<string, string>,
+): readonly ChatToolCallDelta[] | undefined => {
+  if (Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0) {
+    const items = delta.tool_calls.filter((item) => typeof item === "object" && item !== null);
+    return names.size === 0 ? items : items.map((item) => withClientName(item, names));
+  }
   const legacy = delta.function_call;
   return typeof legacy === "object" && legacy !== null ? [{ index: -1, function: legacy }] : undefined;
+};
+
+const withClientName = (item: ChatToolCallDelta, names: ReadonlyMap<string, string>): ChatToolCallDelta => {
+  const name = names.get(String(item.function?.name));
+  return name === undefined ? item : { ...item, function: { ...item.function, name } };
 };

@@ -3,7 +3,7 @@ import type { ChatAnswer } from "../../../protocol/openai-chat.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import type { DialectContext, MessageSink } from "../dialect.ts";
 import { Answer } from "./answer.ts";
-import { failureOfBody } from "./errors.ts";
+import { failureOfBody } from "../shared/errors.ts";
 
 /**
  * @param body the parsed JSON, whatever it is. An error in the place of an answer (some gateways send it with status 200) and an answer

@@ -5,7 +5,7 @@ import { errorTable } from "../../../shared/errors.ts";
 import type { DialectContext, MessageSink, StreamDecoder } from "../dialect.ts";
 import { Answer } from "./answer.ts";
 import { decodeMessage } from "./decode-message.ts";
-import { decodeError, failureOfBody } from "./errors.ts";
+import { decodeError, failureOfBody } from "../shared/errors.ts";
 
 export class ChatStreamDecoder implements StreamDecoder {
   readonly #sink: MessageSink;

@@ -3,7 +3,8 @@ import type { HttpDialect } from "../dialect.ts";
 import { decodeMessage } from "./decode-message.ts";
 import { ChatStreamDecoder } from "./decode-stream.ts";
 import { encode } from "./encode/request.ts";
-import { decodeError } from "./errors.ts";
+import { wayOfSearch } from "./search.ts";
+import { decodeError } from "../shared/errors.ts";
 
 export const openaiChat: HttpDialect = {
   kind: "http",
@@ -11,5 +12,6 @@ export const openaiChat: HttpDialect = {
   encode,
   decodeStream: (sink, context) => new ChatStreamDecoder(sink, context),
   decodeMessage,
+  webSearch: (_request, { provider }) => wayOfSearch(provider.quirks),
   decodeError,
 };

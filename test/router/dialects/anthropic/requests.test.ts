@@ -77,18 +77,21 @@ describe("a conversation that other providers took part in", () => {
   it("loses the thinking that Anthropic did not sign, and nothing else", () => {
     const kept = { type: "thinking", thinking: "mine", signature: "abc" };
     const call = { type: "tool_use", id: "t1", name: "Read", input: { a: 1 } };
-    const { messages } = sent({
-      messages: [
-        { role: "user", content: "hi" },
-        {
-          role: "assistant",
-          content: [thinking(), thinking(""), thinking("switchyard.reasoning:eyJ9"), kept, call],
-        },
-        { role: "user", content: [{ type: "tool_result", tool_use_id: "t1", content: "x" }] },
-        { role: "assistant", content: [thinking("")] },
-        { role: "user", content: "on" },
-      ],
-    });
+    const { messages } = sent(
+      {
+        messages: [
+          { role: "user", content: "hi" },
+          {
+            role: "assistant",
+            content: [thinking(), thinking(""), thinking("switchyard.reasoning:eyJ9"), kept, call],
+          },
+          { role: "user", content: [{ type: "tool_result", tool_use_id: "t1", content: "x" }] },
+          { role: "assistant", content: [thinking("")] },
+          { role: "user", content: "on" },
+        ],
+      },
+      { quirks: { rawStream: true } },
+    );
     expect(messages).toEqual([
       { role: "user", content: "hi" },
       { role: "assistant", content: [kept, call] },
@@ -183,7 +186,7 @@ describe("system messages in the conversation", () => {
       ]),
     ).toEqual([
       { role: "user", content: [{ type: "text", text: "say hi" }, ...said("# Environment")] },
-      { role: "assistant", content: "hello" },
+      { role: "assistant", content: [{ type: "text", text: "hello" }] },
       { role: "user", content: [{ type: "text", text: "again" }, ...said("Powered by x")] },
     ]);
   });
@@ -208,8 +211,8 @@ describe("system messages in the conversation", () => {
 
   it("stay as they are where the provider knows them", () => {
     const messages = [
-      { role: "user", content: "hi" },
-      { role: "system", content: "x" },
+      { role: "user", content: [{ type: "text", text: "hi" }] },
+      { role: "system", content: [{ type: "text", text: "x" }] },
     ];
     expect(sent({ messages })["messages"]).toEqual(messages);
   });

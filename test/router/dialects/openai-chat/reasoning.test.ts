@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ContentBlock } from "../../../../src/protocol/anthropic.ts";
-import { isEnvelope } from "../../../../src/router/dialects/reasoning-envelope.ts";
+import { isEnvelope } from "../../../../src/router/dialects/shared/reasoning-envelope.ts";
 import { chatStream, chunk, received, sent } from "../../../support/chat-sse.ts";
 import { everyByte } from "../../../support/rechunk.ts";
 

@@ -1,9 +1,12 @@
 /** An assistant's turn as one chat message. */
-import type { ContentBlock } from "../../../../protocol/anthropic.ts";
+import type { ContentBlock, ToolUseBlock } from "../../../../protocol/anthropic.ts";
 import type { ChatAssistantMessage, ChatTextPart, ChatToolCall } from "../../../../protocol/openai-chat.ts";
-import { fromEnvelope } from "../../reasoning-envelope.ts";
-import { toProviderToolId } from "../tool-ids.ts";
-import { asContent, type EncodeContext, textOf, textPart } from "./content.ts";
+import { fromEnvelope } from "../../shared/reasoning-envelope.ts";
+import { nameLength, toProviderToolName } from "../../shared/tool-names.ts";
+import { toProviderToolId } from "../../shared/tool-ids.ts";
+import { textOf } from "../../shared/text.ts";
+import { kimiSearchName } from "../search.ts";
+import { asContent, type EncodeContext, textPart } from "./content.ts";
 
 /** Google checks the signature of the first call of each step, and documents this word for calls that other models made. */
 const noSignature = { google: { thought_signature: "skip_thought_signature_validator" } };
@@ -15,7 +18,7 @@ export const assistantMessage = (
 ): ChatAssistantMessage | undefined => {
   const texts: ChatTextPart[] = [];
   const calls: ChatToolCall[] = [];
-  const details: unknown[] = [];
+  const details: Record<string, unknown>[] = [];
   let thinking = "";
   for (const block of blocks) {
     switch (block.type) {
@@ -24,15 +27,10 @@ export const assistantMessage = (
         break;
       case "thinking":
         thinking += block.thinking;
-        details.push(...fromEnvelope(block.signature, block.thinking, context.model));
+        details.push(...fromEnvelope(block.signature, block.thinking, context));
         break;
       case "tool_use":
-        calls.push({
-          id: toProviderToolId(block.id, context.quirks),
-          type: "function",
-          // A call without a name comes from a broken history; an empty name would be refused with the whole conversation.
-          function: { name: block.name.trim() || "unknown", arguments: JSON.stringify(block.input ?? {}) },
-        });
+        calls.push(toolCall(block, context));
         break;
       case "redacted_thinking":
       case "server_tool_use":
@@ -49,11 +47,26 @@ export const assistantMessage = (
     content: texts.length === 0 ? null : asContent(texts, context),
   };
   if (calls.length > 0) {
-    if (context.quirks.thoughtSignature === true) calls[0]!.extra_content = noSignature;
+    if (context.quirks.thoughtSignature === true)
+      calls[0]!.extra_content =
+        details.find((detail) => detail["type"] === "extra_content")?.["extra_content"] ?? noSignature;
     message.tool_calls = calls;
   }
   addReasoning(message, { thinking, details }, context);
   return message;
+};
+
+/** Kimi's own function goes back as it came: to any other it would be no name of a tool. */
+const toolCall = (block: ToolUseBlock, context: EncodeContext): ChatToolCall => {
+  const builtIn = context.quirks.webSearch === "kimi" && block.name === kimiSearchName;
+  return {
+    id: toProviderToolId(block.id, context),
+    type: builtIn ? "builtin_function" : "function",
+    function: {
+      name: builtIn ? block.name : toProviderToolName(block.name, nameLength),
+      arguments: JSON.stringify(block.input ?? {}),
+    },
+  };
 };
 
 /**

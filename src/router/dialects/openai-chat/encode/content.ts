@@ -1,5 +1,5 @@
 /** Blocks of the hub as parts of a chat message. */
-import type { ModelInfo, Quirks } from "../../../../config/types.ts";
+import type { ModelInfo, ProviderConfig, Quirks } from "../../../../config/types.ts";
 import type {
   CacheControl,
   ContentBlock,
@@ -7,17 +7,17 @@ import type {
   ImageBlock,
 } from "../../../../protocol/anthropic.ts";
 import type { ChatPart, ChatTextPart } from "../../../../protocol/openai-chat.ts";
+import { blockGap, textOf } from "../../shared/text.ts";
 
 /** What the encoders need to know of the provider and the model. */
 export interface EncodeContext {
   readonly quirks: Readonly<Quirks>;
   readonly info: ModelInfo | undefined;
+  /** With `model`: who gets back its own ids and reasoning. */
+  readonly provider: ProviderConfig;
   /** The provider's own model id. */
   readonly model: string;
 }
-
-/** Between two blocks that become one text. */
-export const blockGap = "\n\n";
 
 export const takesImages = (context: EncodeContext): boolean =>
   context.quirks.noImages !== true && context.info?.images !== false;
@@ -66,27 +66,6 @@ export const documentPart = (block: DocumentBlock, context: EncodeContext): Chat
   if (typeof source.url === "string")
     return textPart(`[Document: ${title ?? ""} ${source.url}]`, cache, context);
   return textPart("[A document that only its first provider can read]", cache, context);
-};
-
-/**
- * The text in a block or list of blocks of any kind, known or not; empty where there is none. Results of server tools (a search that
- * another provider ran) become lines of title and address.
- */
-export const textOf = (content: unknown): string => {
-  if (typeof content === "string") return content;
-  if (Array.isArray(content))
-    return content
-      .map((item) => textOf(item))
-      .filter((text) => text !== "")
-      .join("\n");
-  if (typeof content !== "object" || content === null) return "";
-  const block = content as Record<string, unknown>;
-  if (block["type"] === "tool_reference")
-    return `Tool ${typeof block["tool_name"] === "string" ? block["tool_name"] : "of no name"} is now available.`;
-  if (typeof block["text"] === "string") return block["text"];
-  const head = [block["title"], block["url"] ?? block["source"]].filter((word) => typeof word === "string");
-  const inner = textOf(block["content"]);
-  return [head.join(" "), inner].filter((text) => text !== "").join("\n");
 };
 
 /** One part for a block of a user message, or undefined for what a chat message has no place for. */

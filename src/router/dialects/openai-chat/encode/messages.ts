@@ -1,5 +1,5 @@
 /** The conversation as chat messages. */
-import type { ContentBlock, Message, TextBlock } from "../../../../protocol/anthropic.ts";
+import type { Message, TextBlock } from "../../../../protocol/anthropic.ts";
 import type {
   ChatMessage,
   ChatPart,
@@ -7,17 +7,9 @@ import type {
   ChatTextPart,
 } from "../../../../protocol/openai-chat.ts";
 import { assistantMessage } from "./assistant.ts";
-import { asContent, type EncodeContext, textOf, textPart, userPart } from "./content.ts";
+import { blocksOf, textOf, withoutBilling } from "../../shared/text.ts";
+import { asContent, type EncodeContext, textPart, userPart } from "./content.ts";
 import { toolResult } from "./tool-results.ts";
-
-const billing = "x-anthropic-billing-header:";
-
-/** The client's first system line is for Anthropic's books. It changes with every request, so it would also break prefix caches. */
-const withoutBilling = (text: string): string => {
-  if (!text.startsWith(billing)) return text;
-  const end = text.indexOf("\n");
-  return end === -1 ? "" : text.slice(end).trimStart();
-};
 
 /** The leading system message, or undefined where nothing is said. */
 export const systemMessage = (
@@ -35,18 +27,13 @@ export const systemMessage = (
   return parts.length === 0 ? undefined : { role: "system", content: asContent(parts, context) };
 };
 
-const blocksOf = (content: unknown): readonly ContentBlock[] => {
-  if (typeof content === "string") return [{ type: "text", text: content }];
-  return Array.isArray(content) ? content.filter((block) => typeof block === "object" && block !== null) : [];
-};
-
 /** A `system` message in the middle keeps its place; where a provider takes none there, it becomes a user's reminder. */
 const systemInside = (message: Message, context: EncodeContext): ChatMessage | undefined => {
   const parts = blocksOf(message.content)
     .map((block) => userPart(block, context))
     .filter((part) => part?.type === "text");
   if (parts.length === 0) return undefined;
-  if (context.quirks.inlineSystemMessages !== true)
+  if (context.quirks.inlineSystemMessages !== true && context.quirks.noSystem !== true)
     return { role: "system", content: asContent(parts, context) };
   const first = parts[0]!;
   const last = parts.at(-1)!;

@@ -1,10 +1,14 @@
 /** A hub request as a chat completion request. Only what is named here is sent: unknown fields of Anthropic's never leave. */
-import { createHash } from "node:crypto";
 import type { MessagesRequest } from "../../../../protocol/anthropic.ts";
-import type { ChatRequest } from "../../../../protocol/openai-chat.ts";
+import type { ChatMessage, ChatPart, ChatRequest, ChatTextPart } from "../../../../protocol/openai-chat.ts";
 import type { DialectContext, EncodedRequest } from "../../dialect.ts";
+import { userId } from "../../shared/user-id.ts";
 import type { EncodeContext } from "./content.ts";
+import { surplusMarkers } from "../../shared/cache-markers.ts";
+import { searchFields } from "../search.ts";
 import { chatMessages, systemMessage } from "./messages.ts";
+import { systemInFirstUser } from "./no-system.ts";
+import { pairedMessages } from "./pairs.ts";
 import { thinkingFields } from "./thinking.ts";
 import { chatToolChoice, chatTools } from "./tools.ts";
 
@@ -21,22 +25,34 @@ export const encode = (request: MessagesRequest, context: DialectContext): Encod
 /** The body, in an order that keeps what stays the same from turn to turn in front. */
 export const chatRequest = (request: MessagesRequest, dialect: DialectContext): ChatRequest => {
   const quirks = dialect.provider.quirks;
-  const context: EncodeContext = { quirks, info: dialect.info, model: dialect.model };
+  const context: EncodeContext = {
+    quirks,
+    info: dialect.info,
+    provider: dialect.provider,
+    model: dialect.model,
+  };
   const system = systemMessage(request.system, context);
-  const messages = chatMessages(request.messages, context);
+  const messages = pairedMessages(chatMessages(request.messages, context));
   const tools = chatTools(request, quirks);
   const body: ChatRequest = {
     model: dialect.model,
-    messages: system === undefined ? messages : [system, ...messages],
+    messages:
+      quirks.noSystem === true
+        ? systemInFirstUser(system, messages)
+        : system === undefined
+          ? messages
+          : [system, ...messages],
   };
+  if (quirks.cacheControl === true) leaveFewMarkers(body.messages);
+  const search = searchFields(request, quirks);
+  if (tools.length + search.tools.length > 0) body["tools"] = [...tools, ...search.tools];
   if (tools.length > 0) {
-    body["tools"] = tools;
     const choice = chatToolChoice(request, tools, quirks);
     if (choice !== undefined) body["tool_choice"] = choice;
     if (request.tool_choice?.disable_parallel_tool_use === true && quirks.noParallelToolCalls !== true)
       body["parallel_tool_calls"] = false;
   }
-  Object.assign(body, limits(request, context), sampling(request, context), thinkingFields(request, context));
+  Object.assign(body, limits(request, context), sampling(request, context), thinkingFields(request, context), search.body);
   const format = responseFormat(request);
   if (format !== undefined) body["response_format"] = format;
   const user = userId(request, quirks.userIdLength ?? 64);
@@ -45,6 +61,14 @@ export const chatRequest = (request: MessagesRequest, dialect: DialectContext): 
   if (dialect.stream && quirks.noStreamUsage !== true) body["stream_options"] = { include_usage: true };
   for (const field of quirks.dropFields ?? []) delete body[field];
   return quirks.extraBody === undefined ? body : { ...body, ...quirks.extraBody };
+};
+
+/** Models behind such a provider take four; the parts are this request's own, and may be changed. */
+const leaveFewMarkers = (messages: readonly ChatMessage[]): void => {
+  const parts = messages.flatMap(({ content }): ChatTextPart[] =>
+    Array.isArray(content) ? (content as ChatPart[]).filter((part) => part.type === "text") : [],
+  );
+  for (const part of surplusMarkers(parts)) delete part.cache_control;
 };
 
 /** The smallest of what was asked for, what the provider takes and what the model can write: asking for more is a 400. */
@@ -71,14 +95,4 @@ const responseFormat = (request: MessagesRequest): unknown => {
   const { type, schema } = format as { type?: unknown; schema?: unknown };
   if (type !== "json_schema" || typeof schema !== "object" || schema === null) return undefined;
   return { type: "json_schema", json_schema: { name: "output", strict: true, schema } };
-};
-
-/**
- * The client's user id names device, account and session and is longer than OpenAI's 64 characters: a longer one is sent as its hash, which still
- * tells one user from another, and tells no more than that.
- */
-const userId = (request: MessagesRequest, length: number): string | undefined => {
-  const id = request.metadata?.user_id;
-  if (typeof id !== "string" || id === "" || length === 0) return undefined;
-  return id.length <= length ? id : createHash("sha256").update(id).digest("hex").slice(0, length);
 };

@@ -1,37 +1,15 @@
 /** How thinking is asked for, in the way of each provider. */
 import type { Quirks } from "../../../../config/types.ts";
 import type { MessagesRequest } from "../../../../protocol/anthropic.ts";
+import { levelOf, type ThinkingWish, wishOf } from "../../shared/thinking-wish.ts";
 import type { EncodeContext } from "./content.ts";
 
 type ThinkingMode = NonNullable<Quirks["reasoning"]>;
 
-interface Wish {
-  /** Undefined: the request says nothing of thinking, and the provider's own default stands. */
-  on: boolean | undefined;
-  effort: string | undefined;
-  budget: number | undefined;
-}
-
-const wishOf = (request: MessagesRequest): Wish => {
-  const thinking = request.thinking;
-  const effort = request.output_config?.effort;
-  const budget = thinking?.type === "enabled" ? thinking.budget_tokens : undefined;
-  const on = thinking === undefined || thinking === null ? undefined : thinking.type !== "disabled";
-  return { on, effort: typeof effort === "string" ? effort : undefined, budget };
-};
-
-/** Anthropic's levels as those that a provider takes: without `maxEffort` everything above high is high. */
-const levelOf = (wish: Wish, quirks: Readonly<Quirks>): string | undefined => {
-  if (wish.effort !== undefined) {
-    if (wish.effort === "max" || wish.effort === "xhigh") return quirks.maxEffort ?? "high";
-    return wish.effort;
-  }
-  if (wish.budget === undefined) return undefined;
-  if (wish.budget < 4096) return "low";
-  return wish.budget < 16_384 ? "medium" : "high";
-};
-
-const writers: Record<ThinkingMode, (wish: Wish, quirks: Readonly<Quirks>) => Record<string, unknown>> = {
+const writers: Record<
+  ThinkingMode,
+  (wish: ThinkingWish, quirks: Readonly<Quirks>) => Record<string, unknown>
+> = {
   none: () => ({}),
   reasoning_effort: (wish, quirks) => {
     const level = wish.on === false ? undefined : levelOf(wish, quirks);
@@ -46,6 +24,15 @@ const writers: Record<ThinkingMode, (wish: Wish, quirks: Readonly<Quirks>) => Re
   },
   thinking_type: (wish) =>
     wish.on === undefined ? {} : { thinking: { type: wish.on ? "enabled" : "disabled" } },
+  thinking_effort: (wish, quirks) => {
+    const level = wish.on === false ? undefined : levelOf(wish, quirks);
+    return {
+      ...(wish.on !== undefined && { thinking: { type: wish.on ? "enabled" : "disabled" } }),
+      ...(level !== undefined && { reasoning_effort: level }),
+    };
+  },
+  chat_template: (wish) =>
+    wish.on === undefined ? {} : { chat_template_kwargs: { enable_thinking: wish.on } },
   enable_thinking: (wish) => {
     if (wish.on === undefined) return {};
     if (wish.budget === undefined || !wish.on) return { enable_thinking: wish.on };

@@ -1,8 +1,9 @@
 /** Results of tools. */
 import type { ContentBlock, ToolResultBlock } from "../../../../protocol/anthropic.ts";
 import type { ChatPart, ChatToolMessage } from "../../../../protocol/openai-chat.ts";
-import { toProviderToolId } from "../tool-ids.ts";
-import { documentPart, type EncodeContext, imagePart, textOf, textPart } from "./content.ts";
+import { toProviderToolId } from "../../shared/tool-ids.ts";
+import { textOf } from "../../shared/text.ts";
+import { documentPart, type EncodeContext, imagePart, textPart } from "./content.ts";
 
 /**
  * One `tool` message for a result, whatever its form, and the images (and files) of it that must follow in a user message, each result's under a line
@@ -12,7 +13,7 @@ export const toolResult = (
   block: ToolResultBlock,
   context: EncodeContext,
 ): { message: ChatToolMessage; images: ChatPart[] } => {
-  const id = toProviderToolId(block.tool_use_id, context.quirks);
+  const id = toProviderToolId(block.tool_use_id, context);
   const texts: string[] = [];
   const media: ChatPart[] = [];
   const content: unknown = block.content;

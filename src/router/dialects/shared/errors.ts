@@ -171,10 +171,16 @@ export const failureOfBody = (body: unknown): UpstreamFailure => {
   return retryAfter === undefined ? failure : { ...failure, retryAfter };
 };
 
+/** Codes of errors that come without a status, in a stream or in an answer: OpenAI's (api reference, responses, error codes) and Google's. */
 const statusOfCodes = (codes: string): number | undefined => {
-  if (/rate_limit|RESOURCE_EXHAUSTED|too_many_requests/i.test(codes)) return 429;
-  if (/invalid_request/i.test(codes)) return 400;
-  if (/overloaded/i.test(codes)) return 529;
+  if (/rate_limit|RESOURCE_EXHAUSTED|too_many_requests|insufficient_quota/i.test(codes)) return 429;
+  if (
+    /invalid_request|invalid_prompt|invalid_(?:base64_)?image|image_(?:too|file|content)|cyber_policy/i.test(
+      codes,
+    )
+  )
+    return 400;
+  if (/overloaded|slow_down/i.test(codes)) return 529;
   return undefined;
 };
 

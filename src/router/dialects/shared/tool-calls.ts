@@ -6,11 +6,19 @@
  * what is missing); one that was cut while it was passed on is closed with every member voided (see json-scan.ts); one that turns out to be
  * no JSON at all after it was passed on fails the answer.
  */
-import type { ChatToolCallDelta } from "../../../protocol/openai-chat.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import type { MessageSink } from "../dialect.ts";
 import { ObjectScan, parseObject, voidingEnd } from "./json-scan.ts";
-import { newToolId, toClientToolId } from "./tool-ids.ts";
+import { newToolId, toClientToolId, type ToolIdOwner } from "./tool-ids.ts";
+
+/** A piece of a tool call, or a whole one, in the form of Chat Completions; nothing in it is checked yet. */
+export interface ToolCallPiece {
+  /** Place of the call in the answer. */
+  index?: unknown;
+  id?: unknown;
+  /** `arguments` is a piece of JSON text, or the object itself. */
+  function?: { name?: unknown; arguments?: unknown } | null;
+}
 
 interface Call {
   id: string;
@@ -31,6 +39,7 @@ const argumentsOf = (value: unknown): string =>
 
 export class ToolCalls {
   readonly #sink: MessageSink;
+  readonly #owner: ToolIdOwner;
   /** In the order of their first piece. */
   readonly #calls: Call[] = [];
   readonly #byIndex = new Map<number, Call>();
@@ -39,8 +48,10 @@ export class ToolCalls {
   /** At least one call reached the sink. */
   emitted = false;
 
-  constructor(sink: MessageSink) {
+  /** @param owner the provider that makes the calls */
+  constructor(sink: MessageSink, owner: ToolIdOwner) {
     this.#sink = sink;
+    this.#owner = owner;
   }
 
   /** A call is on its way that text must not cut in two. */
@@ -49,12 +60,12 @@ export class ToolCalls {
   }
 
   /** Whether these pieces go on with the call that is being passed on, so that they belong before any text of the same delta. */
-  continues(items: readonly ChatToolCallDelta[]): boolean {
+  continues(items: readonly ToolCallPiece[]): boolean {
     const first = items[0];
     return first !== undefined && this.#live !== undefined && this.#find(first, 0, 1) === this.#live;
   }
 
-  push(items: readonly ChatToolCallDelta[]): void {
+  push(items: readonly ToolCallPiece[]): void {
     const sorted = items.length > 1 && items.every((item) => typeof item.index === "number");
     const ordered = sorted ? items.toSorted((a, b) => (a.index as number) - (b.index as number)) : items;
     for (let i = 0; i < ordered.length; i++) this.#piece(ordered[i]!, i, ordered.length);
@@ -77,7 +88,7 @@ export class ToolCalls {
     for (const call of this.#calls) if (call.state === "waiting") this.#end(call);
   }
 
-  #piece(item: ChatToolCallDelta, position: number, of: number): void {
+  #piece(item: ToolCallPiece, position: number, of: number): void {
     const found = this.#find(item, position, of);
     const call = found ?? this.#open(item);
     if (call.state === "done") return;
@@ -106,7 +117,7 @@ export class ToolCalls {
   }
 
   /** Which known call a piece belongs to; undefined where it begins a new one. */
-  #find(item: ChatToolCallDelta, position: number, of: number): Call | undefined {
+  #find(item: ToolCallPiece, position: number, of: number): Call | undefined {
     const id = words(item.id);
     const name = words(item.function?.name);
     if (typeof item.index === "number") {
@@ -132,14 +143,14 @@ export class ToolCalls {
    * Whether a piece for the place of `call` is the first of another call: some servers number every call 0. Id and name may also just be
    * repeated with each piece, and the id may even change, so what counts is that the call before is whole and a name is given.
    */
-  #beginsAnother(call: Call, id: string, name: string, item: ChatToolCallDelta): boolean {
+  #beginsAnother(call: Call, id: string, name: string, item: ToolCallPiece): boolean {
     if (name === "" || call.name === "") return false;
     if (!call.scan.complete && !call.scan.blank) return false;
     if (id !== "" && call.id !== "") return id !== call.id;
     return call.scan.complete && argumentsOf(item.function?.arguments) !== "";
   }
 
-  #open(item: ChatToolCallDelta): Call {
+  #open(item: ToolCallPiece): Call {
     const call: Call = { id: "", name: "", json: "", scan: new ObjectScan(), sent: 0, state: "waiting" };
     this.#calls.push(call);
     if (typeof item.index === "number") this.#byIndex.set(item.index, call);
@@ -157,7 +168,7 @@ export class ToolCalls {
   }
 
   #start(call: Call): void {
-    let id = call.id === "" ? newToolId() : toClientToolId(call.id);
+    let id = call.id === "" ? newToolId() : toClientToolId(call.id, this.#owner);
     if (this.#clientIds.has(id)) id = newToolId();
     this.#clientIds.add(id);
     this.emitted = true;

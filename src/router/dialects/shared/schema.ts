@@ -1,5 +1,5 @@
 /** JSON Schemas of tools, changed as little as possible. */
-import type { Quirks } from "../../../../config/types.ts";
+import type { Quirks } from "../../../config/types.ts";
 
 type Schema = Record<string, unknown>;
 

@@ -1,0 +1,83 @@
+/** What the endpoints of OpenAI's clients have in common: the model's suffix, targets that can do what is asked, what is left out. */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { targetName, type Config, type Target } from "../../config/types.ts";
+import type { MessagesRequest, Tool } from "../../protocol/anthropic.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
+import type { OwnCredentials } from "../auth.ts";
+import { speaksSame, type ClientForm } from "../inbound/client-form.ts";
+import { passesBytes } from "../inbound/shared/native.ts";
+import type { Beyond } from "../inbound/shared/refusal.ts";
+import { withThinking, withoutThinkingSuffix } from "../inbound/shared/thinking.ts";
+import { headerText, type RouterContext } from "./context.ts";
+import { serveTurn } from "./serve-turn.ts";
+
+export interface OpenAiRequest {
+  readonly request: MessagesRequest;
+  readonly beyond: Beyond;
+  readonly client: ClientForm;
+  readonly own: OwnCredentials;
+}
+
+export const serveOpenAi = async (
+  context: RouterContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  decoded: OpenAiRequest,
+): Promise<void> => {
+  const { config } = context;
+  const { client, own, beyond } = decoded;
+  const { model, thinking } = withoutThinkingSuffix(decoded.request.model, config);
+  const plain = model === decoded.request.model ? decoded.request : { ...decoded.request, model };
+  const same = (target: Target): boolean => passesTo(target, client, config);
+  const native = new Map<string, boolean>();
+  await serveTurn(context, request, reply, {
+    asked: thinking ? withThinking(plain) : plain,
+    client,
+    rawModel: decoded.request.model,
+    ...(offersSearch(plain) && { unruled: isSearch }),
+    own,
+    able: (targets) => {
+      for (const target of targets) native.set(targetName(target), same(target));
+      return ableTargets(targets, beyond, same);
+    },
+    headers: (target) =>
+      beyond.ignored.size === 0 || native.get(target) === true
+        ? {}
+        : { "x-switchyard-ignored": headerText([...beyond.ignored].join(", ")) },
+  });
+};
+
+const isSearch = (tool: Tool): boolean => tool.type?.startsWith("web_search") === true;
+
+/**
+ * Codex offers a search beside its own tools with every turn: that makes no turn one of searching, and the rule for those is not asked. A search
+ * that is the only tool, or the chosen one, is what the request is about.
+ */
+const offersSearch = ({ tools = [], tool_choice: choice }: MessagesRequest): boolean =>
+  tools.some(isSearch) && !tools.every(isSearch) && choice?.name !== "web_search";
+
+/** Whether a target gets the client's own body. */
+const passesTo = (target: Target, client: ClientForm, config: Config): boolean => {
+  const provider = config.providers.get(target.provider);
+  return (
+    provider !== undefined && speaksSame(client, { name: provider.dialect }) && passesBytes(provider.quirks)
+  );
+};
+
+/**
+ * What the hub cannot carry, a target of the client's own protocol can still do.
+ * @throws SwitchyardError request.malformed, where no target is left
+ */
+const ableTargets = (
+  targets: readonly Target[],
+  beyond: Beyond,
+  same: (target: Target) => boolean,
+): readonly Target[] => {
+  if (beyond.unsupported.size === 0) return targets;
+  const able = targets.filter(same);
+  if (able.length > 0) return able;
+  throw new SwitchyardError("request.malformed", {
+    detail: `${targetName(targets[0]!)} cannot do this: ${[...beyond.unsupported].join(", ")}`,
+    hint: "Leave it out, or choose a model whose provider speaks this protocol itself.",
+  });
+};

@@ -1,0 +1,84 @@
+/** What all endpoints that take turns do with a request once it is understood: decide, then run it. */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { targetName, type Target } from "../../config/types.ts";
+import type { MessagesRequest, Tool } from "../../protocol/anthropic.ts";
+import { withoutCredentials, type OwnCredentials } from "../auth.ts";
+import type { ClientForm } from "../inbound/client-form.ts";
+import { route } from "../rules/index.ts";
+import { Reply } from "../turn/reply.ts";
+import { runTurn } from "../turn/run.ts";
+import type { Turn } from "../turn/turn.ts";
+import { headerText, queryOf, rawBodyOf, requestId, type RouterContext } from "./context.ts";
+
+export interface UnderstoodRequest {
+  /** The request in the hub's form. */
+  readonly asked: MessagesRequest;
+  /** Tools that do not count for the rules: the client offers them with every turn. */
+  readonly unruled?: (tool: Tool) => boolean;
+  readonly client: ClientForm;
+  /** The model id that stands in the body's bytes. */
+  readonly rawModel: string;
+  readonly own: OwnCredentials;
+  /** The targets that can do what is asked, of those that the rules give; throws where none can. */
+  able?(targets: readonly Target[]): readonly Target[];
+  /** More headers of the answer. @param target the name of the target that answers */
+  headers?(target: string): Record<string, string>;
+}
+
+/** @throws SwitchyardError as long as nothing was sent */
+export const serveTurn = async (
+  context: RouterContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  understood: UnderstoodRequest,
+): Promise<void> => {
+  const { config, pool, log, redact } = context;
+  const { asked, client } = understood;
+  const rawBody = rawBodyOf(request);
+  const headers = withoutCredentials(request.headers);
+  const { unruled } = understood;
+  const ruled =
+    unruled === undefined || asked.tools === undefined
+      ? asked
+      : { ...asked, tools: asked.tools.filter((tool) => !unruled(tool)) };
+  const decision = await route(ruled, headers, config, { rawBytes: rawBody?.length ?? 0 });
+  const targets = understood.able?.(decision.targets) ?? decision.targets;
+  const progress: Turn["progress"] = { target: targetName(targets[0]!), attempts: 0 };
+  const id = requestId();
+  reply.hijack();
+  const { headerHold, pingInterval } = config.server;
+  const answer = new Reply(reply.raw, {
+    headerHold,
+    pingInterval,
+    form: client,
+    headers: () => ({
+      "request-id": id,
+      "x-switchyard-rule": headerText(decision.rule),
+      "x-switchyard-target": headerText(progress.target),
+      "x-switchyard-attempts": String(progress.attempts),
+      ...understood.headers?.(progress.target),
+    }),
+  });
+  await runTurn({
+    id,
+    config,
+    client,
+    request: ruled === asked ? decision.request : { ...decision.request, tools: asked.tools! },
+    rawBody: sameButModel(decision.request, asked) ? rawBody : undefined,
+    rawModel: understood.rawModel,
+    headers,
+    query: queryOf(request),
+    own: understood.own,
+    rule: decision.rule,
+    targets,
+    reply: answer,
+    pool,
+    log,
+    redact,
+    progress,
+  });
+};
+
+/** What was taken out of a request (the router's tags) was taken out of its messages or its system prompt. */
+const sameButModel = (request: MessagesRequest, asked: MessagesRequest): boolean =>
+  request.messages === asked.messages && request.system === asked.system;

@@ -1,0 +1,25 @@
+/** Clients of the Messages API, Claude Code above all: the hub's own form. */
+import type { Usage } from "../../protocol/anthropic.ts";
+import { errorEvent, pingEvent, StreamSink } from "../sinks/stream-sink.ts";
+import { speaksSame, type ClientForm } from "./client-form.ts";
+
+export const anthropicForm: ClientForm = {
+  name: "anthropic",
+  ping: pingEvent,
+  encode: (dialect, request, context) => dialect.encode(request, context),
+  tap: (dialect, context) => (speaksSame(anthropicForm, dialect) ? dialect.tap?.(context) : undefined),
+  passes(dialect, context, json) {
+    if (anthropicForm.tap(dialect, context) === undefined || json["type"] !== "message") return undefined;
+    const { usage, stop_reason: stopReason } = json as { usage?: Usage; stop_reason?: string };
+    return { usage, stopReason };
+  },
+  streamWriter: (model, redact) => new StreamSink(model, redact),
+  message: (message) => JSON.stringify(message),
+  errorEvent,
+  errorAnswer: (failure) => ({
+    status: failure.status,
+    body:
+      failure.body ??
+      JSON.stringify({ type: "error", error: { type: failure.type, message: failure.message } }),
+  }),
+};

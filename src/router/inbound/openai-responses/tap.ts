@@ -1,0 +1,74 @@
+/**
+ * Watches a stream of Responses events while it passes as bytes: whether it has begun, what it used, whether it ended well. Events of content
+ * are not parsed.
+ */
+import type { StopReason, Usage } from "../../../protocol/anthropic.ts";
+import type { ResponsesAnswer, ResponsesEvent } from "../../../protocol/openai-responses.ts";
+import { SseParser } from "../../../protocol/sse.ts";
+import { errorTable } from "../../../shared/errors.ts";
+import { failureOfStatus } from "../../dialects/openai-responses/status.ts";
+import { toUsage } from "../../dialects/openai-responses/usage.ts";
+import type { StreamTap, UpstreamFailure } from "../../dialects/dialect.ts";
+import { failureOfBody } from "../../dialects/shared/errors.ts";
+
+/** Events that say nothing yet: another target may still answer. */
+const before = new Set(["response.created", "response.queued", "response.in_progress"]);
+const last = new Set([
+  "response.completed",
+  "response.incomplete",
+  "response.failed",
+  "response.cancelled",
+  "error",
+]);
+
+export class ResponsesTap implements StreamTap {
+  readonly #sse = new SseParser({ onEvent: (name, data) => this.#event(name, data) });
+  started = false;
+  ended = false;
+  failure: UpstreamFailure | undefined;
+  errorSent = false;
+  usage: Usage | undefined;
+  stopReason: StopReason | undefined;
+
+  push(chunk: Buffer): void {
+    this.#sse.push(chunk);
+  }
+
+  end(): void {
+    this.#sse.end();
+    if (this.ended) return;
+    const { message, http, type } = errorTable["upstream.cut"];
+    this.failure = { status: http, type, message: `${message}: the stream ended without response.completed` };
+  }
+
+  #event(name: string, data: string): void {
+    if (this.ended || data === "" || data.startsWith("[DONE]")) return;
+    const type = name === "" ? (/^\{\s*"type"\s*:\s*"([^"]+)"/.exec(data)?.[1] ?? "") : name;
+    if (last.has(type)) this.#end(type, data);
+    else if (type !== "" && !before.has(type)) this.started = true;
+    else if (type === "" && data.includes('"error"')) this.#end("error", data);
+  }
+
+  #end(type: string, data: string): void {
+    let event: ResponsesEvent;
+    try {
+      event = JSON.parse(data) as ResponsesEvent;
+    } catch {
+      event = {};
+    }
+    this.ended = true;
+    const { response } = event;
+    if (type === "error") this.failure = failureOfBody(event.error === undefined ? { error: event } : event);
+    else if (typeof response === "object" && response !== null) this.#answer(response);
+    if (type === "response.failed" || type === "response.cancelled")
+      this.failure ??= failureOfBody({ error: response?.error ?? {} });
+    this.errorSent = this.failure !== undefined;
+    if (this.failure === undefined) this.started = true;
+  }
+
+  #answer(response: ResponsesAnswer): void {
+    this.failure = failureOfStatus(response);
+    if (response.usage !== undefined && response.usage !== null) this.usage = toUsage(response.usage, 0);
+    this.stopReason = response.status === "incomplete" ? "max_tokens" : "end_turn";
+  }
+}

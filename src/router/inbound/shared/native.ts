@@ -1,0 +1,79 @@
+/** Client and provider speak the same protocol: the client's own body goes out, with as little changed in it as the provider needs. */
+import type { Quirks } from "../../../config/types.ts";
+import type { JsonObject } from "../../../shared/json.ts";
+import { withModel } from "../../dialects/anthropic/model-span.ts";
+import type { DialectContext, EncodedRequest } from "../../dialects/dialect.ts";
+
+/** Flags that ask for no change, or for one of the top-level fields that is made here. Any other is the dialect's business. */
+const fieldsOnly = new Set<string>([
+  "rawStream",
+  "countTokens",
+  "dropFields",
+  "dropBetas",
+  "maxTokensField",
+  "maxTokensLimit",
+  "reasoning",
+  "reasoningSummary",
+  "messagePhase",
+  "maxEffort",
+  "sendReasoning",
+  "cacheControl",
+  "noStreamUsage",
+  "noParallelToolCalls",
+  "userIdLength",
+  "topK",
+  "toolResultImagesInUserMessage",
+  "webSearch",
+  "extraBody",
+] satisfies (keyof Quirks)[]);
+
+/** Whether a provider of the client's protocol gets the client's own body, and the client its own bytes. */
+export const passesBytes = (quirks: Readonly<Quirks>): boolean =>
+  Object.entries(quirks).every(
+    ([flag, value]) => fieldsOnly.has(flag) || value === undefined || value === false,
+  );
+
+/**
+ * The body as it is sent.
+ * @param body the client's, parsed; @param changes fields to be set, or removed where they are undefined
+ */
+export const nativeBody = (
+  body: JsonObject,
+  changes: Readonly<Record<string, unknown>>,
+  context: DialectContext,
+): string | Buffer => {
+  const { dropFields = [], extraBody } = context.provider.quirks;
+  const wanted: JsonObject = { ...changes };
+  for (const field of dropFields) wanted[field] = undefined;
+  Object.assign(wanted, extraBody);
+  const differs = Object.entries(wanted).some(([field, value]) => body[field] !== value);
+  if (!differs && context.rawBody !== undefined) {
+    const bytes = withModel(context.rawBody, String(body["model"]), context.model);
+    if (bytes !== undefined) return bytes;
+  }
+  return JSON.stringify({ ...body, ...wanted, model: context.model });
+};
+
+/** Headers that say what the body means go on to the provider. */
+export const nativeRequest = (
+  path: string,
+  body: string | Buffer,
+  context: DialectContext,
+): EncodedRequest => {
+  const beta = context.clientHeaders["openai-beta"];
+  return {
+    path,
+    headers: {
+      "content-type": "application/json",
+      accept: context.stream ? "text/event-stream" : "application/json",
+      ...(typeof beta === "string" && { "openai-beta": beta }),
+    },
+    body,
+  };
+};
+
+/** The smaller of what the client asks for and what the provider and the model can; undefined where the client asks for nothing. */
+export const outputLimit = (asked: unknown, context: DialectContext): number | undefined =>
+  typeof asked === "number"
+    ? Math.min(asked, context.provider.quirks.maxTokensLimit ?? Infinity, context.info?.maxOutput ?? Infinity)
+    : undefined;

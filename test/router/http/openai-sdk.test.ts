@@ -1,0 +1,193 @@
+/** The real SDKs of OpenAI and Anthropic, with their helpers for streams and tools, on every upstream dialect. */
+import Anthropic from "@anthropic-ai/sdk";
+import OpenAI from "openai";
+import type { RunnableToolFunctionWithParse } from "openai/lib/RunnableFunction";
+import type { ResponseInput } from "openai/resources/responses/responses";
+import { describe, expect, it } from "vitest";
+import { closeAfterEach } from "../../support/open.ts";
+import { entry, provider, router } from "../../support/openai-router.ts";
+import type { Script } from "../../support/provider/server.ts";
+import type { TestRouter } from "../../support/router.ts";
+
+closeAfterEach();
+
+const kinds = ["anthropic", "chat", "responses", "gemini"] as const;
+
+/** Reads two files at once, then says what it read; what it was told is in what it is asked then, whatever the form. */
+const readTwice: Script = (request) =>
+  request.raw.includes("content of a.txt")
+    ? { text: "Read ✓ both.", usage: { prompt: 300, completion: 9, cached: 200 } }
+    : {
+        reasoning: "Both are needed.",
+        text: "I read them.",
+        tools: [
+          { name: "read", input: { path: "a.txt" }, id: "call_a" },
+          { name: "read", input: { path: "ü.txt" }, id: "call_b" },
+        ],
+      };
+
+const start = async (kind: (typeof kinds)[number], script: Script): Promise<TestRouter> => {
+  const up = await provider(script);
+  return router(
+    "providers:",
+    entry[kind]("up", up.url),
+    'routes: { default: "up,claude-opus-5-5" }',
+    'aliases: { gpt-5: "up,claude-opus-5-5" }',
+  );
+};
+
+const openAi = (r: TestRouter): OpenAI =>
+  new OpenAI({ apiKey: "none", baseURL: `${r.url}/v1`, maxRetries: 0 });
+
+const parameters = { type: "object", properties: { path: { type: "string" } }, required: ["path"] };
+
+describe.each(kinds)("on a provider that speaks %s", (kind) => {
+  it("the openai SDK's helper for chat streams runs tools and comes to an end", async () => {
+    const r = await start(kind, readTwice);
+    const read: string[] = [];
+    const tool: RunnableToolFunctionWithParse<{ path: string }> = {
+      type: "function",
+      function: {
+        name: "read",
+        description: "Reads a file",
+        parameters,
+        parse: (json: string) => JSON.parse(json) as { path: string },
+        function: ({ path }) => {
+          read.push(path);
+          return `content of ${path}`;
+        },
+      },
+    };
+    const run = openAi(r).chat.completions.runTools({
+      model: "gpt-5",
+      stream: true,
+      stream_options: { include_usage: true },
+      messages: [{ role: "user", content: "read both" }],
+      tools: [tool],
+    });
+    expect(await run.finalContent()).toBe("Read ✓ both.");
+    expect(read).toEqual(["a.txt", "ü.txt"]);
+    const usage = await run.totalUsage();
+    expect(usage.prompt_tokens).toBeGreaterThan(300);
+  });
+
+  it("the openai SDK's whole chat completion has calls and usage", async () => {
+    const r = await start(kind, readTwice);
+    const answer = await openAi(r).chat.completions.create({
+      model: "gpt-5",
+      messages: [{ role: "user", content: "read both" }],
+      tools: [{ type: "function", function: { name: "read", parameters } }],
+    });
+    const [choice] = answer.choices;
+    expect(choice?.finish_reason).toBe("tool_calls");
+    expect(choice?.message.content).toBe("I read them.");
+    const calls = choice?.message.tool_calls ?? [];
+    expect(
+      calls.map((call) =>
+        call.type === "function" ? (JSON.parse(call.function.arguments) as unknown) : call,
+      ),
+    ).toEqual([{ path: "a.txt" }, { path: "ü.txt" }]);
+    expect(answer.usage).toMatchObject({ prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 });
+  });
+
+  it("the openai SDK's helper for responses has the items, and a second turn takes them back", async () => {
+    const r = await start(kind, readTwice);
+    const client = openAi(r);
+    const tools = [{ type: "function" as const, name: "read", parameters, strict: false }];
+    const input: ResponseInput = [{ role: "user", content: "read both" }];
+    const deltas: string[] = [];
+    const first = await client.responses
+      .stream({ model: "gpt-5", input, tools, store: false, include: ["reasoning.encrypted_content"] })
+      .on("response.output_text.delta", ({ delta }) => deltas.push(delta))
+      .finalResponse();
+    expect(first.output_text).toBe("I read them.");
+    expect(deltas.join("")).toBe("I read them.");
+    const calls = first.output.filter((item) => item.type === "function_call");
+    expect(calls.map((call) => JSON.parse(call.arguments) as unknown)).toEqual([
+      { path: "a.txt" },
+      { path: "ü.txt" },
+    ]);
+    const results = calls.map((call) => ({
+      type: "function_call_output" as const,
+      call_id: call.call_id,
+      output: `content of ${(JSON.parse(call.arguments) as { path: string }).path}`,
+    }));
+    const second = await client.responses.create({
+      model: "gpt-5",
+      store: false,
+      tools,
+      input: [...input, ...(first.output as ResponseInput), ...results],
+    });
+    expect(second.output_text).toBe("Read ✓ both.");
+    expect(second.usage).toMatchObject({
+      input_tokens: 300,
+      output_tokens: 9,
+      input_tokens_details: { cached_tokens: expect.any(Number) },
+    });
+  });
+
+  it("the openai SDK throws the provider's refusal with its status", async () => {
+    const r = await start(kind, () => ({
+      error: {
+        status: 429,
+        body: '{"error":{"message":"slow down","type":"rate_limit_error"}}',
+        headers: { "retry-after": "3" },
+      },
+    }));
+    const asked = openAi(r).chat.completions.create({
+      model: "gpt-5",
+      messages: [{ role: "user", content: "x" }],
+    });
+    await expect(asked).rejects.toThrow(OpenAI.RateLimitError);
+    await expect(asked).rejects.toThrow("slow down");
+  });
+
+  it("the Anthropic SDK's helper for streams has text, thinking and calls", async () => {
+    const r = await start(kind, readTwice);
+    const client = new Anthropic({ apiKey: "none", baseURL: r.url, maxRetries: 0 });
+    const stream = client.messages.stream({
+      model: "claude-opus-5-5",
+      max_tokens: 1000,
+      messages: [{ role: "user", content: "read both" }],
+      tools: [{ name: "read", input_schema: { type: "object", properties: { path: { type: "string" } } } }],
+    });
+    const inputs: unknown[] = [];
+    stream.on("contentBlock", (block) => block.type === "tool_use" && inputs.push(block.input));
+    const message = await stream.finalMessage();
+    expect(message.stop_reason).toBe("tool_use");
+    expect(inputs).toEqual([{ path: "a.txt" }, { path: "ü.txt" }]);
+    expect(await stream.finalText()).toBe("I read them.");
+    const results = message.content.flatMap((block) =>
+      block.type === "tool_use"
+        ? [
+            {
+              type: "tool_result" as const,
+              tool_use_id: block.id,
+              content: `content of ${(block.input as { path: string }).path}`,
+            },
+          ]
+        : [],
+    );
+    const second = await client.messages.create({
+      model: "claude-opus-5-5",
+      max_tokens: 1000,
+      messages: [
+        { role: "user", content: "read both" },
+        { role: "assistant", content: message.content },
+        { role: "user", content: results },
+      ],
+    });
+    expect(second.content).toMatchObject([{ type: "text", text: "Read ✓ both." }]);
+  });
+});
+
+it("both SDKs list the models, each in its own form", async () => {
+  const r = await start("chat", () => ({ text: "hi" }));
+  const own = [];
+  for await (const model of openAi(r).models.list()) own.push(model.id);
+  expect(own).toEqual(expect.arrayContaining(["up,claude-opus-5-5", "gpt-5"]));
+  const theirs = [];
+  for await (const model of new Anthropic({ apiKey: "none", baseURL: r.url }).models.list())
+    theirs.push(model.id);
+  expect(theirs).toContain("claude-via/up,claude-opus-5-5");
+});
