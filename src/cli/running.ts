@@ -1,6 +1,7 @@
 /** What runs of this project: containers, and shells on the host. */
 import type { Engine } from "../engine/connect.ts";
 import { SwitchyardError } from "../shared/errors.ts";
+import { labels } from "../shared/container-layout.ts";
 
 export interface RunningContainer {
   readonly id: string;
@@ -21,24 +22,33 @@ export const engineIfAny = async (): Promise<Engine | undefined> => {
   }
 };
 
-/** The project's containers, those that the user's overrides add among them. */
+/** The project's containers, newest first, and those that the user's overrides add. */
 export const containersOf = async (engine: Engine, project: string): Promise<RunningContainer[]> => {
-  const { observeProject } = await import("../engine/stack/observe.ts");
-  const { services, fused } = await observeProject(engine, project);
+  const [{ findContainers }, { observeProject }] = await Promise.all([
+    import("../engine/containers.ts"),
+    import("../engine/stack/observe.ts"),
+  ]);
+  const [marked, { services }] = await Promise.all([
+    findContainers(engine, { [labels.project]: project }),
+    observeProject(engine, project),
+  ]);
+  const ids = new Set(marked.map(({ id }) => id));
   return [
-    ...services.map(({ id, container, service, workspace, state }) => ({
-      id,
-      name: container,
-      service,
-      workspace,
-      state,
+    ...marked.map((each) => ({
+      id: each.id,
+      name: each.name,
+      service: each.labels[labels.service] ?? services.find(({ id }) => id === each.id)?.service ?? "",
+      workspace: each.labels[labels.workspace] ?? "",
+      state: each.state,
     })),
-    ...fused.map(({ id, container, service, workspace, running }) => ({
-      id,
-      name: container,
-      service,
-      workspace,
-      state: running ? "running" : "exited",
-    })),
+    ...services
+      .filter(({ id }) => !ids.has(id))
+      .map(({ id, container, service, workspace, state }) => ({
+        id,
+        name: container,
+        service,
+        workspace,
+        state,
+      })),
   ];
 };
