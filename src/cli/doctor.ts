@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { connect as connectSocket } from "node:net";
 import { dirname, join } from "node:path";
-import { localProviders } from "../config/container.ts";
+import { localProviders, localSearch } from "../config/container.ts";
 import { cacheDir } from "../shared/paths.ts";
 import { SwitchyardError, messageOf } from "../shared/errors.ts";
 import { clientVersion, findInPath } from "../fuse/client-install.ts";
@@ -82,10 +82,12 @@ const checkKeys = (loaded: Loaded): Finding[] => {
   ];
 };
 
-/** Servers on this machine that a route uses: does anything listen there? */
+/** Servers on this machine that a route or the search uses: does anything listen there? */
 const checkLocal = async (loaded: Loaded): Promise<Finding[]> => {
   const used = usedProviders(loaded);
   const local = localProviders(loaded.source).filter(({ name }) => used.has(name));
+  const search = loaded.config.search === undefined ? undefined : localSearch(loaded.source);
+  if (search !== undefined) local.push({ name: "search", baseUrl: search });
   return Promise.all(
     local.map(async ({ name, baseUrl }): Promise<Finding> => {
       const url = new URL(baseUrl);

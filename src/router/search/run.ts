@@ -68,7 +68,8 @@ class SearchRun {
 
   async run(): Promise<Outcome> {
     const { turn, searcher, tool } = this.#options;
-    let request = searcher.request(turn.request);
+    // Each call is streamed, so that a long one is no silence; whoever wants no stream gets what was collected.
+    let request: MessagesRequest = { ...searcher.request(turn.request), stream: true };
     // One call for each search, one that may try for more than it has, and one for the answer.
     for (let left = tool.maxUses + 2; ; left--) {
       if (turn.reply.aborted) return { kind: "aborted" };
@@ -150,7 +151,7 @@ class SearchRun {
     this.#out.block(searchErrorBlock(id, found.failure.code));
     if (found.failure.forUser !== true || this.#userTold) return undefined;
     this.#userTold = true;
-    this.#out.text(found.failure.message);
+    this.#out.text(`${found.failure.message}\n\n`);
     return this.#out.endBlock();
   }
 

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { closeAfterEach } from "../../support/open.ts";
 import type { ScriptedAnswer } from "../../support/provider/chat-stream.ts";
+import { strict } from "../../support/strict/index.ts";
 import type { Script } from "../../support/provider/server.ts";
 import {
   asked,
@@ -34,7 +35,7 @@ test.each(Object.keys(forms) as (keyof typeof forms)[])(
       type: "web_search_result",
       url: nodePage,
       title: "Node.js 24",
-      encrypted_content: "",
+      encrypted_content: expect.stringMatching(/^switchyard\.page:/) as unknown,
       page_age: null,
     });
     expect(last!.text).toBe(`Node 24, see [Node.js 24](${nodePage}).`);
@@ -214,4 +215,50 @@ test("thinking and its signature go back to the model with its search", async ()
     thinking: "I should look.",
     signature: "c2lnbmVkIGJ5IHRoZSBzY3JpcHQ=",
   });
+});
+
+test.each(Object.keys(forms) as (keyof typeof forms)[])(
+  "every call of %s is one that the provider takes, the next turn's too",
+  async (form) => {
+    const { up, router } = await started(searchesOnce, { form });
+    const res = await router.ask({ ...searchRequest, tool_choice: { type: "tool", name: "web_search" } });
+    const { content } = (await res.json()) as { content: unknown };
+    const messages = [
+      ...searchRequest.messages,
+      { role: "assistant", content },
+      { role: "user", content: "And before that?" },
+    ];
+    expect((await router.ask({ ...searchRequest, messages })).status).toBe(200);
+    expect(up.requests.length).toBeGreaterThanOrEqual(3);
+    const options = { issued: new Set<string>(), model: "m" };
+    for (const { body } of up.requests) expect(strict[form]!(body, options)).toEqual([]);
+    // What was found stays known, and nothing that only the router understands goes out.
+    const last = JSON.stringify(up.requests[2]!.body);
+    expect(last).toContain("And before that?");
+    expect(last).toContain(nodePage);
+    expect(last).toContain("Node.js 24 is out.");
+    expect(last).not.toContain("switchyard.page");
+  },
+);
+
+test("clients of OpenAI's forms get the search in their form", async () => {
+  const { engine, router } = await started(searchesOnce, { form: "anthropic" });
+  const post = async (path: string, body: object): Promise<Record<string, unknown>> => {
+    const res = await fetch(router.url + path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "a,m", ...body }),
+    });
+    expect(res.status).toBe(200);
+    return (await res.json()) as Record<string, unknown>;
+  };
+  const answer = await post("/v1/responses", { input: "newest node", tools: [{ type: "web_search" }] });
+  const output = answer["output"] as { type: string; action?: object }[];
+  expect(output.map(({ type }) => type)).toEqual(["message", "web_search_call", "message"]);
+  expect(output[1]!.action).toMatchObject({ type: "search", query: "newest node" });
+  const messages = [{ role: "user", content: "newest node" }];
+  const chat = await post("/v1/chat/completions", { messages, web_search_options: {} });
+  const { message } = (chat["choices"] as { message: { annotations: { url_citation: object }[] } }[])[0]!;
+  expect(message.annotations[0]!.url_citation).toMatchObject({ url: nodePage, title: "Node.js 24" });
+  expect(engine.queries()).toEqual(["newest node", "newest node"]);
 });

@@ -152,7 +152,12 @@ export class SearchAnswer implements MessageSink {
       const id = newSearchId();
       // None of them says what it searched for.
       putSearchCall(this.#sink, id, "");
-      this.#sink.block(searchResultBlock(id, [...pages.values()]));
+      this.#sink.block(
+        searchResultBlock(
+          id,
+          [...pages.values()].map((source) => ({ ...source, text: source.said })),
+        ),
+      );
       for (const url of pages.keys()) this.#told.add(url);
     }
     for (const piece of cited(held, sources)) this.#say(piece);

@@ -36,9 +36,9 @@ const nameOf = ({ provider, model }: Origin): string =>
 const checkOf = (details: readonly unknown[], thinking: string): string =>
   digestOf(`${JSON.stringify(details)}\0${thinking}`, 12);
 
-/** Whether a thinking block's signature is an envelope of the router's, which means nothing to any provider. */
+/** Whether a thinking block's signature, or what a search encrypted, is an envelope of the router's, which means nothing to any provider. */
 export const isEnvelope = (signature: unknown): boolean =>
-  typeof signature === "string" && signature.startsWith(prefix);
+  typeof signature === "string" && signature.startsWith("switchyard.");
 
 /** Adds the pieces of one chunk: text of the same item is joined, the last of all other values counts. */
 export const addDetails = (details: Detail[], pieces: unknown): void => {

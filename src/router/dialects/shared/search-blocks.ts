@@ -11,10 +11,29 @@ export interface FoundPage {
   readonly title: string;
   /** As the search says it. */
   readonly age?: string | undefined;
+  /** What stands there, as far as the search quotes it. */
+  readonly text?: string | undefined;
 }
 
 /** Longest `cited_text` that Anthropic gives, in characters. */
 const citedLength = 150;
+
+/** Stands in the place of what Anthropic encrypts: the page's words, for later turns. It begins as every envelope of the router's. */
+const sealed = "switchyard.page:";
+
+/** Longest excerpt that goes on with the conversation, in characters: each later turn carries it. */
+const excerptLength = 2000;
+
+const sealedText = (text: string | undefined): string =>
+  text === undefined || text === ""
+    ? ""
+    : sealed + Buffer.from(text.slice(0, excerptLength).toWellFormed()).toString("base64url");
+
+/** The words of a page that this router found in an earlier turn; empty where it was another's search. */
+export const pageText = (encryptedContent: unknown): string =>
+  typeof encryptedContent === "string" && encryptedContent.startsWith(sealed)
+    ? Buffer.from(encryptedContent.slice(sealed.length), "base64url").toString("utf8")
+    : "";
 
 /** An id for a server tool's call, where its provider gives none. */
 export const newSearchId = (): string => `srvtoolu_${randomBytes(12).toString("hex")}`;
@@ -26,18 +45,18 @@ export const putSearchCall = (sink: MessageSink, id: string, query: string, name
   sink.endBlock();
 };
 
-/** What was found. The content that Anthropic would encrypt stays empty: no other can read it, and Anthropic refuses a foreign one. */
+/** What was found. */
 export const searchResultBlock = (
   id: string,
   pages: readonly FoundPage[],
 ): { type: string; [field: string]: unknown } => ({
   type: "web_search_tool_result",
   tool_use_id: id,
-  content: pages.map(({ url, title, age }) => ({
+  content: pages.map(({ url, title, age, text }) => ({
     type: "web_search_result",
     url,
     title: title === "" ? url : title,
-    encrypted_content: "",
+    encrypted_content: sealedText(text),
     page_age: age ?? null,
   })),
 });

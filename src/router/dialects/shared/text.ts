@@ -1,4 +1,5 @@
 /** Text out of the hub's blocks. */
+import { pageText } from "./search-blocks.ts";
 import type { ContentBlock } from "../../../protocol/anthropic.ts";
 
 /** Between two blocks that become one text. */
@@ -6,7 +7,8 @@ export const blockGap = "\n\n";
 
 /**
  * The text in a block or list of blocks of any kind, known or not; empty where there is none. Results of server tools (a search that
- * another provider ran) become lines of title and address.
+ * another provider ran) become lines of title and address, and what stands there where
+ * the router knows it.
  */
 export const textOf = (content: unknown): string => {
   if (typeof content === "string") return content;
@@ -22,7 +24,9 @@ export const textOf = (content: unknown): string => {
   if (typeof block["text"] === "string") return block["text"];
   const head = [block["title"], block["url"] ?? block["source"]].filter((word) => typeof word === "string");
   const inner = textOf(block["content"]);
-  return [head.join(" "), inner].filter((text) => text !== "").join("\n");
+  return [head.join(" "), inner, pageText(block["encrypted_content"])]
+    .filter((text) => text !== "")
+    .join("\n");
 };
 
 const billing = "x-anthropic-billing-header:";
