@@ -90,8 +90,7 @@ export const containerConfig = (source: ConfigSource, options: { host?: string; 
     if (node.kind === "list") return node.items.map((item, i) => plain(item, [...path, i]));
     if (isLiteralSecret(node.value, path)) return `\${${literalName(path)}}`;
     const isAddress = path.at(-1) === "baseUrl" && (path[0] === "providers" || path[0] === "search");
-    if (isAddress && typeof node.value === "string")
-      return reachableUrl(node.value, source);
+    if (isAddress && typeof node.value === "string") return reachableUrl(node.value, source);
     return node.value;
   };
   const config = plain(tree, []) as { server?: Record<string, unknown> };

@@ -117,7 +117,11 @@ const secretsOf = (tree: MapTree, source: ConfigSource): string[] => {
     if (node?.kind === "map") for (const [key, entry] of node.entries) walk(entry.value, [...path, key]);
     else if (node?.kind === "list") for (const [i, item] of node.items.entries()) walk(item, [...path, i]);
     else if (node?.kind === "scalar" && typeof node.value === "string") {
-      const isKey = path.includes("keys") || path.includes("clientKeys") || path.at(-1) === "clientKey" || isKeyPath(path);
+      const isKey =
+        path.includes("keys") ||
+        path.includes("clientKeys") ||
+        path.at(-1) === "clientKey" ||
+        isKeyPath(path);
       const isHeader = path.includes("headers");
       const resolved = resolveVariables(node.value, source.lookup);
       const names = resolved.references.filter(({ name }) => secretName.test(name));

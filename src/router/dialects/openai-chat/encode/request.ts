@@ -52,7 +52,13 @@ export const chatRequest = (request: MessagesRequest, dialect: DialectContext): 
     if (request.tool_choice?.disable_parallel_tool_use === true && quirks.noParallelToolCalls !== true)
       body["parallel_tool_calls"] = false;
   }
-  Object.assign(body, limits(request, context), sampling(request, context), thinkingFields(request, context), search.body);
+  Object.assign(
+    body,
+    limits(request, context),
+    sampling(request, context),
+    thinkingFields(request, context),
+    search.body,
+  );
   const format = responseFormat(request);
   if (format !== undefined) body["response_format"] = format;
   const user = userId(request, quirks.userIdLength ?? 64);
