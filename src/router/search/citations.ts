@@ -2,11 +2,8 @@
  * Citations of a text that a model wrote from the results it was given: it names the addresses that it used, as it is asked to, and each of
  * them is cited in the block that names it.
  */
-import { searchCitation } from "../dialects/shared/search-blocks.ts";
+import { namesAddress, searchCitation } from "../dialects/shared/search-blocks.ts";
 import type { SearchResult } from "./engine.ts";
-
-/** What may follow an address in running text without being part of it. */
-const partOfAddress = /[\w/%&=+~#?-]/;
 
 export class Citations {
   readonly #results = new Map<string, SearchResult>();
@@ -28,17 +25,7 @@ export class Citations {
     const text = this.#text.join("");
     this.#text = [];
     return [...this.#results.values()]
-      .filter(({ url }) => names(text, url))
+      .filter(({ url }) => namesAddress(text, url))
       .map((result) => searchCitation(result, result.text));
   }
 }
-
-/** Whether the text has the address, and not only a longer one that begins with it. */
-const names = (text: string, url: string): boolean => {
-  const bare = url.replace(/\/$/, "");
-  for (let at = text.indexOf(bare); at !== -1; at = text.indexOf(bare, at + 1)) {
-    const after = text.slice(at + bare.length).replace(/^\//, "");
-    if (after === "" || !partOfAddress.test(after[0]!)) return true;
-  }
-  return false;
-};

@@ -18,6 +18,7 @@ import type { Turn } from "../turn/turn.ts";
 import { Citations } from "./citations.ts";
 import type { SearchFailure } from "./engine.ts";
 import { Round, type SearchCall } from "./round.ts";
+import { formOf, RoundReply } from "./round-reply.ts";
 import type { Found, Searcher } from "./searcher.ts";
 import type { SearchTool } from "../dialects/shared/search-tool.ts";
 import { sumOfUsage } from "./usage.ts";
@@ -219,57 +220,3 @@ type SearchResultMessage = {
 };
 
 const queryOf = ({ input }: SearchCall): string => (typeof input["query"] === "string" ? input["query"] : "");
-
-/** The client's form for one call: nothing passes as bytes, and what the model says is written by the round. */
-const formOf = (round: Round, client: ClientForm): ClientForm => ({
-  name: client.name,
-  ping: client.ping,
-  encode: (dialect, request, context) => dialect.encode(request, context),
-  tap: () => undefined,
-  passes: () => undefined,
-  streamWriter: () => round,
-  message: (message) => client.message(message),
-  errorEvent: (failure) => client.errorEvent(failure),
-  errorAnswer: (failure) => client.errorAnswer(failure),
-});
-
-/** The client's reply as one call sees it: the end of a call is not the end of the answer. */
-class RoundReply implements AttemptReply {
-  readonly #reply: AttemptReply;
-
-  constructor(reply: AttemptReply) {
-    this.#reply = reply;
-  }
-
-  get onAbort(): (() => void) | undefined {
-    return this.#reply.onAbort;
-  }
-  set onAbort(action: (() => void) | undefined) {
-    this.#reply.onAbort = action;
-  }
-  get onDrain(): (() => void) | undefined {
-    return this.#reply.onDrain;
-  }
-  set onDrain(action: (() => void) | undefined) {
-    this.#reply.onDrain = action;
-  }
-  get extraHeaders(): Readonly<Record<string, string>> | undefined {
-    return this.#reply.extraHeaders;
-  }
-  set extraHeaders(headers: Readonly<Record<string, string>> | undefined) {
-    this.#reply.extraHeaders = headers;
-  }
-
-  write(part: string | Buffer): boolean {
-    // An empty part would send the head, while another target may still answer.
-    return part.length === 0 || this.#reply.write(part);
-  }
-
-  end(): void {
-    // The turn ends it.
-  }
-
-  send(): void {
-    // The turn sends it.
-  }
-}

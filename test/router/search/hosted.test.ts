@@ -1,10 +1,13 @@
 /** Searches that a provider of OpenAI's Chat form runs by itself, in the form that each has for them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Quirks } from "../../../src/config/types.ts";
 import { openaiChat } from "../../../src/router/dialects/openai-chat/index.ts";
 import type { MessagesRequest } from "../../../src/protocol/anthropic.ts";
 import { accumulate, type Accumulated } from "../../support/accumulate.ts";
 import { decodeStreamed, decodeWhole, dialectContext } from "../../support/dialect-context.ts";
+import { withFolder } from "../../support/data-folders.ts";
 import { closeAfterEach, closing } from "../../support/open.ts";
 import { startProvider, type Script } from "../../support/provider/server.ts";
 import { testRouter } from "../../support/router.ts";
@@ -251,5 +254,26 @@ describe("Kimi", () => {
     expect(JSON.parse(call!.tool_calls![0]!.function.arguments)).toEqual(args);
     expect(result).toMatchObject({ role: "tool", content: call!.tool_calls![0]!.function.arguments });
     expect(result!.tool_call_id).toBe(call!.tool_calls![0]!.id);
+  });
+});
+
+withFolder("RECORDINGS", "a search that OpenRouter really made", (folder) => {
+  test("a recorded search of OpenRouter gives all of its sources, and cites the one that the text names", () => {
+    const file = "openai_chat/openrouter-pydantic-ai-openrouter-web-search-annotations/response.json";
+    const body = JSON.parse(readFileSync(join(folder, file), "utf8")) as unknown;
+    const whole = decodeWhole(openaiChat, body, { quirks: { webSearch: "openrouter" }, request: request() });
+    const { content } = (whole as unknown as { message: { content: Record<string, unknown>[] } }).message;
+    expect(content.map(({ type }) => type)).toEqual(["server_tool_use", "web_search_tool_result", "text"]);
+    expect((content[1]!["content"] as { url: string }[]).map(({ url }) => url)).toEqual([
+      "https://github.com/pydantic/pydantic-ai",
+      "https://pydantic.dev/pydantic-ai",
+      "https://github.com/pydantic/pydantic-ai/releases/tag/v2.0.0",
+      "https://pydantic.dev/docs/ai/overview/",
+      "https://github.com/pydantic/pydantic-ai/tree/refs/tags/v1.44.0",
+    ]);
+    expect(content[2]!["text"]).toBe("https://github.com/pydantic/pydantic-ai");
+    expect((content[2]!["citations"] as { url: string }[]).map(({ url }) => url)).toEqual([
+      "https://github.com/pydantic/pydantic-ai",
+    ]);
   });
 });

@@ -8,6 +8,7 @@ import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import type { MessageSink, UpstreamFailure } from "../dialect.ts";
 import {
   type FoundPage,
+  namesAddress,
   newSearchId,
   putSearchCall,
   searchCitation,
@@ -188,7 +189,7 @@ const cited = (whole: string, sources: readonly Source[]): Cited[] => {
     .toSorted((a, b) => a.span!.start - b.span!.start);
   if (placed.length === 0) {
     const named = sources.filter(
-      ({ url, sign }) => whole.includes(url) || (sign !== undefined && whole.includes(sign)),
+      ({ url, sign }) => namesAddress(whole, url) || (sign !== undefined && whole.includes(sign)),
     );
     return whole.trim() === "" ? [] : [{ text: whole, sources: named }];
   }

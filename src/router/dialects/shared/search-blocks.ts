@@ -79,3 +79,16 @@ export const searchCitation = (
   encrypted_index: "",
   cited_text: cited.trim().slice(0, citedLength),
 });
+
+/** What follows an address where a longer one stands; a full stop ends a sentence, or goes on with a file's ending. */
+const partOfAddress = /^(?:[\w/%&=+~#?-]|\.\w)/;
+
+/** Whether the text has the address, and not only a longer one that begins with it. */
+export const namesAddress = (text: string, url: string): boolean => {
+  const bare = url.replace(/\/$/, "");
+  for (let at = text.indexOf(bare); at !== -1; at = text.indexOf(bare, at + 1)) {
+    const after = text.slice(at + bare.length).replace(/^\//, "");
+    if (after === "" || !partOfAddress.test(after)) return true;
+  }
+  return false;
+};
