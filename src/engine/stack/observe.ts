@@ -136,8 +136,15 @@ export const observeProject = async (engine: Engine, project: string): Promise<P
       service: info.Labels[composeLabels.service] ?? "",
       words: info.Status,
     })),
-    networks: allNetworks.filter((network) => isOurs(network as Labelled)).map(({ Name }) => Name),
-    volumes: allVolumes.filter(isOurs).map(({ Name }) => Name),
+    networks: allNetworks
+      .filter((network) => isOurs(network as Labelled))
+      .map(({ Name }) => Name)
+      .toSorted(),
+    // The engine lists them in no order; a plan is to read the same each time.
+    volumes: allVolumes
+      .filter(isOurs)
+      .map(({ Name }) => Name)
+      .toSorted(),
     foreign: [
       ...all.filter(isForeign).map((info) => `container ${nameOf(info)}`),
       ...allVolumes.filter(isForeign).map(({ Name }) => `volume ${Name}`),

@@ -276,7 +276,8 @@ describeWithEngine("the life of a stack", (engine) => {
     const { Volumes } = await engine.docker.listVolumes({
       filters: { label: [`${labels.project}=${of.name}`] },
     });
-    return Volumes.map(({ Name }) => Name);
+    // The engine lists them in no order.
+    return Volumes.map(({ Name }) => Name).toSorted();
   };
 
   it("clean lists what it will delete and asks; without a terminal it deletes nothing unasked", async () => {
