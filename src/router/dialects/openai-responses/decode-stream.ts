@@ -1,78 +1,35 @@
 /** Reads a stream of `response.*` events (api reference, responses, streaming): synchronous, one `JSON.parse` for each event. */
 import type { ResponsesAnswer, ResponsesEvent } from "../../../protocol/openai-responses.ts";
-import { SseParser } from "../../../protocol/sse.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import { isJsonObject } from "../../../shared/json.ts";
-import type { DialectContext, MessageSink, StreamDecoder } from "../dialect.ts";
-import { decodeError, failureOfBody } from "../shared/errors.ts";
+import type { DialectContext, MessageSink } from "../dialect.ts";
+import { failureOfBody } from "../shared/errors.ts";
+import { EventStreamDecoder } from "../shared/event-stream.ts";
 import { Answer } from "./answer.ts";
 import { decodeMessage } from "./decode-message.ts";
 
-export class ResponsesStreamDecoder implements StreamDecoder {
-  readonly #sink: MessageSink;
-  readonly #context: DialectContext;
+export class ResponsesStreamDecoder extends EventStreamDecoder {
   readonly #answer: Answer;
-  readonly #parser: SseParser;
-  #atStart = true;
-  /** The bytes, where they are no stream but one whole JSON answer, or a page, under a wrong content type. */
-  #whole: Buffer[] | undefined;
 
   constructor(sink: MessageSink, context: DialectContext) {
-    this.#sink = sink;
-    this.#context = context;
+    super(sink, context, decodeMessage);
     this.#answer = new Answer(sink, context);
-    this.#parser = new SseParser({
-      onEvent: (event, data) => this.#event(event, data),
-      onUnknownField: (name, value) => {
-        if (name === "error") this.#fail(value);
-      },
-    });
-  }
-
-  push(chunk: Buffer): void {
-    if (this.#atStart) this.#look(chunk);
-    if (this.#whole !== undefined) this.#whole.push(chunk);
-    else if (!this.#sink.ended) this.#parser.push(chunk);
-  }
-
-  #look(chunk: Buffer): void {
-    for (const byte of chunk) {
-      if (byte === 32 || byte === 9 || byte === 10 || byte === 13) continue;
-      this.#atStart = false;
-      if (byte === 0x7b || byte === 0x5b || byte === 0x3c) this.#whole = [];
-      return;
-    }
   }
 
   /** The end of the connection. Only the last event tells that an answer is whole: without it half a sentence would look meant. */
-  end(): void {
-    if (this.#sink.ended) return;
-    if (this.#whole !== undefined) return this.#decodeWhole(Buffer.concat(this.#whole).toString("utf8"));
-    this.#parser.end();
-    if (!this.#sink.ended) this.#cut();
+  protected override atEnd(): void {
+    this.#cut();
   }
 
-  #decodeWhole(text: string): void {
-    try {
-      decodeMessage(JSON.parse(text), this.#sink, this.#context);
-    } catch {
-      this.#sink.fail(decodeError(502, {}, text));
-    }
-  }
-
-  #event(name: string, data: string): void {
-    if (this.#sink.ended || data === "") return;
+  protected override event(name: string, data: string): void {
+    if (this.sink.ended || data === "") return;
     if (data.charCodeAt(0) === 91 && data.startsWith("[DONE]")) return this.#cut();
-    if (name === "error") return this.#fail(data);
+    if (name === "error") return this.fail(data);
     let event: ResponsesEvent | null;
     try {
       event = JSON.parse(data) as ResponsesEvent | null;
     } catch {
-      return this.#sink.fail({
-        status: 502,
-        type: "api_error",
-        message: `${errorTable["upstream.badStream"].message}: an event is not JSON`,
-      });
+      return this.notJson();
     }
     if (isJsonObject(event)) this.#take(event, typeof event.type === "string" ? event.type : name);
     return undefined;
@@ -129,27 +86,17 @@ export class ResponsesStreamDecoder implements StreamDecoder {
       case "response.cancelled":
         return answer.end({ ...responseOf(event), status: "failed" });
       case "error":
-        return this.#sink.fail(failureOfBody(event));
+        return this.sink.fail(failureOfBody(event));
       default:
         // A gateway's error in the place of an event.
         return type === "" && event.error !== undefined && event.error !== null
-          ? this.#sink.fail(failureOfBody(event))
+          ? this.sink.fail(failureOfBody(event))
           : undefined;
     }
   }
 
-  #fail(data: string): void {
-    let body: unknown = data;
-    try {
-      body = JSON.parse(data);
-    } catch {
-      // plain text: the message itself
-    }
-    this.#sink.fail(failureOfBody(body));
-  }
-
   #cut(): void {
-    this.#sink.fail({
+    this.sink.fail({
       status: 502,
       type: "api_error",
       message: `${errorTable["upstream.cut"].message}: the stream ended without response.completed`,
