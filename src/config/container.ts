@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import type { Path } from "./problems.ts";
 import { type ConfigSource, presetOf, withPresets } from "./source.ts";
 import { type Scalar, type Tree, treeAt } from "./tree.ts";
+import { isProviderKeyPath, isProxyPath } from "./validate.ts";
 import { hasReference, resolveVariables } from "./variables.ts";
 
 /** The name by which a container reaches the user's machine (`extra_hosts: host.docker.internal:host-gateway`). */
@@ -27,7 +28,7 @@ const secretHeader = /auth|key|token|secret|cookie/i;
 
 /** `providers.x.keys[0]` and such, where a value that was written out must not go into a generated file. */
 const isSecretPlace = (path: Path): boolean =>
-  (path[0] === "providers" && path[2] === "keys") ||
+  isProviderKeyPath(path) ||
   (path[0] === "server" && path[1] === "clientKeys") ||
   (path[0] === "stack" && path[2] === "clientKey") ||
   (path[0] === "search" && path[1] === "key") ||
@@ -44,7 +45,7 @@ const literalName = (path: Path): string =>
 const isLiteralSecret = (value: Scalar, path: Path): value is string =>
   typeof value === "string" &&
   value !== "" &&
-  isSecretPlace(path) &&
+  (isSecretPlace(path) || (isProxyPath(path) && (URL.parse(value)?.password ?? "") !== "")) &&
   resolveVariables(value, () => undefined).references.length === 0;
 
 /**
@@ -89,7 +90,8 @@ export const containerConfig = (source: ConfigSource, options: { host?: string; 
     }
     if (node.kind === "list") return node.items.map((item, i) => plain(item, [...path, i]));
     if (isLiteralSecret(node.value, path)) return `\${${literalName(path)}}`;
-    const isAddress = path.at(-1) === "baseUrl" && (path[0] === "providers" || path[0] === "search");
+    const isAddress =
+      isProxyPath(path) || (path.at(-1) === "baseUrl" && (path[0] === "providers" || path[0] === "search"));
     if (isAddress && typeof node.value === "string") return reachableUrl(node.value, source);
     return node.value;
   };
@@ -142,7 +144,9 @@ export const providerSecrets = (source: ConfigSource, provider: string): Provide
   const keys = new Map<string, CarriedSecret>();
   const list = tree && treeAt(tree, ["keys"]);
   for (const [i, item] of (list?.kind === "list" ? list.items : []).entries()) {
-    const key = carry(item, ["providers", provider, "keys", i]);
+    const path = ["providers", provider, "keys", i];
+    const inMap = item.kind === "map" ? item.entries.get("key")?.value : undefined;
+    const key = item.kind === "map" ? carry(inMap, [...path, "key"]) : carry(item, path);
     if (key && !keys.has(key.value)) keys.set(key.value, key);
   }
   const headers = new Map<string, CarriedSecret>();

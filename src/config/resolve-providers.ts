@@ -1,14 +1,19 @@
 /** The providers of a checked configuration: URLs read, keys counted, ways of authentication settled. */
 import { didYouMean, type Path, type Problems, showPath } from "./problems.ts";
+import { resolveFailures } from "./resolve-failures.ts";
+import { readAccess } from "./resolve-keys.ts";
+import { readProxy } from "./resolve-proxy.ts";
 import type { RawProvider } from "./schema.ts";
 import { keyPositionAt, type MapTree, positionAt, treeAt } from "./tree.ts";
 import type { ProviderConfig, Quirks, Timeouts } from "./types.ts";
 import { milliseconds } from "./units.ts";
 import { type Filled, quoted } from "./validate.ts";
-import { resolveVariables } from "./variables.ts";
 
-/** Reasoning models may think for minutes before the first byte; a connection that does not stand in 10 s never will. */
-const defaultTimeouts: Timeouts = { connect: 10_000, firstByte: 300_000, idle: 300_000 };
+/**
+ * Reasoning models may think for minutes before the first byte; a connection that does not stand in 10 s never will; and no answer is worth waiting for
+ * after an hour.
+ */
+const defaultTimeouts: Timeouts = { connect: 10_000, firstByte: 300_000, idle: 300_000, total: 3_600_000 };
 
 const nameForm = /^[A-Za-z0-9][\w.-]*$/;
 
@@ -18,13 +23,16 @@ export interface ProviderSurroundings {
   readonly filled: Filled;
   readonly presets: readonly string[];
   readonly problems: Problems;
+  /** Takes what the user should know though nothing is wrong. */
+  readonly notices: string[];
 }
 
 /** The providers by name, in the order of the file. What is wrong with one is told, and it is left out. */
 export const resolveProviders = (
   raw: Readonly<Record<string, RawProvider>>,
-  around: ProviderSurroundings,
-): Map<string, ProviderConfig> => {
+  given: Omit<ProviderSurroundings, "notices">,
+): { providers: Map<string, ProviderConfig>; notices: readonly string[] } => {
+  const around: ProviderSurroundings = { ...given, notices: [] };
   const out = new Map<string, ProviderConfig>();
   const seen = new Map<string, string>();
   for (const [name, provider] of Object.entries(raw)) {
@@ -45,7 +53,7 @@ export const resolveProviders = (
     const resolved = resolveProvider(name, provider, around);
     if (resolved) out.set(name, resolved);
   }
-  return out;
+  return { providers: out, notices: around.notices };
 };
 
 const resolveProvider = (
@@ -87,10 +95,14 @@ const resolveProvider = (
     headers: raw.headers ?? {},
     quirks: (raw.quirks ?? {}) as Quirks,
     timeouts: resolveTimeouts(raw),
+    failures: resolveFailures(raw.failures, path, around),
+    keyStrategy: raw.keyStrategy ?? "fill-first",
+    affinity: raw.affinity ?? true,
+    proxy: readProxy(raw.proxy, [...path, "proxy"], around),
   } as const;
   if (raw.dialect === "demo") return { ...common, baseUrl: "", keys: [], auth: "none", disabled: undefined };
   const baseUrl = readBaseUrl(raw, path, around);
-  const access = readAccess(raw, path, around);
+  const access = readAccess(name, raw, around);
   return problems.count > before || baseUrl === undefined || !access
     ? undefined
     : { ...common, baseUrl, ...access };
@@ -124,6 +136,7 @@ const resolveTimeouts = (raw: RawProvider): Timeouts => {
     connect: milliseconds(given.connect ?? defaultTimeouts.connect),
     firstByte: milliseconds(given.firstByte ?? defaultTimeouts.firstByte),
     idle: milliseconds(given.idle ?? defaultTimeouts.idle),
+    total: milliseconds(given.total ?? defaultTimeouts.total),
   };
 };
 
@@ -153,60 +166,4 @@ const readBaseUrl = (raw: RawProvider, parent: Path, around: ProviderSurrounding
   if (surplus !== undefined)
     return tell(`found ${found}, expected it without ${surplus} at the end: ${added} is added to it.`);
   return base;
-};
-
-type Access = Pick<ProviderConfig, "keys" | "auth" | "disabled">;
-
-const readAccess = (raw: RawProvider, parent: Path, around: ProviderSurroundings): Access | undefined => {
-  const path = [...parent, "keys"];
-  const { tree, problems } = around;
-  const node = treeAt(tree, path);
-  if (raw.auth === "none" || raw.auth === "passthrough") {
-    if (node && (raw.keys?.length ?? 0) > 0) {
-      const sends = raw.auth === "none" ? "sends no key" : "forwards the client's own key";
-      return problems.add(
-        node.at,
-        path,
-        `\`auth: ${raw.auth}\` ${sends}; remove \`keys\`, or set \`auth: key\`.`,
-      ) as undefined;
-    }
-    return { keys: [], auth: raw.auth, disabled: undefined };
-  }
-  if (raw.keys === undefined) {
-    if (node) return undefined;
-    return problems.add(
-      keyPositionAt(tree, parent),
-      parent,
-      '`keys` is missing: ["${VARIABLE}"], or [] where none is needed.',
-    ) as undefined;
-  }
-  if (raw.keys.length === 0) {
-    if (raw.auth === "key")
-      return problems.add(
-        positionAt(tree, path),
-        path,
-        "found an empty list with `auth: key`, expected a key.",
-      ) as undefined;
-    return { keys: [], auth: "none", disabled: undefined };
-  }
-  const keys = [...new Set(raw.keys.map((key) => key.trim()).filter((key) => key !== ""))];
-  return { keys, auth: "key", disabled: keys.length > 0 ? undefined : whyDisabled(node) };
-};
-
-const whyDisabled = (keys: ReturnType<typeof treeAt>): string => {
-  const names = variablesOf(keys);
-  if (names.length === 0) return "its keys are empty";
-  if (names.length === 1) return `${names[0] ?? ""} is not set`;
-  return `none of ${names.join(", ")} is set`;
-};
-
-/** Names of the variables in a list of texts. */
-const variablesOf = (node: ReturnType<typeof treeAt>): string[] => {
-  if (node?.kind !== "list") return [];
-  const names = node.items.flatMap((item) =>
-    item.kind === "scalar" && typeof item.value === "string"
-      ? resolveVariables(item.value, () => undefined).references.map((reference) => reference.name)
-      : [],
-  );
-  return [...new Set(names)];
 };

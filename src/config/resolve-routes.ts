@@ -3,7 +3,7 @@ import { type Path, type Problems, showPath } from "./problems.ts";
 import type { RawConfig, RawRoute } from "./schema.ts";
 import { type Names, readTarget, type TargetPlace } from "./targets.ts";
 import { keyPositionAt, positionAt, treeAt, type MapTree } from "./tree.ts";
-import { type Effort, type Route, routeNames, type Target } from "./types.ts";
+import { type Effort, type Route, type RouteChoice, routeNames, type Target } from "./types.ts";
 import { quoted } from "./validate.ts";
 
 /** Above this many tokens the longContext route is taken, where nothing else is said. */
@@ -37,10 +37,11 @@ export const resolveRoutes = (raw: RawConfig["routes"], around: RouteSurrounding
     const use = readTargets(route, name, around);
     const extra =
       typeof route === "object" && !Array.isArray(route)
-        ? (route as { threshold?: number; minEffort?: Effort })
+        ? (route as { choose?: RouteChoice; threshold?: number; minEffort?: Effort })
         : {};
     out[name] = {
       use,
+      choose: extra.choose ?? "order",
       ...(name === "longContext" && { threshold: extra.threshold ?? defaultThreshold }),
       ...(name === "think" && { minEffort: extra.minEffort ?? defaultMinEffort }),
     };

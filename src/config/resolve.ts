@@ -13,7 +13,7 @@ import type { Names } from "./targets.ts";
 import { type MapTree, positionAt, treeAt } from "./tree.ts";
 import type { Config, ServerConfig } from "./types.ts";
 import { bytes, milliseconds } from "./units.ts";
-import { fillVariables, isKeyPath, validate } from "./validate.ts";
+import { fillVariables, isKeyPath, isProxyPath, validate } from "./validate.ts";
 import { resolveVariables } from "./variables.ts";
 
 /** @throws SwitchyardError config.invalid, with every error in one message */
@@ -36,7 +36,12 @@ export const resolveConfig = (source: ConfigSource): Config => {
 
   const providersRaw = raw.providers ?? {};
   const presets = [...source.presets.entries.keys()];
-  const providers = resolveProviders(providersRaw, { tree, filled, presets, problems });
+  const { providers, notices: providerNotices } = resolveProviders(providersRaw, {
+    tree,
+    filled,
+    presets,
+    problems,
+  });
   // A provider of which something is wrong is known all the same: that it is missing would be a second error for the first.
   const providerNames = namesAt(tree, "providers");
   const names: Names = {
@@ -62,14 +67,14 @@ export const resolveConfig = (source: ConfigSource): Config => {
     server,
     log: { level: raw.log?.level ?? "info" },
     providers,
-    routes: { ...routes, default: routes.default ?? { use: [] } },
+    routes: { ...routes, default: routes.default ?? { use: [], choose: "order" } },
     tierFirst: raw.routes?.tierFirst ?? false,
     aliases,
     models,
     search,
     stack,
     secrets: secretsOf(tree, source),
-    notices: [...source.notices, ...disabled, ...searchNotices],
+    notices: [...source.notices, ...disabled, ...providerNotices, ...searchNotices],
     files: source.files,
   };
 };
@@ -104,6 +109,12 @@ const resolveServer = (raw: RawConfig, source: ConfigSource, tree: MapTree): Ser
     bodyLimit: bytes(given.bodyLimit ?? "32mb"),
     headerHold: milliseconds(given.headerHold ?? "10s"),
     pingInterval: milliseconds(given.pingInterval ?? "15s"),
+    drain: milliseconds(given.drain ?? "90s"),
+    waitForRest: milliseconds(given.waitForRest ?? "10s"),
+    retryBudget: milliseconds(given.retryBudget ?? "30s"),
+    resume: given.resume ?? false,
+    requestTimeout: milliseconds(given.requestTimeout ?? "60s"),
+    stallTimeout: milliseconds(given.stallTimeout ?? "5m"),
   };
 };
 
@@ -117,11 +128,7 @@ const secretsOf = (tree: MapTree, source: ConfigSource): string[] => {
     if (node?.kind === "map") for (const [key, entry] of node.entries) walk(entry.value, [...path, key]);
     else if (node?.kind === "list") for (const [i, item] of node.items.entries()) walk(item, [...path, i]);
     else if (node?.kind === "scalar" && typeof node.value === "string") {
-      const isKey =
-        path.includes("keys") ||
-        path.includes("clientKeys") ||
-        path.at(-1) === "clientKey" ||
-        isKeyPath(path);
+      const isKey = path.includes("clientKeys") || path.at(-1) === "clientKey" || isKeyPath(path);
       const isHeader = path.includes("headers");
       const resolved = resolveVariables(node.value, source.lookup);
       const names = resolved.references.filter(({ name }) => secretName.test(name));
@@ -129,6 +136,7 @@ const secretsOf = (tree: MapTree, source: ConfigSource): string[] => {
         found.add(resolved.text);
       if (isKey || isHeader) for (const value of resolved.values) found.add(value);
       for (const { name } of names) found.add(source.lookup(name) ?? "");
+      if (isProxyPath(path)) found.add(URL.parse(resolved.text)?.password ?? "");
     }
   };
   walk(tree, []);

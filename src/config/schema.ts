@@ -6,9 +6,10 @@
 import type { z as Zod } from "zod";
 import { quirksSchema } from "./schema-quirks.ts";
 import { boolean, duration, oneOf, size, text, wholeNumber } from "./schema-fields.ts";
+import { keyAndFailureFields } from "./schema-provider.ts";
 import { searchSchema } from "./schema-search.ts";
 import { stackSchema } from "./schema-stack.ts";
-import { effortLevels, type RouteName } from "./types.ts";
+import { effortLevels, routeChoices, type RouteName } from "./types.ts";
 import { z } from "./zod.ts";
 
 export const dialectNames = ["anthropic", "openai-chat", "openai-responses", "gemini", "demo"] as const;
@@ -16,32 +17,11 @@ export const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] a
 
 const map = "a map (key: value)";
 
-const keyList = z
-  .array(z.string({ error: "a key, as ${VARIABLE}" }), {
-    error: 'a list of keys, as ["${VARIABLE}"], or [] where none is needed',
-  })
-  .optional();
-
-const timeouts = z
-  .strictObject(
-    {
-      connect: duration().meta({ description: "Until the connection stands." }),
-      firstByte: duration().meta({ description: "Until the answer begins. Reasoning models think first." }),
-      idle: duration().meta({ description: "Between two pieces of an answer." }),
-    },
-    { error: map },
-  )
-  .optional();
-
 const providerFields = {
   dialect: oneOf(dialectNames).meta({ description: "The protocol that the provider speaks." }),
   baseUrl: text("an http:// or https:// URL").meta({
     description:
       "For openai-chat up to where /chat/completions is added, for openai-responses /responses, for gemini /models/…, for anthropic up to where /v1/messages is.",
-  }),
-  keys: keyList.meta({
-    description:
-      "Keys, used in turn. Unset ones are dropped; with none left the provider is disabled. []: needs none.",
   }),
   auth: oneOf(["key", "none", "passthrough"] as const).meta({
     description: "passthrough: the client's own subscription or key is forwarded.",
@@ -56,7 +36,7 @@ const providerFields = {
       description: "Headers added to every request.",
     }),
   quirks: quirksSchema,
-  timeouts,
+  ...keyAndFailureFields,
 };
 
 const targets = z.union(
@@ -67,6 +47,9 @@ const targets = z.union(
   { error: "a target (provider,model), or a list of targets" },
 );
 
+const choose = oneOf(routeChoices).meta({
+  description: "Which target goes first: by its place in the list, its speed, or its price. Default order.",
+});
 const routeForms = "a target (provider,model), a list of targets, or a map with `use`";
 const route = <Extra extends Zod.ZodRawShape>(extra: Extra) =>
   z
@@ -74,7 +57,7 @@ const route = <Extra extends Zod.ZodRawShape>(extra: Extra) =>
       [
         z.string({ error: routeForms }),
         z.array(z.string({ error: "a target: provider,model" }), { error: routeForms }),
-        z.strictObject({ use: targets.optional(), ...extra }, { error: routeForms }),
+        z.strictObject({ use: targets.optional(), choose, ...extra }, { error: routeForms }),
       ],
       { error: routeForms },
     )
@@ -170,6 +153,18 @@ export const configSchema = z.strictObject({
           description: "How long a silent provider may be replaced before the answer's head goes out.",
         }),
         pingInterval: duration().meta({ description: "Between two pings while a provider is silent." }),
+        drain: duration().meta({ description: "How long streams may take to finish at the end." }),
+        waitForRest: duration().meta({
+          description: "How long a turn waits for a target to recover where all rest.",
+        }),
+        retryBudget: duration().meta({ description: "Of all the waits of one turn together." }),
+        resume: boolean().meta({
+          description: "A turn that breaks off after its first content goes on at the next target.",
+        }),
+        requestTimeout: duration().meta({ description: "How long a client may take to send a request." }),
+        stallTimeout: duration().meta({
+          description: "How long a client may read nothing of an answer that waits for it.",
+        }),
       },
       { error: map },
     )

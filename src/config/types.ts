@@ -1,5 +1,10 @@
 /** The configuration as the rest of the program sees it: merged, checked, every `${VAR}` resolved. */
 import type { LogLevel } from "../shared/log.ts";
+import type { FailurePolicy } from "./types-failures.ts";
+import type { KeyStrategy, ProviderKey } from "./types-keys.ts";
+
+export type * from "./types-failures.ts";
+export type * from "./types-keys.ts";
 
 export type DialectName = "anthropic" | "openai-chat" | "openai-responses" | "gemini" | "demo";
 
@@ -31,9 +36,14 @@ export type RouteName = (typeof routeNames)[number];
 export const effortLevels = ["low", "medium", "high", "xhigh", "max"] as const;
 export type Effort = (typeof effortLevels)[number];
 
+export const routeChoices = ["order", "fastest", "cheapest"] as const;
+/** Which target of a route goes first: the first of the list, the one that was fastest to its first token, the one with the lowest price. */
+export type RouteChoice = (typeof routeChoices)[number];
+
 export interface Route {
-  /** Tried in order. Never empty. */
+  /** Never empty. */
   readonly use: readonly Target[];
+  readonly choose: RouteChoice;
   /** longContext only: counted input tokens above which the rule matches. */
   readonly threshold?: number;
   /** think only: the effort from which `adaptive` counts as thinking on purpose. */
@@ -142,8 +152,13 @@ export interface ProviderConfig {
   readonly dialect: DialectName;
   /** Without a trailing slash; empty for `demo`. For openai-chat it ends where `/chat/completions` is added, for openai-responses where `/responses` is, for gemini where `/models/…` is, for anthropic where `/v1/messages` is. */
   readonly baseUrl: string;
-  /** Usable keys, resolved, without empty ones. */
-  readonly keys: readonly string[];
+  /** Usable keys, resolved, without empty ones, each once, in the order of the file. */
+  readonly keys: readonly ProviderKey[];
+  readonly keyStrategy: KeyStrategy;
+  /** A conversation stays on the key that served it, whose prompt cache is warm. */
+  readonly affinity: boolean;
+  /** URL of the proxy; undefined: the environment's. It may hold a password. */
+  readonly proxy: string | undefined;
   /** `key`: one of `keys`; `none`: `keys: []`, nothing is sent; `passthrough`: the client's own credentials are forwarded. */
   readonly auth: "key" | "none" | "passthrough";
   /** Header that carries the key. */
@@ -151,6 +166,7 @@ export interface ProviderConfig {
   readonly headers: Readonly<Record<string, string>>;
   readonly quirks: Readonly<Quirks>;
   readonly timeouts: Timeouts;
+  readonly failures: FailurePolicy;
   /** Why the provider is not used (its keys are unset), or undefined. */
   readonly disabled: string | undefined;
 }
@@ -162,6 +178,8 @@ export interface Timeouts {
   readonly firstByte: number;
   /** Between two chunks of the answer. */
   readonly idle: number;
+  /** Of one call, from its beginning to the end of its answer. */
+  readonly total: number;
 }
 
 export interface ServerConfig {
@@ -175,6 +193,18 @@ export interface ServerConfig {
   readonly headerHold: number;
   /** Between two pings while a provider is silent, in milliseconds. */
   readonly pingInterval: number;
+  /** How long streams in flight may take to finish once the router is to end, in milliseconds. */
+  readonly drain: number;
+  /** How long a turn waits for a target to recover where all rest, in milliseconds; after it the client gets 429. */
+  readonly waitForRest: number;
+  /** Of all the waits of one turn together, in milliseconds. */
+  readonly retryBudget: number;
+  /** A turn that breaks off after its first content is continued on the next target that takes a prefix. */
+  readonly resume: boolean;
+  /** How long a client may take to send a request, in milliseconds. */
+  readonly requestTimeout: number;
+  /** How long a client may read nothing of an answer that waits for it, in milliseconds. */
+  readonly stallTimeout: number;
 }
 
 /** What is known of a model (config/models.yaml). Each figure there has a date and a source. */

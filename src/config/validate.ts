@@ -15,11 +15,23 @@ export interface Filled {
   readonly failed: ReadonlySet<string>;
 }
 
-/** Whether a path holds keys: there an unset variable drops the entry, and nothing found is ever shown. */
+/** Whether a path holds a key: there an unset variable drops the entry, and nothing found is ever shown. */
 export const isKeyPath = (path: Path): boolean =>
-  (path[0] === "providers" && path[2] === "keys") || (path[0] === "search" && path[1] === "key");
+  (path[0] === "search" && path[1] === "key") || isProviderKeyPath(path);
+
+/** `providers.x.keys[0]`, or the `key` of a map in that place. What else such a map says is no secret. */
+export const isProviderKeyPath = (path: Path): boolean =>
+  path[0] === "providers" && path[2] === "keys" && (path.length < 5 || path[4] === "key");
+
+/** Whether a path holds a proxy, whose URL may have a password in it. */
+export const isProxyPath = (path: Path): boolean => path[0] === "providers" && path.at(-1) === "proxy";
+
 const isSecretPath = (path: Path): boolean =>
-  isKeyPath(path) || path.includes("keys") || path.includes("clientKeys") || path.includes("headers");
+  isKeyPath(path) ||
+  isProxyPath(path) ||
+  (path.includes("keys") && path[0] !== "providers") ||
+  path.includes("clientKeys") ||
+  path.includes("headers");
 
 /** The tree as plain values, variables resolved. Empty values (null) are left out. */
 export const fillVariables = (tree: Tree, lookup: Lookup, problems: Problems): Filled => {

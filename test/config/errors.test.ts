@@ -14,7 +14,7 @@ describe("a mistake is told with file, line, column, what was found and what is 
     [
       "an unknown key inside a map",
       "server:\n  prot: 1\n",
-      `${file}:2:3 server: unknown key "prot". Did you mean "port"? Known here: host, port, clientKeys, bodyLimit, headerHold, pingInterval.`,
+      `${file}:2:3 server: unknown key "prot". Did you mean "port"? Known here: host, port, clientKeys, bodyLimit, headerHold, pingInterval, drain, waitForRest, retryBudget, resume, requestTimeout, stallTimeout.`,
     ],
     [
       "a wrong type",
@@ -129,7 +129,7 @@ describe("a mistake is told with file, line, column, what was found and what is 
     [
       "a threshold where none belongs",
       "routes:\n  think: { use: 'demo,echo', threshold: 3 }\n",
-      `${file}:2:30 routes.think: unknown key "threshold". Known here: use, minEffort.`,
+      `${file}:2:30 routes.think: unknown key "threshold". Known here: use, choose, minEffort.`,
     ],
     [
       "an alias to an unknown provider",

@@ -29,6 +29,12 @@ describe("the default configuration", () => {
       bodyLimit: 32 * 1024 * 1024,
       headerHold: 10_000,
       pingInterval: 15_000,
+      drain: 90_000,
+      waitForRest: 10_000,
+      retryBudget: 30_000,
+      resume: false,
+      requestTimeout: 60_000,
+      stallTimeout: 300_000,
     });
     expect(config.routes.longContext?.threshold).toBe(60_000);
     expect(config.routes.think?.minEffort).toBe("high");
@@ -38,6 +44,7 @@ describe("the default configuration", () => {
       connect: 10_000,
       firstByte: 300_000,
       idle: 300_000,
+      total: 3_600_000,
     });
     expect(config.stack).toEqual({
       project: "",
@@ -151,7 +158,7 @@ describe("variables", () => {
 
   test("a number as a key stays a text", () => {
     const config = place('providers: { openrouter: { keys: ["${K}"] } }\n').load({ K: "12345678" });
-    expect(config.providers.get("openrouter")?.keys).toEqual(["12345678"]);
+    expect(config.providers.get("openrouter")?.keys.map(({ value }) => value)).toEqual(["12345678"]);
   });
 
   test("a doubled dollar is a literal one", () => {
@@ -161,7 +168,8 @@ describe("variables", () => {
 
   test("unset and empty keys are dropped; with none left the provider is disabled, with one notice", () => {
     const text = 'providers: { many: { preset: openai, keys: ["${A}", "${B}", "${B}"] } }\n';
-    expect(place(text).load({ B: "bbbbbbbb" }).providers.get("many")?.keys).toEqual(["bbbbbbbb"]);
+    const { keys } = place(text).load({ B: "bbbbbbbb" }).providers.get("many")!;
+    expect(keys.map(({ value }) => value)).toEqual(["bbbbbbbb"]);
     const none = place(text).load({ A: "" });
     expect(none.providers.get("many")?.disabled).toBe("none of A, B is set");
     expect(none.notices.filter((line) => line.includes("many"))).toEqual([
@@ -174,7 +182,7 @@ describe("variables", () => {
       ZAI_API_KEY: "zzzzzzzz",
     });
     expect(config.providers.get("own")).toMatchObject({
-      keys: ["zzzzzzzz"],
+      keys: [{ value: "zzzzzzzz" }],
       auth: "key",
       keyHeader: "authorization",
     });

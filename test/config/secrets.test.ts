@@ -12,7 +12,11 @@ describe("where keys come from", () => {
     here.write(keys, "A=from-keys\nB=from-keys-b\n");
     here.write(".env", "A=from-dotenv\nB=from-dotenv\nC=from-dotenv-c\n", 0o644);
     const config = here.load({ A: "from-environment" });
-    expect(config.providers.get("a")?.keys).toEqual(["from-environment", "from-keys-b", "from-dotenv-c"]);
+    expect(config.providers.get("a")?.keys.map(({ value }) => value)).toEqual([
+      "from-environment",
+      "from-keys-b",
+      "from-dotenv-c",
+    ]);
     expect(config.notices.filter((line) => line.includes(".env:"))).toHaveLength(1);
     expect(config.notices.join("\n")).not.toContain("from-");
   });
@@ -21,7 +25,7 @@ describe("where keys come from", () => {
     const here = place();
     here.write("~/elsewhere/switchyard/keys.env", "GEMINI_API_KEY=moved-key\n");
     const config = here.load({ XDG_CONFIG_HOME: join(here.home, "elsewhere") });
-    expect(config.providers.get("gemini")?.keys).toEqual(["moved-key"]);
+    expect(config.providers.get("gemini")?.keys.map(({ value }) => value)).toEqual(["moved-key"]);
   });
 
   test("the environment alone, where that is wanted", () => {

@@ -1,4 +1,5 @@
 /** A `DialectContext` as the router would make it, for tests that call a dialect directly. */
+import { defaultPolicy } from "../../src/config/resolve-failures.ts";
 import type { DialectName, ModelInfo, Quirks } from "../../src/config/types.ts";
 import type { MessagesRequest } from "../../src/protocol/anthropic.ts";
 import type { DialectContext, HttpDialect, UpstreamFailure } from "../../src/router/dialects/dialect.ts";
@@ -25,7 +26,11 @@ export const dialectContext = (options: ContextOptions = {}): DialectContext => 
     keyHeader: "authorization",
     headers: {},
     quirks: options.quirks ?? {},
-    timeouts: { connect: 1000, firstByte: 1000, idle: 1000 },
+    timeouts: { connect: 1000, firstByte: 1000, idle: 1000, total: 1000 },
+    failures: defaultPolicy,
+    keyStrategy: "fill-first",
+    affinity: true,
+    proxy: undefined,
     disabled: undefined,
   },
   model: options.model ?? "test-model",

@@ -46,7 +46,12 @@ export const searchPlan = (
 /** The connections of the search engine; a provider's name has no space in it. The search's own time-out ends it before these do. */
 const searchConnection = (timeout: number): Parameters<UpstreamPool["dispatcherOf"]>[0] => ({
   name: `search engine ${timeout}`,
-  timeouts: { connect: Math.min(timeout, 10_000), firstByte: timeout + 1000, idle: timeout + 1000 },
+  timeouts: {
+    connect: Math.min(timeout, 10_000),
+    firstByte: timeout + 1000,
+    idle: timeout + 1000,
+    total: timeout + 1000,
+  },
 });
 
 /** Whether nothing but a search is wanted: it is the only tool, or the one that is to be called. */
