@@ -9,6 +9,8 @@ export interface RouterOptions {
   host?: string;
   port?: number;
   keysStdin?: boolean;
+  keysFile?: string;
+  state?: string;
   endWithStdin?: boolean;
 }
 
@@ -32,6 +34,8 @@ export const plainRouterOptions = (argv: readonly string[]): RouterOptions | und
     ...(values.config !== undefined && { config: values.config }),
     ...(values.host !== undefined && { host: values.host }),
     ...(port !== undefined && { port }),
+    ...(values["keys-file"] !== undefined && { keysFile: values["keys-file"] }),
+    ...(values.state !== undefined && { state: values.state }),
     ...(values["keys-stdin"] === true && { keysStdin: true }),
     ...(values["end-with-stdin"] === true && { endWithStdin: true }),
   };
@@ -47,7 +51,9 @@ const parsed = (args: string[]) => {
         config: { type: "string", short: "c" },
         host: { type: "string" },
         port: { type: "string" },
+        "keys-file": { type: "string" },
         "keys-stdin": { type: "boolean" },
+        state: { type: "string" },
         "end-with-stdin": { type: "boolean" },
       },
     }).values;

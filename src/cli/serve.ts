@@ -1,42 +1,118 @@
 /** The router in the foreground. The only door from the CLI to the router's code. */
-import { once } from "node:events";
+import { constants } from "node:os";
+import { join } from "node:path";
 import { startLoader, type ApartLoader } from "../config/load-apart.ts";
 import type { Config } from "../config/types.ts";
-import { SwitchyardError } from "../shared/errors.ts";
-import type { Environment } from "../shared/paths.ts";
+import { checkoutRoot, projectName, stateDir } from "../shared/paths.ts";
 import { sessionKeyVariable } from "../shared/session-key.ts";
 import type { RouterOptions } from "./router-arguments.ts";
+import { keysOfEnvironment, keysOfFile, keysOfStdin, type RouterKeys } from "./router-keys.ts";
 
 /**
- * Serves until a signal, or until stdin is closed where that was asked for. Prints `listening on http://H:P`.
+ * Serves until a signal, or until stdin is closed where that was asked for. Prints `listening on http://H:P`. Reads its configuration again
+ * when a file of it changes, and on SIGHUP.
  * @param loader one that was started already, for a router that is to be ready soon
  * @throws SwitchyardError as `loadConfig` and `startRouter`; usage.invalid
  */
 export const serve = async (options: RouterOptions, loader: ApartLoader = startLoader()): Promise<void> => {
   try {
     const main = import("../router/main.ts");
-    const env = options.keysStdin === true ? await readKeys() : process.env;
-    const config = await loader.load({
-      env,
-      keyFiles: options.keysStdin !== true,
-      ...(options.config !== undefined && { file: options.config }),
-      ...(options.host !== undefined && { host: options.host }),
-      ...(options.port !== undefined && { port: options.port }),
-    });
+    const keys = keysOf(options);
+    const load = async (by: ApartLoader): Promise<Config> => {
+      const env = await keys.read();
+      const config = await by.load({
+        env,
+        keyFiles: keys.keyFiles,
+        ...(options.config !== undefined && { file: options.config }),
+        ...(options.host !== undefined && { host: options.host }),
+        ...(options.port !== undefined && { port: options.port }),
+      });
+      return withSessionKey(config, env[sessionKeyVariable]);
+    };
+    const config = await load(loader);
     const { startRouter } = await main;
-    const router = await startRouter({ config: withSessionKey(config, env[sessionKeyVariable]) });
+    const stateFile = stateFileOf(options, config);
+    const router = await startRouter({
+      config,
+      load: () => load(startLoader()),
+      ...(stateFile !== undefined && { stateFile }),
+    });
+    const asked = askedToEnd(options);
     process.stdout.write(`listening on ${router.url}\n`);
 
-    const stop = new AbortController();
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
-    if (options.endWithStdin === true) process.stdin.once("close", () => stop.abort()).resume();
-    await once(stop.signal, "abort");
-    await router.close();
+    const unfollow = await follow(options, keys, router);
+    const cause = await asked;
+    unfollow();
+    if (cause === "stdin") await router.close(stdinGrace);
+    else {
+      endAtOnce();
+      await router.close();
+    }
   } finally {
     loader.end();
     // Whoever started us may hold the other end: it must not keep us.
     process.stdin.destroy();
   }
+};
+
+/** Whoever held the pipe has ended, and its client with it: nobody reads what is still under way. Milliseconds. */
+const stdinGrace = 5_000;
+
+const keysOf = (options: RouterOptions): RouterKeys => {
+  if (options.keysFile !== undefined) return keysOfFile(options.keysFile);
+  return options.keysStdin === true ? keysOfStdin() : keysOfEnvironment();
+};
+
+/** `router-state.json` in the folder that `--state` names; else in the state folder, where the environment tells it. */
+const stateFileOf = (options: RouterOptions, config: Config): string | undefined => {
+  const named = options.state;
+  if (named !== undefined) return join(named, "router-state.json");
+  if (options.keysStdin === true || options.keysFile !== undefined) return undefined;
+  const project = projectName(config.stack.project, checkoutRoot());
+  return join(stateDir(process.env, project), "router-state.json");
+};
+
+interface Followed {
+  readonly files: () => readonly string[];
+  reload(): Promise<unknown>;
+}
+
+/** Reloads when it should. @returns ends it */
+const follow = async (options: RouterOptions, keys: RouterKeys, router: Followed): Promise<() => void> => {
+  // Not needed before the router listens.
+  const { possibleFiles, watchFiles } = await import("../config/watch.ts");
+  const files = (): string[] => [
+    ...router.files(),
+    ...possibleFiles({ env: process.env, file: options.config, keyFiles: keys.keyFiles }),
+    ...(keys.file === undefined ? [] : [keys.file]),
+  ];
+  const reload = (): void => {
+    void router.reload().then(() => watched.follow(files()));
+  };
+  const watched = watchFiles(files(), reload);
+  keys.onChange = reload;
+  process.on("SIGHUP", reload);
+  return () => {
+    keys.onChange = undefined;
+    watched.close();
+    // Still no reason to die in the middle of a drain.
+    process.off("SIGHUP", reload).on("SIGHUP", () => undefined);
+  };
+};
+
+const endSignals = ["SIGTERM", "SIGINT"] as const;
+
+/** Waits for the signal that ends us, or for the end of stdin. */
+const askedToEnd = (options: RouterOptions): Promise<"signal" | "stdin"> =>
+  new Promise((resolve) => {
+    for (const signal of endSignals) process.once(signal, () => resolve("signal"));
+    if (options.endWithStdin === true) process.stdin.once("close", () => resolve("stdin")).resume();
+  });
+
+/** From now on a signal does not wait for anything. */
+const endAtOnce = (): void => {
+  for (const signal of endSignals)
+    process.removeAllListeners(signal).once(signal, () => process.exit(128 + constants.signals[signal]));
 };
 
 /** A key that was made for one shell is taken whatever `server.clientKeys` says. */
@@ -48,36 +124,3 @@ const withSessionKey = (config: Config, key: string | undefined): Config =>
         server: { ...config.server, clientKeys: [...config.server.clientKeys, key] },
         secrets: [...config.secrets, key],
       };
-
-/** The first line of stdin. @throws SwitchyardError usage.invalid; the line itself is never shown */
-const readKeys = async (): Promise<Environment> => {
-  const wrong = new SwitchyardError("usage.invalid", {
-    detail: "--keys-stdin: the first line of stdin is not a JSON object of strings",
-    hint: 'Such as: {"OPENROUTER_API_KEY": "…"}',
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(await firstLine());
-  } catch {
-    throw wrong;
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong;
-  const entries = Object.entries(value);
-  if (!entries.every((entry): entry is [string, string] => typeof entry[1] === "string")) throw wrong;
-  return Object.fromEntries(entries);
-};
-
-/** Up to the first line feed of stdin, or to its end. */
-const firstLine = (): Promise<string> =>
-  new Promise((resolve, reject) => {
-    let text = "";
-    const done = (): void => {
-      process.stdin.off("data", take).off("end", done).off("error", reject).pause();
-      resolve(text.split("\n", 1)[0] ?? "");
-    };
-    const take = (chunk: string): void => {
-      text += chunk;
-      if (chunk.includes("\n")) done();
-    };
-    process.stdin.setEncoding("utf8").on("data", take).once("end", done).once("error", reject);
-  });

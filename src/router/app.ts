@@ -22,7 +22,9 @@ export const createApp = (context: RouterContext): FastifyInstance => {
     logger: false,
     bodyLimit: context.config.server.bodyLimit,
     // A reasoning model may think for many minutes; the turn has its own time-outs towards the provider.
-    requestTimeout: 0,
+    // This one is for the request alone: a client that sends it byte by byte is answered 408.
+    requestTimeout: context.config.server.requestTimeout,
+    http: { connectionsCheckingInterval: Math.min(5_000, context.config.server.requestTimeout) },
     connectionTimeout: 0,
     keepAliveTimeout: 75_000,
     rewriteUrl: (request) => canonicalUrl(request.url ?? "/"),
@@ -35,9 +37,15 @@ export const createApp = (context: RouterContext): FastifyInstance => {
     },
     frameworkErrors: (error, request, reply) => sendError(request, reply, asSwitchyardError(error, context)),
   });
+  app.addHook("onRequest", (request, reply, done) => {
+    context.flights.enter(reply.raw);
+    done(context.flights.draining && request.method === "POST" ? drained() : undefined);
+  });
   // A turn's answer brings its own.
   app.addHook("onSend", (_request, reply, payload, done) => {
     if (!reply.hasHeader("request-id")) void reply.header("request-id", requestId());
+    // Whoever asks again is to find the one that comes after us.
+    if (context.flights.draining) void reply.header("connection", "close");
     done(null, payload);
   });
   app.removeAllContentTypeParsers();
@@ -53,6 +61,10 @@ export const createApp = (context: RouterContext): FastifyInstance => {
   });
   return app;
 };
+
+/** The client asks again by itself, and finds the next router. */
+const drained = (): SwitchyardError =>
+  new SwitchyardError("router.draining", { headers: { "retry-after": "1", connection: "close" } });
 
 const notServed = (all: readonly Endpoint[], method: string, url: string): SwitchyardError => {
   const path = url.split("?", 1)[0]!;
@@ -92,6 +104,7 @@ const asSwitchyardError = (error: FastifyError, context: RouterContext): Switchy
 const notHttp = (error: Error & { code?: string }): string => {
   const known: Record<string, [number, string]> = {
     HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large"],
+    // server.requestTimeout
     ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout"],
   };
   const [status, reason] = known[error.code ?? ""] ?? [400, "Bad Request"];

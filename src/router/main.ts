@@ -1,75 +1,165 @@
 /** Starts the router: configuration in, a listening server out. */
 import type { AddressInfo } from "node:net";
 import type { Config } from "../config/types.ts";
-import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
+import { errorTable, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { createLogger, redactor, type Logger } from "../shared/log.ts";
 import { isLoopback } from "../shared/loopback.ts";
 import { createApp } from "./app.ts";
 import type { RouterContext } from "./endpoints/context.ts";
+import { Flights } from "./reload/flights.ts";
+import { inForce } from "./reload/in-force.ts";
+import { Reloader, type Reloaded } from "./reload/reloader.ts";
+import { createMemoryState } from "./state/memory.ts";
 import { UpstreamPool } from "./upstream/pool.ts";
 
 export interface RunningRouter {
   /** `http://host:port`, with the port that was really taken. */
   readonly url: string;
   readonly log: Logger;
-  /** Stops listening, lets what is under way end for at most `grace` milliseconds (default 5,000), then ends it. */
+  /** Files that the configuration in force was read from. */
+  readonly files: () => readonly string[];
+  /** Reads the configuration anew, as `options.load` gives it. Never rejects. */
+  reload(): Promise<Reloaded>;
+  /**
+   * Takes no new turn, lets what is under way end for at most `grace` milliseconds (default: server.drain), then cuts it with an `error` event, and
+   * ends. May be called more than once.
+   */
   close(grace?: number): Promise<void>;
 }
 
-/**
- * @param options.write where log lines go; default stderr
- * @throws SwitchyardError port.inUse, config.invalid (an address that is not loopback without a client key)
- */
-export const startRouter = async (options: {
-  config: Config;
-  host?: string;
-  port?: number;
-  write?: (line: string) => void;
-}): Promise<RunningRouter> => {
+export interface RouterOptions {
+  readonly config: Config;
+  /** Instead of server.host and server.port. */
+  readonly host?: string;
+  readonly port?: number;
+  /** Where log lines go; default: stderr. */
+  readonly write?: (line: string) => void;
+  /** Reads the configuration anew, for a reload. Without it there is none. @throws SwitchyardError */
+  readonly load?: () => Promise<Config>;
+  /** Where cooldowns and what else is remembered is kept; default: in memory alone. */
+  readonly stateFile?: string;
+}
+
+/** @throws SwitchyardError config.invalid (an address that is not loopback without a client key) */
+const requireKeys = (host: string, config: Config): void => {
+  if (isLoopback(host) || config.server.clientKeys.length > 0) return;
+  throw new SwitchyardError("config.invalid", {
+    detail: `the router would listen on ${host} for everyone, and no client key is set`,
+    hint: "Set server.clientKeys (or SWITCHYARD_CLIENT_KEY), or listen on 127.0.0.1.",
+  });
+};
+
+/** @throws SwitchyardError port.inUse, config.invalid (an address that cannot be listened on, or that needs a client key) */
+export const startRouter = async (options: RouterOptions): Promise<RunningRouter> => {
   const { config } = options;
   const host = options.host ?? config.server.host;
   const port = options.port ?? config.server.port;
-  if (!isLoopback(host) && config.server.clientKeys.length === 0) {
-    throw new SwitchyardError("config.invalid", {
-      detail: `the router would listen on ${host} for everyone, and no client key is set`,
-      hint: "Set server.clientKeys (or SWITCHYARD_CLIENT_KEY), or listen on 127.0.0.1.",
-    });
-  }
+  requireKeys(host, config);
+  let live: RouterContext | undefined;
   const redact = redactor(config.secrets);
   const log = createLogger({
     level: config.log.level,
-    redact,
+    // It changes with the configuration.
+    redact: (line) => (live?.redact ?? redact)(line),
     ...(options.write !== undefined && { write: options.write }),
   });
-  const pool = new UpstreamPool();
-  const context: RouterContext = { config, pool, log, redact };
+  const flights = new Flights();
+  const swap = (next: Config): void => {
+    requireKeys(host, next);
+    force.swap(next);
+    app.server.requestTimeout = next.server.requestTimeout;
+  };
+  const context: RouterContext = {
+    config,
+    pool: new UpstreamPool(),
+    state: createMemoryState({
+      log,
+      ...(options.stateFile !== undefined && { file: options.stateFile }),
+    }),
+    flights,
+    reloader: new Reloader({
+      config,
+      load: options.load,
+      swap,
+      report: (reloaded) => reportReload(log, reloaded),
+      redact: (text) => context.redact(text),
+    }),
+    log,
+    redact,
+  };
+  live = context;
+  const force = inForce(context);
   const app = createApp(context);
   try {
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    const code = systemCodeOf(error);
-    if (code === "EADDRINUSE")
-      throw new SwitchyardError("port.inUse", { detail: `${host}:${port}`, cause: error });
-    if (code === "EADDRNOTAVAIL" || code === "EACCES" || code === "ENOTFOUND") {
-      throw new SwitchyardError("config.invalid", {
-        detail: `the router cannot listen on ${host}:${port} (${code})`,
-        cause: error,
-      });
-    }
-    throw error;
+    await context.state.close();
+    throw listenError(error, host, port);
   }
   for (const notice of config.notices) log.warn({ code: "config.notice" }, notice);
   const address = app.server.address() as AddressInfo;
   const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
+
+  const end = async (grace: number): Promise<void> => {
+    flights.close();
+    app.server.closeIdleConnections();
+    const before = flights.onLeave;
+    flights.onLeave = () => {
+      before?.();
+      app.server.closeIdleConnections();
+    };
+    if (flights.size > 0) log.info({ inFlight: flights.size }, "ending: nothing new is begun");
+    if (!(await flights.ended(grace))) {
+      const { http, type, message, hint } = errorTable["router.ended"];
+      const cut = flights.cutAll({ status: http, type, message: `${message}. ${hint}` });
+      log.warn(
+        { code: "router.ended", cut },
+        `${cut} under way after ${grace / 1000} s: cut off (server.drain)`,
+      );
+      // What the clients are told is to reach them.
+      await flights.ended(1_000);
+      app.server.closeAllConnections();
+    }
+    await app.close();
+    await context.pool.close();
+    await context.state.close();
+  };
+  let ending: Promise<void> | undefined;
   return {
     url: `http://${shown}:${address.port}`,
     log,
-    close: async (grace = 5000) => {
-      const force = setTimeout(() => app.server.closeAllConnections(), grace);
-      await app.close();
-      clearTimeout(force);
-      await pool.close();
-    },
+    files: () => context.config.files,
+    reload: () => context.reloader.reload(),
+    close: (grace) => (ending ??= end(grace ?? context.config.server.drain)),
   };
+};
+
+const listenError = (error: unknown, host: string, port: number): unknown => {
+  const code = systemCodeOf(error);
+  if (code === "EADDRINUSE")
+    return new SwitchyardError("port.inUse", { detail: `${host}:${port}`, cause: error });
+  if (code === "EADDRNOTAVAIL" || code === "EACCES" || code === "ENOTFOUND") {
+    return new SwitchyardError("config.invalid", {
+      detail: `the router cannot listen on ${host}:${port} (${code})`,
+      cause: error,
+    });
+  }
+  return error;
+};
+
+const reportReload = (log: Logger, reloaded: Reloaded): void => {
+  if (reloaded.outcome === "refused") {
+    const { code, message, hint } = reloaded.error;
+    log.error(
+      { code },
+      `the configuration was not reloaded, the one before it stays in force: ${message}. ${hint}`,
+    );
+    return;
+  }
+  log.info({ code: "config.reloaded" }, "the configuration was reloaded");
+  if (reloaded.needsRestart.length > 0) {
+    const names = reloaded.needsRestart.join(", ");
+    log.warn({ code: "config.restart" }, `changed, and counts from the next start of the router: ${names}`);
+  }
 };

@@ -136,6 +136,28 @@ export const errorTable = {
     "api_error",
   ),
 
+  "router.draining": row(
+    "The router is about to end, and begins nothing new",
+    "Ask again in a moment.",
+    1,
+    503,
+    "overloaded_error",
+  ),
+  "router.ended": row(
+    "The router ended before the answer was complete",
+    "Send the message again; a longer server.drain lets more be finished.",
+    1,
+    503,
+    "api_error",
+  ),
+  "reload.unable": row(
+    "This router cannot read its configuration again",
+    "Start it anew.",
+    1,
+    409,
+    "invalid_request_error",
+  ),
+
   "route.unknownProvider": row(
     "The model names a provider that is not configured",
     "Name one of these, or add it to `providers`.",

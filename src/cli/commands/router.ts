@@ -16,9 +16,14 @@ export const configure = (command: Command): void => {
     .option("--port <number>", "port to listen on; 0 takes a free one (default: server.port)", portNumber)
     .option(
       "--keys-stdin",
-      "read the variables of the configuration from stdin: one line, a JSON object {NAME: value}",
+      "read the variables of the configuration from stdin: one line, a JSON object {NAME: value}; each later line replaces them",
     )
+    .option("--keys-file <file>", "read them from a file that holds such an object; a reload reads it again")
+    .option("--state <folder>", "where cooldowns are kept (default: the state folder)")
     .option("--end-with-stdin", "end when stdin is closed")
-    .addHelpText("after", "\nPrints one line, `listening on http://H:P`; its log goes to stderr.")
+    .addHelpText(
+      "after",
+      "\nPrints one line, `listening on http://H:P`; its log goes to stderr.\nA changed configuration is read by itself, and on SIGHUP. SIGTERM lets answers finish (server.drain), a second one does not.",
+    )
     .action(async (options: RouterOptions) => (await import("../serve.ts")).serve(options));
 };

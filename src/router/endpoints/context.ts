@@ -3,12 +3,20 @@ import { randomBytes } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../../config/types.ts";
 import type { Logger } from "../../shared/log.ts";
+import type { Flights } from "../reload/flights.ts";
+import type { Reloader } from "../reload/reloader.ts";
+import type { RouterState } from "../state/state.ts";
 import type { UpstreamPool } from "../upstream/pool.ts";
 
 export interface RouterContext {
   /** The configuration in force; read once a request. */
   config: Config;
   readonly pool: UpstreamPool;
+  /** Cooldowns, limits and what else is remembered from turn to turn. */
+  readonly state: RouterState;
+  /** What is under way. */
+  readonly flights: Flights;
+  readonly reloader: Reloader;
   readonly log: Logger;
   redact: (text: string) => string;
 }

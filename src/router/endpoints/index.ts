@@ -6,7 +6,9 @@ import { explain } from "./explain.ts";
 import { health, hello, ready } from "./health.ts";
 import { messages } from "./messages.ts";
 import { model, models } from "./models.ts";
+import { reload } from "./reload.ts";
 import { responses } from "./responses.ts";
+import { clearCooldowns, state } from "./state.ts";
 
 export interface Endpoint {
   readonly methods: readonly ("GET" | "HEAD" | "POST")[];
@@ -23,8 +25,11 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["GET", "HEAD"], path: "/v1/models/*", handler: model(context) },
   { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello },
   { methods: ["GET", "HEAD"], path: "/health", handler: health(context) },
-  { methods: ["GET", "HEAD"], path: "/ready", handler: ready },
+  { methods: ["GET", "HEAD"], path: "/ready", handler: ready(context) },
   { methods: ["POST"], path: "/api/route", handler: explain(context) },
+  { methods: ["GET", "HEAD"], path: "/api/state", handler: state(context) },
+  { methods: ["POST"], path: "/api/reload", handler: reload(context) },
+  { methods: ["POST"], path: "/api/cooldowns/clear", handler: clearCooldowns(context) },
 ];
 
 /**

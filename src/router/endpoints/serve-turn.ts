@@ -32,7 +32,7 @@ export const serveTurn = async (
   reply: FastifyReply,
   understood: UnderstoodRequest,
 ): Promise<void> => {
-  const { config, pool, log, redact } = context;
+  const { config, pool, state, log, redact, flights } = context;
   const { asked, client } = understood;
   const rawBody = rawBodyOf(request);
   const headers = withoutCredentials(request.headers);
@@ -46,10 +46,11 @@ export const serveTurn = async (
   const progress: Turn["progress"] = { target: targetName(targets[0]!), attempts: 0 };
   const id = requestId();
   reply.hijack();
-  const { headerHold, pingInterval } = config.server;
+  const { headerHold, pingInterval, stallTimeout } = config.server;
   const answer = new Reply(reply.raw, {
     headerHold,
     pingInterval,
+    stallTimeout,
     form: client,
     headers: () => ({
       "request-id": id,
@@ -57,8 +58,10 @@ export const serveTurn = async (
       "x-switchyard-target": headerText(progress.target),
       "x-switchyard-attempts": String(progress.attempts),
       ...understood.headers?.(progress.target),
+      ...(flights.draining && { connection: "close" }),
     }),
   });
+  flights.cutBy(reply.raw, (failure) => answer.cut(failure));
   await runTurn({
     id,
     config,
@@ -71,8 +74,11 @@ export const serveTurn = async (
     own: understood.own,
     rule: decision.rule,
     targets,
+    choose: decision.choose,
+    size: rawBody?.length ?? 0,
     reply: answer,
     pool,
+    state,
     log,
     redact,
     progress,

@@ -19,6 +19,8 @@ export const formOf = (round: Round, client: ClientForm): ClientForm => ({
 /** The client's reply as one call sees it: the end of a call is not the end of the answer. */
 export class RoundReply implements AttemptReply {
   readonly #reply: AttemptReply;
+  /** Never called: where the answer is ended early, the turn closes it. */
+  onCut: AttemptReply["onCut"];
 
   constructor(reply: AttemptReply) {
     this.#reply = reply;

@@ -15,6 +15,8 @@ export interface ReplyOptions {
   pingInterval: number;
   /** Headers of every answer of this turn, as they stand when the head is sent. */
   headers: () => Record<string, string>;
+  /** How long a client may read nothing while its answer waits, in milliseconds; default: for ever. */
+  stallTimeout?: number;
   /** How pings and failures are said; default: in Anthropic's form. */
   form?: Pick<ClientForm, "ping" | "errorEvent" | "errorAnswer">;
 }
@@ -30,7 +32,12 @@ export class Reply implements Beating {
   onAbort: (() => void) | undefined;
   /** Called when the client has read what was written, after `write` returned false. */
   onDrain: (() => void) | undefined;
+  /** Called where the answer is ended early: what was begun of it is closed in its own form. */
+  onCut: ((failure: UpstreamFailure) => void) | undefined;
   aborted = false;
+  /** Why the answer was ended early: the router ends, or the client does not read. */
+  cutBy: UpstreamFailure | undefined;
+  #stalling = false;
   /** Headers of the provider that is being asked, for the head of the answer. The router's own win. */
   extraHeaders: Readonly<Record<string, string>> | undefined;
 
@@ -48,7 +55,11 @@ export class Reply implements Beating {
       this.aborted = true;
       this.onAbort?.();
     });
-    res.on("drain", () => this.onDrain?.());
+    res.on("drain", () => {
+      if (this.#stalling) res.setTimeout(0);
+      this.#stalling = false;
+      this.onDrain?.();
+    });
   }
 
   /** The 200 of a stream is on its way: what fails now can only be told inside the stream. */
@@ -80,13 +91,17 @@ export class Reply implements Beating {
       this.#beat();
     }
     this.#wroteSinceBeat = true;
-    return this.#res.write(part);
+    if (this.#res.write(part)) return true;
+    this.#watchReader();
+    return false;
   }
 
   /** Ends a stream. */
   end(): void {
     this.#quiet();
-    if (!this.aborted && !this.#res.writableEnded) this.#res.end();
+    if (this.aborted || this.#res.writableEnded) return;
+    this.#res.end();
+    this.#watchReader();
   }
 
   /** Sends a whole answer. */
@@ -102,6 +117,7 @@ export class Reply implements Beating {
       ...this.#options.headers(),
     });
     this.#res.end(bytes);
+    this.#watchReader();
   }
 
   /** Tells the client of a failure: as its status while the head is held, as an error inside of the stream afterwards. */
@@ -119,6 +135,16 @@ export class Reply implements Beating {
     });
   }
 
+  /** Ends the answer early: the client is told, in the form that fits how far it is, and whatever works on it stops. */
+  cut(failure: UpstreamFailure): void {
+    if (this.aborted || this.#res.writableEnded) return;
+    this.cutBy = failure;
+    this.onCut?.(failure);
+    if (!this.#res.writableEnded) this.fail(failure);
+    this.aborted = true;
+    this.onAbort?.();
+  }
+
   /** Gives up on a client that cannot be answered. */
   drop(): void {
     this.#quiet();
@@ -126,7 +152,7 @@ export class Reply implements Beating {
   }
 
   beat(): void {
-    if (!this.#wroteSinceBeat && this.#res.headersSent) this.#res.write(this.#form.ping);
+    if (!this.#wroteSinceBeat && !this.#stalling && this.#res.headersSent) this.#res.write(this.#form.ping);
     this.#wroteSinceBeat = false;
   }
 
@@ -134,6 +160,22 @@ export class Reply implements Beating {
     if (this.#beating) return;
     this.#beating = true;
     heartbeat(this.#options.pingInterval).add(this);
+  }
+
+  /**
+   * From when the client is behind until it has caught up: a client that reads slowly lasts, for every byte that goes begins the time anew; one that
+   * reads nothing is cut off.
+   */
+  #watchReader(): void {
+    const { stallTimeout } = this.#options;
+    if (stallTimeout === undefined || this.#stalling || (this.#res.socket?.writableLength ?? 0) === 0) return;
+    this.#stalling = true;
+    this.#res.setTimeout(stallTimeout, () => {
+      if (this.#res.writableFinished) return;
+      const message = `The client has read nothing for ${stallTimeout / 1000} s`;
+      this.cutBy = { status: 408, type: "timeout_error", message };
+      this.drop();
+    });
   }
 
   #release(): void {

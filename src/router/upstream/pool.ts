@@ -1,10 +1,20 @@
-/** Connections to providers: one undici agent a provider, so that its time-outs are its own. */
+/**
+ * Connections to providers: one undici agent for each provider, address and set of time-outs, and for each proxy. A provider that a reload did not
+ * change keeps its connections.
+ */
 import type { Agent, Dispatcher } from "undici";
-import type { ProviderConfig } from "../../config/types.ts";
+import type { Config, ProviderConfig } from "../../config/types.ts";
 import { createAgent, createProxyAgent } from "./undici.ts";
 
+type Reached = Pick<ProviderConfig, "name" | "timeouts"> & Partial<Pick<ProviderConfig, "baseUrl">>;
+
+/** What an agent is made for, but for its proxy. */
+const identityOf = ({ name, baseUrl, timeouts }: Reached): string =>
+  JSON.stringify([name, baseUrl, timeouts.connect, timeouts.firstByte, timeouts.idle]);
+
 export class UpstreamPool {
-  readonly #agents = new Map<string, Dispatcher>();
+  /** By `identityOf`, then by proxy. */
+  readonly #agents = new Map<string, Map<string, Dispatcher>>();
   readonly #proxied: boolean;
   readonly #noProxy: string;
 
@@ -19,28 +29,46 @@ export class UpstreamPool {
       .join(",");
   }
 
-  dispatcherOf(provider: Pick<ProviderConfig, "name" | "timeouts">): Dispatcher {
-    let agent = this.#agents.get(provider.name);
-    if (agent === undefined) {
-      const { connect, firstByte, idle } = provider.timeouts;
-      const options: Agent.Options = {
-        connect: { timeout: connect },
-        // undici's own default of 300 s would silently override a longer setting of the user's.
-        headersTimeout: firstByte,
-        bodyTimeout: idle,
-        pipelining: 1,
-        // Providers close idle connections after a minute or more; reusing one for less avoids most resets.
-        keepAliveTimeout: 30_000,
-      };
-      agent = this.#proxied ? createProxyAgent({ ...options, noProxy: this.#noProxy }) : createAgent(options);
-      this.#agents.set(provider.name, agent);
-    }
+  /** @param proxy URL of the provider's or key's own proxy; undefined: what the environment says */
+  dispatcherOf(provider: Reached, proxy?: string): Dispatcher {
+    const identity = identityOf(provider);
+    let agents = this.#agents.get(identity);
+    if (agents === undefined) this.#agents.set(identity, (agents = new Map<string, Dispatcher>()));
+    let agent = agents.get(proxy ?? "");
+    if (agent === undefined) agents.set(proxy ?? "", (agent = this.#create(provider, proxy)));
     return agent;
+  }
+
+  #create({ timeouts }: Reached, proxy: string | undefined): Dispatcher {
+    const options: Agent.Options = {
+      connect: { timeout: timeouts.connect },
+      // undici's own default of 300 s would silently override a longer setting of the user's.
+      headersTimeout: timeouts.firstByte,
+      bodyTimeout: timeouts.idle,
+      pipelining: 1,
+      // Providers close idle connections after a minute or more; reusing one for less avoids most resets.
+      keepAliveTimeout: 30_000,
+    };
+    // One that is named for this provider counts wherever the provider is, this machine included.
+    if (proxy !== undefined)
+      return createProxyAgent({ ...options, httpProxy: proxy, httpsProxy: proxy, noProxy: "" });
+    return this.#proxied ? createProxyAgent({ ...options, noProxy: this.#noProxy }) : createAgent(options);
+  }
+
+  /** Forgets the connections of providers that are not in `config` as they were: each is closed when its calls have ended. */
+  retire(config: Pick<Config, "providers">): void {
+    const kept = new Set([...config.providers.values()].map(identityOf));
+    for (const [identity, agents] of this.#agents) {
+      if (kept.has(identity)) continue;
+      this.#agents.delete(identity);
+      // One that cannot be closed well is not needed any more.
+      for (const agent of agents.values()) void agent.close().catch(() => undefined);
+    }
   }
 
   /** Ends every connection; calls in flight fail. */
   async close(): Promise<void> {
-    const agents = [...this.#agents.values()];
+    const agents = [...this.#agents.values()].flatMap((each) => [...each.values()]);
     this.#agents.clear();
     await Promise.all(agents.map((agent) => agent.destroy()));
   }

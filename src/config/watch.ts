@@ -1,0 +1,108 @@
+/**
+ * Watches the files of a configuration: those that were read, and those that would be if they were there. Folders are watched, not files: editors
+ * write a new file and rename it over the old one, and a watch of the old one would see nothing any more.
+ */
+import { type FSWatcher, watch } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
+
+export interface WatchedFiles {
+  /** Replaces what is watched. */
+  follow(files: readonly string[]): void;
+  close(): void;
+}
+
+/** From the last change to the call, in milliseconds: an editor's save is several events, and two files are often saved together. */
+const quiet = 100;
+/** A file that is written without a pause is read in between all the same. */
+const longestQuiet = 1_000;
+/** A folder that is not there yet, or that could not be watched, is looked for again. */
+const again = 5_000;
+
+/** The files that a load without options for them would read if they were there. @param file the user's own, where one was named */
+export const possibleFiles = (of: {
+  readonly env: Environment;
+  readonly file?: string | undefined;
+  readonly keyFiles: boolean;
+  readonly root?: string;
+}): string[] => {
+  const root = of.root ?? checkoutRoot();
+  return [
+    of.file === undefined ? join(root, "config", "switchyard.yaml") : resolve(of.file),
+    ...(of.keyFiles ? [keysFile(of.env), join(root, ".env")] : []),
+  ];
+};
+
+/**
+ * Calls `onChange` when one of the files was changed, made, replaced or removed. Keeps no process alive.
+ * @param options.again milliseconds between two looks for folders that are not there
+ */
+export const watchFiles = (
+  files: readonly string[],
+  onChange: () => void,
+  options: { readonly quiet?: number; readonly again?: number } = {},
+): WatchedFiles => {
+  const wait = options.quiet ?? quiet;
+  let wanted = new Map<string, Set<string>>();
+  const watchers = new Map<string, FSWatcher>();
+  let timer: NodeJS.Timeout | undefined;
+  let firstChange = 0;
+
+  const changed = (): void => {
+    const now = performance.now();
+    if (timer === undefined) firstChange = now;
+    clearTimeout(timer);
+    const left = Math.max(0, Math.min(wait, firstChange + longestQuiet - now));
+    timer = setTimeout(() => {
+      timer = undefined;
+      onChange();
+    }, left).unref();
+  };
+  const drop = (folder: string): void => {
+    watchers.get(folder)?.close();
+    watchers.delete(folder);
+  };
+  /** @returns true where the folder is watched from now on */
+  const open = (folder: string): boolean => {
+    try {
+      const watcher = watch(folder, { persistent: false }, (_event, name) => {
+        // Some systems do not say which: then it may have been one of ours.
+        if (name === null || wanted.get(folder)?.has(name) === true) changed();
+      });
+      // The folder itself was removed or replaced.
+      watcher.on("error", () => drop(folder));
+      watchers.set(folder, watcher);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const openMissing = (): boolean => {
+    let opened = false;
+    for (const folder of wanted.keys()) if (!watchers.has(folder)) opened = open(folder) || opened;
+    return opened;
+  };
+  // A folder that came meanwhile may hold a file of ours already.
+  const looking = setInterval(() => {
+    if (openMissing()) changed();
+  }, options.again ?? again).unref();
+
+  const watched: WatchedFiles = {
+    follow: (next) => {
+      wanted = new Map();
+      for (const file of next) {
+        const folder = dirname(resolve(file));
+        wanted.set(folder, (wanted.get(folder) ?? new Set()).add(basename(file)));
+      }
+      for (const folder of watchers.keys()) if (!wanted.has(folder)) drop(folder);
+      openMissing();
+    },
+    close: () => {
+      clearInterval(looking);
+      clearTimeout(timer);
+      for (const folder of watchers.keys()) drop(folder);
+    },
+  };
+  watched.follow(files);
+  return watched;
+};
