@@ -1,10 +1,9 @@
 /** What the choice of a key goes by, and what comes of it: arguments and results of the state's commands. */
+import type { KeyStrategy } from "../../config/types.ts";
 import type { Cools } from "../failures/kinds.ts";
 
 /** Stands for the key of a provider that needs none, or that gets the client's own. */
 export const noKey = "-";
-
-export type KeyStrategy = "fill-first" | "round-robin" | "weighted" | "least-busy" | "least-used";
 
 /** A key as far as its choice goes. The key itself never enters the state. */
 export interface KeyTerms {
@@ -29,6 +28,8 @@ export interface TakeArgs {
   readonly tokens: number;
   /** Ids that failed in this turn already. */
   readonly tried: readonly string[];
+  /** Milliseconds that the call may last at the most: after it the lease is taken for lost. Default: 65 minutes. */
+  readonly longest?: number;
 }
 
 export type Taken =

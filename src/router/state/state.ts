@@ -13,9 +13,20 @@ export interface StateTable<Value> {
   entries(): Iterable<readonly [key: string, value: Value]>;
 }
 
+/** What a table is: written once, beside the commands that use it. */
+export interface TableTerms<Value> {
+  readonly name: string;
+  /** False: a restart makes it untrue (calls in flight), so it is not written. */
+  readonly lasting: boolean;
+  /** Values that it holds at the most; beyond it the one that was set longest ago is forgotten. Undefined: no bound. */
+  readonly most?: number;
+  /** Whether a value that was read back is one of this table: another version, or a hand, may have written it. */
+  holds(value: unknown): value is Value;
+}
+
 export interface StateTables {
-  /** The table of a name; an empty one where there was none. */
-  of<Value>(name: string): StateTable<Value>;
+  /** The table of these terms; an empty one where there was none. */
+  of<Value>(terms: TableTerms<Value>): StateTable<Value>;
 }
 
 /**

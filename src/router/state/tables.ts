@@ -1,0 +1,105 @@
+/** Tables in memory: a Map each, whose values are forgotten at their time. */
+import type { StateTable, StateTables, TableTerms } from "./state.ts";
+
+/** One value of a table as it is kept: `null` stands for `Infinity`, which JSON does not have. */
+export type KeptRow = readonly [key: string, value: unknown, expiresAt: number | null];
+export type KeptTables = Readonly<Record<string, readonly KeptRow[]>>;
+
+interface Held {
+  value: unknown;
+  expiresAt: number;
+}
+
+interface Table {
+  readonly held: Map<string, Held>;
+  readonly lasting: boolean;
+  /** Undefined: read from the file, and not asked for yet. */
+  view: StateTable<unknown> | undefined;
+}
+
+export class MemoryTables implements StateTables {
+  /** Milliseconds since the epoch: what has expired by then is not there. Set before each command. */
+  now = 0;
+  readonly #tables = new Map<string, Table>();
+  readonly #onForeign: (table: string, count: number) => void;
+
+  /**
+   * @param kept what was read back
+   * @param onForeign told how many values of a table were left out because they are none of it
+   */
+  constructor(kept: KeptTables, onForeign: (table: string, count: number) => void) {
+    this.#onForeign = onForeign;
+    for (const [name, rows] of Object.entries(kept)) {
+      const held = new Map<string, Held>();
+      for (const [key, value, expiresAt] of rows) held.set(key, { value, expiresAt: expiresAt ?? Infinity });
+      this.#tables.set(name, { held, lasting: true, view: undefined });
+    }
+  }
+
+  of<Value>(terms: TableTerms<Value>): StateTable<Value> {
+    const known = this.#tables.get(terms.name);
+    if (known?.view !== undefined) return known.view as StateTable<Value>;
+    const held = terms.lasting ? (known?.held ?? new Map<string, Held>()) : new Map<string, Held>();
+    this.#leaveOutForeign(terms, held);
+    const view = this.#viewOf<Value>(held, terms.most ?? Infinity);
+    this.#tables.set(terms.name, { held, lasting: terms.lasting, view });
+    return view;
+  }
+
+  #leaveOutForeign<Value>(terms: TableTerms<Value>, held: Map<string, Held>): void {
+    let foreign = 0;
+    for (const [key, { value }] of held) {
+      if (terms.holds(value)) continue;
+      held.delete(key);
+      foreign++;
+    }
+    if (foreign > 0) this.#onForeign(terms.name, foreign);
+  }
+
+  #viewOf<Value>(held: Map<string, Held>, most: number): StateTable<Value> {
+    const isLive = ({ expiresAt }: Held): boolean => expiresAt > this.now;
+    return {
+      get(key) {
+        const found = held.get(key);
+        return found !== undefined && isLive(found) ? (found.value as Value) : undefined;
+      },
+      set(key, value, expiresAt) {
+        // Behind all others: the first of a Map is then the one that was set longest ago.
+        held.delete(key);
+        held.set(key, { value, expiresAt });
+        if (held.size <= most) return;
+        for (const oldest of held.keys()) {
+          held.delete(oldest);
+          break;
+        }
+      },
+      delete(key) {
+        held.delete(key);
+      },
+      *entries() {
+        for (const [key, each] of held) if (isLive(each)) yield [key, each.value as Value] as const;
+      },
+    };
+  }
+
+  /** Lets go of what has expired. */
+  sweep(): void {
+    for (const { held } of this.#tables.values())
+      for (const [key, { expiresAt }] of held) if (expiresAt <= this.now) held.delete(key);
+  }
+
+  /** What is to survive. */
+  kept(): KeptTables {
+    this.sweep();
+    const out: Record<string, readonly KeptRow[]> = {};
+    for (const [name, { held, lasting }] of this.#tables) {
+      if (!lasting || held.size === 0) continue;
+      out[name] = [...held].map(([key, { value, expiresAt }]) => [
+        key,
+        value,
+        expiresAt === Infinity ? null : expiresAt,
+      ]);
+    }
+    return out;
+  }
+}
