@@ -125,6 +125,11 @@ export interface Quirks {
   textToolCalls?: boolean;
   /** The model calls no tools: a request with tools goes to the next target, or back with a clear error. */
   noTools?: boolean;
+  /**
+   * How the provider is told to go on with an answer that was begun (openai-chat): `plain`: a conversation that ends with the assistant is gone on
+   * with; `prefix`, `partial`: the last message says so in a field of that name; `continue_final_message`: the body does. Default: it does not do that.
+   */
+  prefix?: "plain" | "prefix" | "partial" | "continue_final_message";
   /** Streams of the provider are broken: whole answers are asked for, and the stream is made here. */
   noStream?: boolean;
   /**
@@ -216,6 +221,8 @@ export interface ModelInfo {
   readonly images?: boolean;
   readonly tools?: boolean;
   readonly thinking?: boolean;
+  /** Goes on with an answer that was begun, or refuses one, whatever its provider does; undefined: as the provider's quirk `prefix` says. */
+  readonly prefix?: boolean;
   /** US dollars per million tokens. */
   readonly price?: {
     readonly input: number;

@@ -15,6 +15,10 @@ export interface UpstreamFailure {
   message: string;
   /** Seconds or date, as the provider said it. */
   retryAfter?: string;
+  /** From when on it may be asked again by the provider's own word, in any of its forms: milliseconds since the epoch. */
+  until?: number;
+  /** The beginning of what the provider sent, as it came: only searched, never shown. */
+  said?: string;
   /**
    * The same request meets the same end until the user changes something (a rejected key): the client is told not to repeat
    * it, which it would do in silence for minutes.

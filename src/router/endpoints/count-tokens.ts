@@ -53,7 +53,7 @@ export const countTokens = (context: RouterContext): Handler =>
             ...forwardedHeaders(dialectContext),
             "content-type": "application/json",
             ...provider.headers,
-            ...providerCredentials(provider, provider.keys[0], own),
+            ...providerCredentials(provider, provider.keys[0]?.value, own),
           },
           body: JSON.stringify({ ...adapt(decision.request, dialectContext), model }),
         });

@@ -21,6 +21,8 @@ export interface StreamWriter extends MessageSink {
   /** True once something that cannot be taken back stands in the output: the first content, or a regular end. */
   readonly committed: boolean;
   readonly failure: UpstreamFailure | undefined;
+  /** It broke off, and the client was not told: somebody else may go on with the stream. */
+  readonly interrupted?: boolean;
   readonly usage: Usage | undefined;
   readonly stopReason: StopReason | undefined;
 }

@@ -1,6 +1,6 @@
 /** The rules in their order. The first that matches decides. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { Config, Target } from "../../config/types.ts";
+import type { Config, RouteChoice, Target } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { countRequestTokens } from "../tokens/count.ts";
 import { background } from "./background.ts";
@@ -55,6 +55,8 @@ export interface Decision {
   readonly rule: string;
   /** What is to be tried, in order; never empty, nothing of it switched off. */
   readonly targets: readonly Target[];
+  /** In which order they are to be tried. */
+  readonly choose: RouteChoice;
   /** Counted input tokens, where they were counted; above the threshold of longContext at least so many (with `explain` all). */
   readonly tokens: number | undefined;
   /** What each rule said that was asked. */
@@ -97,10 +99,13 @@ export const route = async (
       rule === whenNoOther && decided !== undefined ? no("another rule matched") : await rule.decide(facts);
     why.push({ rule: rule.name, matched: verdict.matched, reason: verdict.reason });
     if (!verdict.matched || decided !== undefined) continue;
-    const targets = verdict.targets ?? config.routes[verdict.route ?? "default"]!.use;
+    const route = config.routes[verdict.route ?? "default"]!;
+    const targets = verdict.targets ?? route.use;
     decided = {
       rule: rule.name,
       targets: usable(targets, config, rule.name),
+      // Targets that were named are wanted in the order in which they were.
+      choose: verdict.targets === undefined ? route.choose : "order",
       // The tag is the router's, whichever rule decided: a provider never sees it.
       request: withoutTags(request, config),
     };

@@ -1,7 +1,7 @@
 /** One request to a search engine. */
 import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
-import { BodyCollector } from "../turn/body-collector.ts";
+import { BodyCollector } from "../turn/answers/body-collector.ts";
 import { inflaterOf } from "../turn/inflate.ts";
 import type { SearchRequest } from "./engine.ts";
 

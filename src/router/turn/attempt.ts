@@ -4,39 +4,27 @@
  */
 import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
-import { isJsonObject, parseJsonObject } from "../../shared/json.ts";
 import type { Logger } from "../../shared/log.ts";
-import type {
-  DialectContext,
-  EncodedRequest,
-  HttpDialect,
-  StreamTap,
-  UpstreamFailure,
-} from "../dialects/dialect.ts";
-import { speaksSame, type ClientForm, type StreamWriter } from "../inbound/client-form.ts";
-import { MessageCollector } from "../sinks/message-collector.ts";
-import {
-  failureOf,
-  failureOfError,
-  isLostConnection,
-  notProtocol,
-  redirected,
-} from "../upstream/failures.ts";
-import { BodyCollector } from "./body-collector.ts";
+import type { DialectContext, EncodedRequest, HttpDialect, UpstreamFailure } from "../dialects/dialect.ts";
+import type { ClientForm } from "../inbound/client-form.ts";
+import { failureOf, failureOfError, isLostConnection, redirected } from "../upstream/failures.ts";
+import { ErrorAnswer, type AnswerHeaders } from "./answers/error-answer.ts";
+import type { AnswerHost, AnswerReader } from "./answers/reader.ts";
+import { streamAnswer } from "./answers/stream-answer.ts";
+import { CollectedStream, WholeAnswer } from "./answers/whole-answer.ts";
 import { inflaterOf } from "./inflate.ts";
 import type { Outcome } from "./outcome.ts";
-import { PassThrough } from "./pass-through.ts";
 import type { Reply } from "./reply.ts";
+import { Watch } from "./watch.ts";
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
-const errorBodyLimit = 1024 * 1024;
-const answerLimit = 256 * 1024 * 1024;
 /** What a provider may still send after the answer was complete before its connection is dropped. */
 const tailLimit = 64 * 1024;
 
 /** The client's reply as far as one call of a provider has to do with it. */
-export type AttemptReply = Pick<Reply, "write" | "end" | "send" | "onAbort" | "onDrain" | "extraHeaders">;
+export type AttemptReply = Pick<
+  Reply,
+  "write" | "end" | "send" | "onAbort" | "onCut" | "onDrain" | "extraHeaders"
+>;
 
 export interface AttemptOptions {
   readonly dialect: HttpDialect;
@@ -49,40 +37,52 @@ export interface AttemptOptions {
   readonly settle: (outcome: Outcome) => void;
 }
 
-export class Attempt implements Dispatcher.DispatchHandler {
-  readonly #dialect: HttpDialect;
-  readonly #context: DialectContext;
-  readonly #client: ClientForm;
+export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
+  readonly dialect: HttpDialect;
+  readonly context: DialectContext;
+  readonly client: ClientForm;
+  readonly redact: (text: string) => string;
   readonly #reply: AttemptReply;
-  readonly #redact: (text: string) => string;
   readonly #log: Logger;
   readonly #settle: (outcome: Outcome) => void;
   #controller: Dispatcher.DispatchController | undefined;
-  #settled = false;
-  #headSeen = false;
+  #reader: AnswerReader | undefined;
   #tail = 0;
-  #onChunk: ((chunk: Buffer) => void) | undefined;
-  #onEnd: (() => void) | undefined;
   #inflater: Transform | undefined;
+  #watch: Watch | undefined;
+  /** The answer comes in lines: only a whole one is a sign of life. */
+  #streamed = false;
+  #startedAt = 0;
+  settled = false;
+  firstToken: number | undefined;
   /** The provider's own id of its answer, where it gave one. */
   providerRequestId: string | undefined;
 
   constructor(options: AttemptOptions) {
-    this.#dialect = options.dialect;
-    this.#context = options.context;
-    this.#client = options.client;
+    this.dialect = options.dialect;
+    this.context = options.context;
+    this.client = options.client;
+    this.redact = options.redact;
     this.#reply = options.reply;
-    this.#redact = options.redact;
     this.#log = options.log;
     this.#settle = options.settle;
   }
 
+  get where(): string {
+    const { provider } = this.context;
+    return `${provider.name} (${new URL(provider.baseUrl).origin})`;
+  }
+
   /** Sends the request. Errors of dispatching itself come out as a failed attempt too. */
   start(dispatcher: Dispatcher, request: EncodedRequest, credentials: Record<string, string>): void {
-    const base = new URL(this.#context.provider.baseUrl);
-    this.#reply.onAbort = () => this.#abort({ kind: "aborted" });
-    this.#reply.onDrain = () => this.#controller?.resume();
+    const { provider } = this.context;
+    const base = new URL(provider.baseUrl);
+    this.#reply.onAbort = () => this.abort({ kind: "aborted" });
+    this.#reply.onCut = (failure) => this.#broken(failure);
+    this.#reply.onDrain = () => this.#resume();
     this.#reply.extraHeaders = undefined;
+    this.#startedAt = performance.now();
+    this.#watch = new Watch(provider.timeouts, (what) => this.#timedOut(what));
     try {
       dispatcher.dispatch(
         {
@@ -91,11 +91,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
           method: "POST",
           headers: {
             "content-type": "application/json",
-            accept: this.#context.stream ? "text/event-stream" : "application/json",
+            accept: this.context.stream ? "text/event-stream" : "application/json",
             // A compressed stream would arrive in lumps.
             "accept-encoding": "identity",
             ...request.headers,
-            ...this.#context.provider.headers,
+            ...provider.headers,
             ...credentials,
           },
           body: request.body,
@@ -109,36 +109,41 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#settled) controller.abort(new Error("the client has gone"));
+    if (this.settled) controller.abort(new Error("the client has gone"));
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: AnswerHeaders,
+  ): void {
     if (status < 200) return;
     this.#controller = controller;
-    this.#headSeen = true;
+    this.#watch?.resume();
     const id = headers["request-id"] ?? headers["x-request-id"];
     if (typeof id === "string") this.providerRequestId = id;
     this.#inflater = inflaterOf(String(headers["content-encoding"] ?? ""));
     this.#inflater?.on("data", (chunk: Buffer) => this.#take(chunk));
     this.#inflater?.on("end", () => this.#end());
     this.#inflater?.on("error", (error) => this.#lost(error));
-    this.#reply.extraHeaders = this.#dialect.answerHeaders?.(headers, this.#context);
-
-    if (status >= 400) return this.#readError(status, headers);
-    if (status >= 300) {
-      const failure = redirected(status, String(headers["location"] ?? ""), this.#where());
-      return this.#abort({ kind: "failed", failure });
-    }
+    this.#reply.extraHeaders = this.dialect.answerHeaders?.(headers, this.context);
     const type = String(headers["content-type"] ?? "");
-    return /^text\/event-stream/i.test(type) ? this.#readStream() : this.#readWhole(type);
+    this.#streamed = status < 300 && /^text\/event-stream/i.test(type);
+    if (status >= 400) this.#reader = new ErrorAnswer(this, status, headers, this.#reply.extraHeaders);
+    else if (status >= 300) {
+      const failure = redirected(status, String(headers["location"] ?? ""), this.where);
+      this.abort({ kind: "failed", failure });
+    } else if (!this.#streamed) this.#reader = new WholeAnswer(this, type);
+    else this.#reader = this.context.stream ? streamAnswer(this) : new CollectedStream(this);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#settled) {
+    if (this.settled) {
       this.#tail += chunk.length;
       if (this.#tail > tailLimit) this.#controller?.abort(new Error("the answer was complete"));
       return;
     }
+    this.#watch?.saw(chunk, this.#streamed);
     if (this.#inflater === undefined) this.#take(chunk);
     else this.#inflater.write(chunk);
   }
@@ -152,19 +157,21 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#lost(error);
   }
 
+  // ——— what happens to the answer
+
   #take(chunk: Buffer): void {
-    if (this.#settled) return;
+    if (this.settled) return;
     try {
-      this.#onChunk?.(chunk);
+      this.#reader?.push(chunk);
     } catch (error) {
       this.#fault(error);
     }
   }
 
   #end(): void {
-    if (this.#settled) return;
+    if (this.settled) return;
     try {
-      this.#onEnd?.();
+      this.#reader?.end();
     } catch (error) {
       this.#fault(error);
     }
@@ -172,209 +179,72 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** The connection broke, or what came over it cannot be unpacked. */
   #lost(error: unknown): void {
-    if (this.#settled) return;
-    const failure = failureOfError(error, this.#where(), this.#headSeen);
-    if (this.#headSeen) this.#broken(failure);
-    else this.#finish({ kind: "failed", failure, lost: isLostConnection(error) });
+    if (this.settled) return;
+    const failure = failureOfError(error, this.where, this.#reader !== undefined);
+    if (this.#reader !== undefined) this.#reader.broken(failure);
+    else this.finish({ kind: "failed", failure, lost: isLostConnection(error) });
+  }
+
+  #timedOut(what: "idle" | "total"): void {
+    const { timeouts } = this.context.provider;
+    const which =
+      what === "idle"
+        ? `timeouts.idle: ${timeouts.idle / 1000} s without an event`
+        : `timeouts.total: ${timeouts.total / 1000} s`;
+    this.#broken(failureOf("upstream.timeout", `${this.where} (${which})`));
+    this.#controller?.abort(new Error("it took too long"));
   }
 
   /** A defect of ours: the turn goes on with the next target, and the log has the place. */
   #fault(error: unknown): void {
-    this.#log.error({ err: error, provider: this.#context.provider.name }, "an answer could not be read");
-    this.#broken(failureOf("internal", `reading the answer of ${this.#where()}`));
+    this.#log.error({ err: error, provider: this.context.provider.name }, "an answer could not be read");
+    this.#broken(failureOf("internal", `reading the answer of ${this.where}`));
   }
 
-  /** What is to be done when the answer breaks off; replaced once something was shown. */
-  #broken = (failure: UpstreamFailure): void => this.#abort({ kind: "failed", failure });
-
-  // ——— error answers
-
-  #readError(status: number, headers: Headers): void {
-    const received = new BodyCollector(errorBodyLimit);
-    const told = (): void => {
-      const text = received.text();
-      const failure = this.#dialect.decodeError(status, headers, text);
-      const body = this.#ownBody(failure.body, text);
-      if (body === undefined) delete failure.body;
-      else failure.body = body;
-      if (this.#reply.extraHeaders !== undefined) failure.headers = this.#reply.extraHeaders;
-      this.#finish({ kind: "failed", failure });
-    };
-    // The status says more than the break does.
-    this.#broken = () => {
-      told();
-      this.#controller?.abort(new Error("no longer needed"));
-    };
-    this.#onChunk = (chunk) => {
-      if (received.push(chunk)) return;
-      told();
-      this.#controller?.abort(new Error("the error is long enough"));
-    };
-    this.#onEnd = told;
+  #broken(failure: UpstreamFailure): void {
+    if (this.settled) return;
+    if (this.#reader === undefined) this.abort({ kind: "failed", failure });
+    else this.#reader.broken(failure);
   }
 
-  /** The error's body where it is one of the client's own form: that goes back as it came. */
-  #ownBody(anthropic: Buffer | undefined, text: string): Buffer | undefined {
-    if (!speaksSame(this.#client, this.#dialect)) return undefined;
-    if (this.#client.name === "anthropic") return anthropic;
-    return isErrorBody(text) ? Buffer.from(text) : undefined;
+  // ——— for the reader of the answer
+
+  write(part: string | Buffer): boolean {
+    this.firstToken ??= performance.now() - this.#startedAt;
+    return this.#reply.write(part);
   }
 
-  // ——— bytes through
-
-  #passStream(tap: StreamTap): void {
-    const pass = new PassThrough(tap, this.#reply, this.#redact, this.#client);
-    const step = (): void => {
-      if (pass.outcome?.kind === "done") this.#finish(pass.outcome);
-      else if (pass.outcome !== undefined) this.#abort(pass.outcome);
-    };
-    this.#broken = (failure) => {
-      pass.broken(failure);
-      step();
-    };
-    this.#onChunk = (chunk) => {
-      if (!pass.push(chunk)) this.#controller?.pause();
-      step();
-    };
-    this.#onEnd = () => {
-      pass.end();
-      step();
-    };
-  }
-
-  // ——— decoded streams
-
-  #readStream(): void {
-    const tap = this.#context.stream ? this.#client.tap(this.#dialect, this.#context) : undefined;
-    if (tap !== undefined) this.#passStream(tap);
-    else if (this.#context.stream) this.#decodeToStream();
-    else this.#decodeToMessage();
-  }
-
-  #decodeToStream(): void {
-    const sink = this.#client.streamWriter(this.#context.model, this.#redact);
-    const decoder = this.#dialect.decodeStream(sink, this.#context);
-    const step = (): void => {
-      if (!sink.committed) {
-        if (sink.failure !== undefined) this.#abort({ kind: "failed", failure: sink.failure });
-        return;
-      }
-      const out = sink.take();
-      if (out !== "" && !this.#reply.write(out)) this.#controller?.pause();
-      if (sink.ended) this.#streamEnded(sink);
-    };
-    this.#broken = (failure) => {
-      sink.fail(failure);
-      step();
-    };
-    this.#onChunk = (chunk) => {
-      decoder.push(chunk);
-      step();
-    };
-    this.#onEnd = () => {
-      decoder.end();
-      step();
-    };
-  }
-
-  #streamEnded(sink: StreamWriter): void {
+  endReply(): void {
     this.#reply.end();
-    const { failure, usage, stopReason } = sink;
-    if (failure === undefined) this.#finish({ kind: "done", usage, stopReason });
-    else this.#abort({ kind: "cut", failure, usage });
   }
 
-  /** The provider streams although the client did not ask for it. */
-  #decodeToMessage(): void {
-    const sink = new MessageCollector(this.#context.model);
-    const decoder = this.#dialect.decodeStream(sink, this.#context);
-    this.#broken = (failure) => {
-      sink.fail(failure);
-      this.#deliver(sink);
-    };
-    this.#onChunk = (chunk) => {
-      decoder.push(chunk);
-      if (sink.ended) this.#deliver(sink);
-    };
-    this.#onEnd = () => {
-      decoder.end();
-      this.#deliver(sink);
-    };
+  send(body: string | Buffer): void {
+    this.#reply.send(200, body);
   }
 
-  // ——— whole answers
-
-  #readWhole(type: string): void {
-    const body = new BodyCollector(answerLimit);
-    this.#onChunk = (chunk) => {
-      // Some providers stream under another content type, or under none.
-      if (this.#context.stream && body.length < 64) {
-        body.push(chunk);
-        const start = body.bytes();
-        if (!looksLikeEvents(start.toString("utf8", 0, 64))) return undefined;
-        this.#readStream();
-        return this.#onChunk?.(start);
-      }
-      if (!body.push(chunk)) this.#broken(failureOf("upstream.notJson", `${this.#where()} sent too much`));
-      return undefined;
-    };
-    this.#onEnd = () => {
-      const bytes = body.bytes();
-      let json: unknown;
-      try {
-        json = JSON.parse(bytes.toString("utf8"));
-      } catch {
-        const failure = notProtocol(bytes.toString("utf8", 0, 2000), type, this.#where());
-        return this.#finish({ kind: "failed", failure });
-      }
-      return this.#wholeAnswer(json, bytes);
-    };
+  pause(): void {
+    this.#controller?.pause();
+    this.#watch?.pause();
   }
 
-  /** @param bytes the answer as it came: the client has it so where it may */
-  #wholeAnswer(json: unknown, bytes: Buffer): void {
-    if (this.#context.stream) {
-      const sink = this.#client.streamWriter(this.#context.model, this.#redact);
-      this.#dialect.decodeMessage(json, sink, this.#context);
-      if (sink.failure !== undefined) return this.#finish({ kind: "failed", failure: sink.failure });
-      this.#reply.write(sink.take());
-      return this.#streamEnded(sink);
-    }
-    const passed = isJsonObject(json) ? this.#client.passes(this.#dialect, this.#context, json) : undefined;
-    if (passed !== undefined) {
-      this.#reply.send(200, bytes);
-      return this.#finish({ kind: "done", ...passed });
-    }
-    const sink = new MessageCollector(this.#context.model);
-    this.#dialect.decodeMessage(json, sink, this.#context);
-    return this.#deliver(sink);
+  #resume(): void {
+    this.#controller?.resume();
+    this.#watch?.resume();
   }
 
-  #deliver(sink: MessageCollector): void {
-    if (this.#settled) return;
-    if (sink.failure !== undefined) return this.#abort({ kind: "failed", failure: sink.failure });
-    this.#reply.send(200, this.#client.message(sink.message()));
-    this.#finish({ kind: "done", usage: sink.usage, stopReason: sink.stopReason });
-  }
-
-  // ——— the end
-
-  #where(): string {
-    const { provider } = this.#context;
-    return `${provider.name} (${new URL(provider.baseUrl).origin})`;
-  }
-
-  #abort(outcome: Outcome): void {
-    this.#finish(outcome);
+  abort(outcome: Outcome): void {
+    this.finish(outcome);
     this.#controller?.abort(new Error("no longer needed"));
   }
 
-  #finish(outcome: Outcome): void {
-    if (this.#settled) return;
-    this.#settled = true;
+  finish(outcome: Outcome): void {
+    if (this.settled) return;
+    this.settled = true;
     this.#reply.onAbort = undefined;
+    this.#reply.onCut = undefined;
     this.#reply.onDrain = undefined;
     this.#inflater?.destroy();
+    this.#watch?.end();
     // What follows the end of a complete answer is read and dropped, so that the connection can be used again.
     this.#controller?.resume();
     this.#settle(outcome);
@@ -383,11 +253,3 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
 const joinPath = (base: string, path: string): string =>
   base === "/" ? path : `${base.replace(/\/+$/, "")}${path}`;
-
-/** An error of OpenAI's form: `{error: {message, …}}`. */
-const isErrorBody = (text: string): boolean => {
-  const error = parseJsonObject(text)?.["error"];
-  return isJsonObject(error) && typeof error["message"] === "string";
-};
-
-const looksLikeEvents = (start: string): boolean => /^\uFEFF?\s*(:|data:|event:|id:|retry:)/.test(start);

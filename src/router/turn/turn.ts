@@ -1,10 +1,11 @@
 /** One turn: a client's request on its way through the route's targets. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { Config, Target } from "../../config/types.ts";
+import type { Config, Target, RouteChoice } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { OwnCredentials } from "../auth.ts";
 import type { ClientForm } from "../inbound/client-form.ts";
+import type { RouterState } from "../state/state.ts";
 import type { UpstreamPool } from "../upstream/pool.ts";
 import type { Reply } from "./reply.ts";
 
@@ -26,10 +27,21 @@ export interface Turn {
   readonly own: OwnCredentials;
   readonly rule: string;
   readonly targets: readonly Target[];
+  /** In which order they are tried. */
+  readonly choose: RouteChoice;
+  /** Size of the request's body in bytes. */
+  readonly size: number;
   readonly reply: Reply;
   readonly pool: UpstreamPool;
+  readonly state: RouterState;
   readonly log: Logger;
   readonly redact: (text: string) => string;
   /** What the answer's headers say of it; kept up to date while targets are tried. */
-  readonly progress: { target: string; attempts: number; providerRequestId?: string | undefined };
+  readonly progress: {
+    target: string;
+    attempts: number;
+    providerRequestId?: string | undefined;
+    /** Targets that could not take the request, with the reason. */
+    skipped?: readonly string[];
+  };
 }

@@ -1,8 +1,8 @@
 /** A stream that goes to the client as bytes, in whole events, while a tap watches it. */
-import type { StreamTap, UpstreamFailure } from "../dialects/dialect.ts";
-import type { ClientForm } from "../inbound/client-form.ts";
-import type { Outcome } from "./outcome.ts";
-import type { Reply } from "./reply.ts";
+import type { StreamTap, UpstreamFailure } from "../../dialects/dialect.ts";
+import type { ClientForm } from "../../inbound/client-form.ts";
+import type { Outcome } from "../outcome.ts";
+import type { Reply } from "../reply.ts";
 import { WholeEvents } from "./whole-events.ts";
 
 export class PassThrough {

@@ -1,0 +1,90 @@
+/** A streamed answer for a client that wants a stream: as bytes where it may have them, decoded and written anew otherwise. */
+import type { StreamDecoder, StreamTap, UpstreamFailure } from "../../dialects/dialect.ts";
+import type { StreamWriter } from "../../inbound/client-form.ts";
+import { PassThrough } from "./pass-through.ts";
+import type { AnswerHost, AnswerReader } from "./reader.ts";
+
+export const streamAnswer = (host: AnswerHost): AnswerReader => {
+  const tap = host.client.tap(host.dialect, host.context);
+  return tap === undefined ? new DecodedStream(host) : new PassedStream(host, tap);
+};
+
+class PassedStream implements AnswerReader {
+  readonly #host: AnswerHost;
+  readonly #pass: PassThrough;
+
+  constructor(host: AnswerHost, tap: StreamTap) {
+    this.#host = host;
+    const reply = { write: (part: string | Buffer) => host.write(part), end: () => host.endReply() };
+    this.#pass = new PassThrough(tap, reply, host.redact, host.client);
+  }
+
+  push(chunk: Buffer): void {
+    if (!this.#pass.push(chunk)) this.#host.pause();
+    this.#step();
+  }
+
+  end(): void {
+    this.#pass.end();
+    this.#step();
+  }
+
+  broken(failure: UpstreamFailure): void {
+    this.#pass.broken(failure);
+    this.#step();
+  }
+
+  #step(): void {
+    const { outcome } = this.#pass;
+    if (outcome?.kind === "done") this.#host.finish({ ...outcome, firstToken: this.#host.firstToken });
+    else if (outcome !== undefined) this.#host.abort(outcome);
+  }
+}
+
+class DecodedStream implements AnswerReader {
+  readonly #host: AnswerHost;
+  readonly #sink: StreamWriter;
+  readonly #decoder: StreamDecoder;
+
+  constructor(host: AnswerHost) {
+    this.#host = host;
+    this.#sink = host.client.streamWriter(host.context.model, host.redact);
+    this.#decoder = host.dialect.decodeStream(this.#sink, host.context);
+  }
+
+  push(chunk: Buffer): void {
+    this.#decoder.push(chunk);
+    this.#step();
+  }
+
+  end(): void {
+    this.#decoder.end();
+    this.#step();
+  }
+
+  broken(failure: UpstreamFailure): void {
+    this.#sink.fail(failure);
+    this.#step();
+  }
+
+  #step(): void {
+    const sink = this.#sink;
+    if (!sink.committed) {
+      if (sink.failure !== undefined) this.#host.abort({ kind: "failed", failure: sink.failure });
+      return;
+    }
+    const out = sink.take();
+    if (out !== "" && !this.#host.write(out)) this.#host.pause();
+    if (sink.ended) endStream(this.#host, sink);
+  }
+}
+
+/** The client's stream has its end; the attempt, too. */
+export const endStream = (host: AnswerHost, sink: StreamWriter): void => {
+  const { failure, usage, stopReason } = sink;
+  if (failure !== undefined && sink.interrupted === true) return host.abort({ kind: "interrupted", failure });
+  host.endReply();
+  if (failure === undefined) host.finish({ kind: "done", usage, stopReason, firstToken: host.firstToken });
+  else host.abort({ kind: "cut", failure, usage });
+  return undefined;
+};

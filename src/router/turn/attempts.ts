@@ -1,0 +1,306 @@
+/**
+ * The attempts of a turn: target by target, key by key, until the client has its answer or nothing is left to try. What a failure leads to stands in
+ * the taxonomy; what rests, and which key is next, is the state's to say.
+ */
+import { targetName, type ProviderConfig, type ProviderKey, type Target } from "../../config/types.ts";
+import type { MessagesRequest } from "../../protocol/anthropic.ts";
+import type { UpstreamFailure } from "../dialects/dialect.ts";
+import { dialects } from "../dialects/index.ts";
+import { classify, type Judgement } from "../failures/classify.ts";
+import { waitBefore } from "../failures/wait.ts";
+import { giveKey } from "../keys/give.ts";
+import { isOn } from "../keys/schedule.ts";
+import { takeKey } from "../keys/take.ts";
+import { noKey, type KeyResult, type Taken } from "../keys/terms.ts";
+import { callTarget, unableTo } from "./call.ts";
+import { candidatesOf, largerThan } from "./candidates.ts";
+import { conversationOf } from "./conversation.ts";
+import { lastWords, type Failed, type Resting } from "./last-words.ts";
+import { isSearchTool } from "../dialects/shared/search-tool.ts";
+import { logFailure } from "./log.ts";
+import type { Outcome } from "./outcome.ts";
+import { ownKeyId } from "./own-key.ts";
+import { pause } from "./pause.ts";
+import { withoutSecrets } from "./redacted.ts";
+import { ContinuedStream } from "./resume/continued-stream.ts";
+import { takesPrefix } from "./resume/takes-prefix.ts";
+import type { Turn } from "./turn.ts";
+
+/** What became of one target: an end of the turn, or undefined: the next one. */
+type Ended = Outcome | undefined;
+
+/** Never rejects for what providers do. */
+export const runAttempts = (turn: Turn, failed: Failed[]): Promise<Outcome> => new Attempts(turn, failed).run();
+
+class Attempts {
+  readonly #turn: Turn;
+  readonly #failed: Failed[];
+  readonly #conversation: string | undefined;
+  readonly #tried = new Set<string>();
+  #left: Target[] = [];
+  #resting = new Map<string, Resting>();
+  /** Milliseconds that the turn has waited so far, of those that it may. */
+  #waited = 0;
+  /** Set where a turn that breaks off in the middle may be taken up by another attempt. */
+  readonly #continued: ContinuedStream | undefined;
+
+  constructor(turn: Turn, failed: Failed[]) {
+    this.#turn = turn;
+    this.#failed = failed;
+    this.#conversation = conversationOf(turn.request, turn.headers);
+    // Of a turn of searching only the search's own course knows where it stands.
+    const resumes = turn.config.server.resume && turn.request.stream === true && !searches(turn.request);
+    this.#continued = resumes ? new ContinuedStream(turn.client) : undefined;
+  }
+
+  async run(): Promise<Outcome> {
+    const turn = this.#turn;
+    const { targets, skipped } = await candidatesOf({ ...turn, rawBytes: turn.size });
+    turn.progress.skipped = skipped.map(({ target, reason }) => `${targetName(target)}: ${reason}`);
+    this.#left = [...targets];
+    for (;;) {
+      while (this.#left.length > 0) {
+        if (turn.reply.aborted) return { kind: "aborted" };
+        const ended = await this.#target(this.#left.shift()!);
+        if (ended !== undefined) return ended;
+      }
+      if (turn.reply.aborted) return { kind: "aborted" };
+      const rested = await this.#rest();
+      if (!rested) return this.#giveUp();
+    }
+  }
+
+  /** Waits for what recovers first, where that is soon. @returns false where there is nothing to wait for */
+  async #rest(): Promise<boolean> {
+    const soonest = [...this.#resting.values()].toSorted((a, b) => a.until - b.until)[0];
+    if (soonest === undefined) return false;
+    const wait = Math.max(0, soonest.until - Date.now());
+    if (!(await this.#pause(wait, this.#turn.config.server.waitForRest))) return this.#turn.reply.aborted;
+    this.#left = [...this.#resting.values()].map(({ target }) => target);
+    this.#resting = new Map();
+    return true;
+  }
+
+  /** @returns false where it would be too long, or the client went */
+  async #pause(wait: number, most: number): Promise<boolean> {
+    if (wait > most || this.#waited + wait > this.#turn.config.server.retryBudget) return false;
+    // Never for nothing: a clock that stands still must not let the turn run in a circle.
+    const due = Math.max(1, wait);
+    this.#waited += due;
+    return pause(this.#turn.reply, due);
+  }
+
+  async #target(target: Target): Promise<Ended> {
+    const turn = this.#turn;
+    const provider = turn.config.providers.get(target.provider);
+    if (provider === undefined) return undefined;
+    turn.progress.target = targetName(target);
+    this.#tried.add(targetName(target));
+    const unable = unableTo(turn, { target, provider }, this.#left);
+    if (unable !== undefined) {
+      this.#note(target, provider, unable, { kind: "unable", step: "next-target" });
+      return undefined;
+    }
+    if (dialects[provider.dialect].kind === "local") return callTarget(turn, { target, provider, key: undefined });
+    return this.#keys(target, provider);
+  }
+
+  /** Calls a target with one key after the other, each as often as the provider's policy says. */
+  async #keys(target: Target, provider: ProviderConfig): Promise<Ended> {
+    const turn = this.#turn;
+    const refused: string[] = [];
+    for (let calls = 0; ; ) {
+      if (this.#continued?.way === "prefix" && !takesPrefix(turn.config, provider, target)) return undefined;
+      const taken = await this.#take(target, provider, refused);
+      if (taken === undefined) return undefined;
+      if (turn.reply.aborted) {
+        await this.#give(taken.lease, { kind: "released" });
+        return { kind: "aborted" };
+      }
+      const key = provider.keys.find(({ id }) => id === taken.key);
+      calls++;
+      const { outcome, judged } = await this.#call(target, provider, key, taken);
+      if (judged === undefined) return outcome;
+      if (this.#continued?.way === "calls") return this.#endWithCalls(this.#continued);
+      if (this.#continued?.way === "none") return this.#giveUp();
+      const failure = judged.failure;
+      if (turn.reply.aborted) return { kind: "aborted" };
+      switch (judged.step) {
+        case "retry": {
+          const wait = waitBefore(calls, provider.failures, failure.until, Date.now(), Math.random);
+          if (calls >= provider.failures.tries || !(await this.#pause(wait, this.#waitAtMost()))) return undefined;
+          break;
+        }
+        case "next-key":
+          refused.push(taken.key);
+          break;
+        case "next-target":
+          return undefined;
+        case "larger-window":
+          this.#left = largerThan(target, this.#left, turn.config, this.#tried);
+          return undefined;
+        case "without-reasoning":
+        case "give-back":
+          return this.#giveUp();
+      }
+    }
+  }
+
+  /** With others left, a provider's wish to be left alone for long is a reason to ask them; alone, it is waited for. */
+  #waitAtMost(): number {
+    const { waitForRest, retryBudget } = this.#turn.config.server;
+    return this.#left.length > 0 ? Math.min(waitForRest, 2000) : retryBudget;
+  }
+
+  /** A key of the provider, or undefined where the target must be left: it rests, is at its limits, or has none left. */
+  async #take(
+    target: Target,
+    provider: ProviderConfig,
+    refused: readonly string[],
+  ): Promise<Extract<Taken, { kind: "taken" }> | undefined> {
+    const turn = this.#turn;
+    for (;;) {
+      const taken: Taken = await turn.state.call(takeKey, {
+        provider: provider.name,
+        model: target.model,
+        keys: termsOf(provider, turn),
+        strategy: provider.keyStrategy,
+        conversation: provider.affinity ? this.#conversation : undefined,
+        tokens: Math.ceil(turn.size / 4),
+        tried: refused,
+        longest: provider.timeouts.total + 60_000,
+      });
+      switch (taken.kind) {
+        case "taken":
+          return taken;
+        case "cooling":
+          this.#resting.set(targetName(target), { target, until: taken.until, reason: taken.reason });
+          return undefined;
+        case "busy": {
+          if (await this.#pause(taken.until - Date.now(), this.#waitAtMost())) break;
+          this.#resting.set(targetName(target), { target, until: taken.until, reason: "at its limits" });
+          return undefined;
+        }
+        case "none":
+          return undefined;
+      }
+    }
+  }
+
+  async #call(
+    target: Target,
+    provider: ProviderConfig,
+    key: ProviderKey | undefined,
+    { lease }: { lease: string },
+  ): Promise<{ outcome: Outcome; judged?: Judged }> {
+    const turn = this.#turn;
+    let result: KeyResult = { kind: "released" };
+    try {
+      const asked = this.#asked();
+      let outcome = await callTarget(asked, { target, provider, key });
+      // A kept connection may have been closed by the provider just when it was used: a new one does what it could not.
+      if (outcome.kind === "failed" && outcome.lost === true && !turn.reply.aborted)
+        outcome = await callTarget(asked, { target, provider, key });
+      if (outcome.kind === "done") {
+        result = { kind: "served", tokens: tokensOf(outcome), firstToken: outcome.firstToken };
+        return { outcome };
+      }
+      // The client went, or the router ends: that says nothing of the provider.
+      if (outcome.kind === "aborted") return { outcome };
+      if (turn.reply.aborted) return { outcome: outcome.kind === "failed" ? { kind: "aborted" } : outcome };
+      const judgement = classify(outcome.failure, provider.failures);
+      result = resultOf(judgement, outcome.failure, provider);
+      if (outcome.kind === "cut") return { outcome };
+      return { outcome, judged: this.#note(target, provider, outcome.failure, judgement) };
+    } finally {
+      await this.#give(lease, result);
+    }
+  }
+
+  /** The turn as the next attempt has it: with what the client has seen of its answer already. */
+  #asked(): Turn {
+    const continued = this.#continued;
+    if (continued === undefined) return this.#turn;
+    const client = continued.form();
+    if (!continued.begun) return { ...this.#turn, client };
+    return { ...this.#turn, client, request: continued.request(this.#turn.request), rawBody: undefined };
+  }
+
+  #endWithCalls(continued: ContinuedStream): Outcome {
+    this.#turn.reply.write(continued.endWithCalls());
+    this.#turn.reply.end();
+    return { kind: "done", usage: undefined, stopReason: "tool_use" };
+  }
+
+  #give(lease: string, result: KeyResult): Promise<void> {
+    return this.#turn.state.call(giveKey, { lease, result });
+  }
+
+  #note(
+    target: Target,
+    provider: ProviderConfig,
+    said: UpstreamFailure,
+    judgement: Pick<Judgement, "kind" | "step">,
+  ): Judged {
+    const turn = this.#turn;
+    const failure = withoutSecrets(said, turn);
+    if (isRejectedKey(provider, judgement)) failure.hopeless = true;
+    this.#failed.push({ target: targetName(target), kind: judgement.kind, failure });
+    logFailure(turn, provider, failure, judgement.kind);
+    return { failure, step: judgement.step };
+  }
+
+  #giveUp(): Outcome {
+    const failure = lastWords(this.#failed, [...this.#resting.values()], Date.now());
+    if (this.#continued?.begun !== true) {
+      this.#turn.reply.fail(failure);
+      return { kind: "failed", failure };
+    }
+    this.#turn.reply.write(this.#continued.fail(failure));
+    this.#turn.reply.end();
+    return { kind: "cut", failure, usage: undefined };
+  }
+}
+
+interface Judged {
+  readonly failure: UpstreamFailure;
+  readonly step: Judgement["step"];
+}
+
+const searches = ({ tools = [] }: MessagesRequest): boolean => tools.some(isSearchTool);
+
+/** A key of the configuration that the provider refuses; a user's own login is the client's to renew. */
+const isRejectedKey = (provider: ProviderConfig, { kind }: Pick<Judgement, "kind">): boolean =>
+  kind === "keyRejected" && provider.auth === "key";
+
+/** The keys that may be used at this hour; where the provider needs none, or gets the client's own, what stands for it. */
+const termsOf = (provider: ProviderConfig, turn: Turn): readonly KeyTermsOf[] => {
+  if (provider.auth !== "key") {
+    const id = provider.auth === "passthrough" ? ownKeyId(turn.own) : noKey;
+    return [{ id, priority: 0, weight: 1 }];
+  }
+  const now = Date.now();
+  return provider.keys.filter((key) => isOn(key, now));
+};
+type KeyTermsOf = Parameters<typeof takeKey.run>[1]["keys"][number];
+
+const tokensOf = ({ usage }: Extract<Outcome, { kind: "done" }>): number =>
+  usage === undefined
+    ? 0
+    : usage.input_tokens + (usage.cache_creation_input_tokens ?? 0) + usage.output_tokens;
+
+const resultOf = (judgement: Judgement, failure: UpstreamFailure, provider: ProviderConfig): KeyResult =>
+  judgement.cools === "nothing"
+    ? { kind: "released" }
+    : {
+        kind: "failed",
+        cools: judgement.cools,
+        opens: judgement.opens,
+        until: failure.until,
+        reason: judgement.kind,
+        rest: {
+          breakAfter: provider.failures.breakAfter,
+          firstRest: provider.failures.rest.first,
+          longestRest: provider.failures.rest.longest,
+        },
+      };
