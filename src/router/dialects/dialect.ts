@@ -17,6 +17,8 @@ export interface UpstreamFailure {
   retryAfter?: string;
   /** From when on it may be asked again by the provider's own word, in any of its forms: milliseconds since the epoch. */
   until?: number;
+  /** The status that the provider sent, where `status` is another. */
+  sentStatus?: number;
   /** The beginning of what the provider sent, as it came: only searched, never shown. */
   said?: string;
   /**

@@ -1,5 +1,4 @@
 /** The kinds of failure, and what each leads to: the written taxonomy (docs/failures.md shows the same table). */
-
 import type { Step } from "../../shared/failure-names.ts";
 
 // The configuration uses the names as well, so they stand where both may look.
@@ -17,6 +16,8 @@ export type Cools =
 
 export interface FailureRow {
   readonly step: Step;
+  /** Where no other target is left; undefined: `step`. */
+  readonly alone?: Step;
   readonly cools: Cools;
   /** At once, or after so many failures in a row as the provider's policy says. */
   readonly opens: "at-once" | "in-a-row";

@@ -99,19 +99,30 @@ const tooLongWords = new RegExp(
     "(?:prompt|input) (?:is )?too long",
     "too many (?:input |prompt )tokens",
     "reduce the length of the (?:messages|prompt|input)",
+    // Each in the words of one: xAI, Moonshot, Z.AI, Anthropic with the output counted in, vLLM, SiliconFlow, DashScope, Ark, Copilot.
+    "maximum prompt length",
+    "exceed(?:s|ed)? (?:the )?model token limit",
+    "exceeds? max(?:imum)? length",
+    "exceeds? (?:the )?context limit",
+    "longer than the maximum model length",
+    "prompt_tokens[^.]{0,40}max_seq_len",
+    "range of input length should be",
+    "exceed max message tokens",
+    "token count[^.]{0,40}exceeds the limit",
   ].join("|"),
   "i",
 );
 /** About the output that was asked for: a shorter conversation would not help. */
-const aboutOutput =
+export const aboutOutput =
   /max(?:_completion|_output|imum output|imum completion)?_?tokens[^.]{0,60}too (?:large|big|high)|completion tokens, whereas/i;
-const noMoney =
+export const noMoney =
   /insufficient[_ ](?:quota|balance|credits?|funds)|exceeded_current_quota|billing_hard_limit|billing_not_active|credit balance is too low|arrearage/i;
-const wrongKey =
+export const wrongKey =
   /(?:invalid|incorrect|wrong)[_ ]api[_ -]?key|api[_ ]key[_ ](?:is )?(?:not valid|not found|invalid|expired)|API_KEY_INVALID|no auth credentials|invalid_authentication/i;
 const overloaded = /\boverloaded(?:_error)?\b|insufficient_system_resource/i;
 
-const isTooLong = (words: string): boolean => tooLongWords.test(words) && !aboutOutput.test(words);
+/** Whether a provider says that the conversation does not fit into the model's window. */
+export const isTooLong = (words: string): boolean => tooLongWords.test(words) && !aboutOutput.test(words);
 
 /** What kind of failure it is: a few that providers report with a misleading status first. */
 const classify = (status: number, said: Said): { status: number; type: AnthropicErrorType } => {

@@ -51,6 +51,7 @@ export class ErrorAnswer implements AnswerReader {
     const body = this.#ownBody(failure.body, text);
     if (body === undefined) delete failure.body;
     else failure.body = body;
+    failure.sentStatus = this.#status;
     failure.said = text.slice(0, searched);
     const until = restUntil(this.#headers, text, Date.now());
     if (until !== undefined) failure.until = until;
