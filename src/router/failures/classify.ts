@@ -44,13 +44,15 @@ export const classify = (failure: Failure, policy: FailurePolicy, facts: Facts =
   const rule = policy.rules.find((each) => fits(each, failure, words));
   const found = rule?.as === undefined ? kindOf(failure, words) : { kind: rule.as };
   const row = rowOf(found.kind);
-  const usual = facts.alone === true ? (row.alone ?? row.step) : row.step;
+  const step = rule?.step ?? (facts.alone === true ? (row.alone ?? row.step) : row.step);
+  const cools = found.cools ?? row.cools;
+  // A rule that says how long it rests means that it does.
+  const rests = rule?.wait !== undefined && step !== "retry";
   return {
     kind: found.kind,
-    step: rule?.step ?? usual,
-    cools: found.cools ?? row.cools,
-    // A rule that says how long it rests means that it does.
-    opens: rule?.wait !== undefined && (rule.step ?? usual) !== "retry" ? "at-once" : row.opens,
+    step,
+    cools: rests && cools === "nothing" ? "model" : cools,
+    opens: rests ? "at-once" : row.opens,
     wait: rule?.wait,
   };
 };

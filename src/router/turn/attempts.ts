@@ -208,7 +208,8 @@ class Attempts {
       // The client went, or the router ends: that says nothing of the provider.
       if (outcome.kind === "aborted") return { outcome };
       if (turn.reply.aborted) return { outcome: outcome.kind === "failed" ? { kind: "aborted" } : outcome };
-      const judgement = classify(outcome.failure, provider.failures);
+      const judgement = classify(outcome.failure, provider.failures, { alone: this.#left.length === 0 });
+      if (judgement.wait !== undefined) outcome.failure.until ??= Date.now() + judgement.wait;
       result = resultOf(judgement, outcome.failure, provider);
       if (outcome.kind === "cut") return { outcome };
       return { outcome, judged: this.#note(target, provider, outcome.failure, judgement) };
