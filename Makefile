@@ -88,6 +88,10 @@ switch-to-router switch-to-litellm:
 	@set -- $(@:switch-to-%=%) $(if $(filter-out 0,$(RECREATE)),--recreate) $(if $(filter-out 0,$(FORCE)),--force); \
 	$(with_config); exec "$(switchyard)" switch "$$@"
 
+.PHONY: reload
+reload: $(installed) ## Have every router that runs take the changed configuration; answers under way finish
+	@set --; $(with_config); exec "$(switchyard)" reload "$$@"
+
 .PHONY: down
 down: $(installed) ## End the services and the fused shells of this project; sessions and logins stay
 	@set --; $(with_config); exec "$(switchyard)" down "$$@"

@@ -14,6 +14,7 @@ import { SwitchyardError } from "../shared/errors.ts";
 import { tellWaiting } from "../shared/waiting.ts";
 import { publicBase } from "./base.ts";
 import type { Engine } from "./connect.ts";
+import { fusedMain } from "./fused-main.ts";
 import { findContainers, type Found, lastWords } from "./containers.ts";
 import { requireDocker, tailOf } from "./docker-cli.ts";
 import { secretsFor } from "./handover.ts";
@@ -22,6 +23,7 @@ import { ensureImage, imageName, type ImageRequest } from "./images.ts";
 import { withLock } from "./lock.ts";
 import { overridesFor } from "./overrides.ts";
 import { writeDocument, writeSecrets } from "./state-files.ts";
+import { reloadInContainer } from "./fused-router.ts";
 import { captureIn } from "./terminal.ts";
 
 export interface FusedContainerOptions {
@@ -53,14 +55,6 @@ const lockPatience = 120_000;
 /** Each workspace has a container, and a compose project, of its own: six digits of its path tell them apart. */
 export const fusedProject = (project: string, workspace: string): string =>
   `${project}-${createHash("sha256").update(workspace).digest("hex").slice(0, 6)}`;
-
-/** The image's own program. SIGUSR1 would open Node's debugger to whoever may send it. */
-export const fusedMain = [
-  "node",
-  "--disable-sigusr1",
-  "--disable-warning=ExperimentalWarning",
-  "/opt/switchyard/src/fuse/container-main.ts",
-];
 
 /** Name of the compose project, and of its files in the state folder. */
 const composeProject = ({ backend, project, workspace }: FusedContainerOptions): string =>
@@ -161,6 +155,16 @@ const reserve = async (
   }
 };
 
+/** The running container has an earlier configuration: its router takes the new one, of another backend the user is told. */
+const bringUpToDate = async (engine: Engine, id: string, options: FusedContainerOptions): Promise<void> => {
+  const { backend, config, source, env, say } = options;
+  const joining = "joining the running container";
+  if (backend.name !== "router")
+    return say(`${joining}, which has an earlier configuration; leave all its shells to change it`);
+  const { status, body } = await reloadInContainer(engine, id, secretsFor(config, source, env, backend));
+  if (status !== 200) say(`${joining}, which keeps its earlier configuration: ${body}`);
+};
+
 /** @returns the running container with a place kept in it, or undefined where none runs, or it is just ending */
 const joinRunning = async (
   engine: Engine,
@@ -169,11 +173,7 @@ const joinRunning = async (
 ): Promise<string | undefined> => {
   const found = await running(engine, options);
   if (found === undefined || (await reserve(engine, found.id, options.say)).status !== 0) return undefined;
-  if (found.labels[labels.config] !== configHash) {
-    options.say(
-      "joining the running container, which has an earlier configuration; leave all its shells to change it",
-    );
-  }
+  if (found.labels[labels.config] !== configHash) await bringUpToDate(engine, found.id, options);
   return found.id;
 };
 

@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import { type BackendName, backends } from "../shared/backends.ts";
 import { buildProgress } from "./build-progress.ts";
 import { connect, type Engine } from "./connect.ts";
-import { fusedContainer, type FusedContainerOptions, fusedMain } from "./fused-container.ts";
+import { fusedContainer, type FusedContainerOptions } from "./fused-container.ts";
+import { fusedMain } from "./fused-main.ts";
 import { captureIn, execIn, type Streams } from "./terminal.ts";
 import { containerWorkspace } from "./workspace.ts";
 
@@ -19,6 +20,8 @@ export interface FusedShellOptions extends Omit<FusedContainerOptions, "backend"
   readonly streams?: Streams;
   /** Output of a build, as it comes. Default: its steps go to `say`. */
   readonly onBuildOutput?: (text: string) => void;
+  /** Called once the container runs; ends what it began when it is called back. */
+  readonly follow?: (engine: Engine, container: string) => () => void;
   /** An engine that is connected already. */
   readonly engine?: Engine;
 }
@@ -43,6 +46,7 @@ export const runFusedShell = async (options: FusedShellOptions): Promise<number>
   const tty = options.tty ?? (streams.stdin.isTTY === true && streams.stdout.isTTY === true);
   // The engine cannot signal a command that it executes: it is found in the container by this mark.
   const session = randomUUID();
+  const unfollow = options.follow?.(engine, id);
   return execIn(container, {
     command: [...fusedMain, "enter", `--session=${session}`, "--", ...options.command],
     env: Object.fromEntries(
@@ -54,5 +58,5 @@ export const runFusedShell = async (options: FusedShellOptions): Promise<number>
       const find = ["-f", `[-]-session=${session}`];
       captureIn(container, ["pkill", `-${signal.slice("SIG".length)}`, ...find]).catch(() => undefined);
     },
-  });
+  }).finally(unfollow);
 };

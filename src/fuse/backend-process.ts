@@ -48,8 +48,13 @@ export interface BackendProcess {
   readonly url: string;
   /** Process id of the one that runs now, or undefined between two. */
   pid(): number | undefined;
-  /** Ends it and waits until it is gone. May be called more than once. */
-  stop(): Promise<void>;
+  /**
+   * Ends it and waits until it is gone. May be called more than once.
+   * @param grace milliseconds between SIGTERM and SIGKILL; default: the options'
+   */
+  stop(grace?: number): Promise<void>;
+  /** Writes a line to its stdin, now and at each later start. */
+  send(line: string): void;
 }
 
 interface Started {
@@ -83,9 +88,10 @@ export const startBackendProcess = async (options: BackendProcessOptions): Promi
   const stopping = new AbortController();
   options.signal?.addEventListener("abort", () => stopping.abort(), { once: true });
   let current: ChildProcess | undefined;
+  let { stdin } = options;
 
   const start = (port: number): Promise<Started> =>
-    startOnce(options, port, stopping.signal, (line) => {
+    startOnce({ ...options, ...(stdin !== undefined && { stdin }) }, port, stopping.signal, (line) => {
       log?.write(`${line}\n`);
       options.onLogLine?.(line);
     });
@@ -133,9 +139,13 @@ export const startBackendProcess = async (options: BackendProcessOptions): Promi
   return {
     url,
     pid: () => current?.pid,
-    stop: async () => {
+    send: (line) => {
+      stdin = line;
+      current?.stdin?.write(`${line}\n`);
+    },
+    stop: async (grace) => {
       stopping.abort();
-      if (current !== undefined) await end(current, options.stopGrace ?? 5_000);
+      if (current !== undefined) await end(current, grace ?? options.stopGrace ?? 5_000);
       await kept;
     },
   };

@@ -1,10 +1,12 @@
 /** How each backend is started inside its fused container. Keys come over stdin and stand in no environment and on no command line. */
 import { randomBytes } from "node:crypto";
 import type { Backend, BackendName } from "../shared/backends.ts";
-import { backendDir, clientKeyVariable, type Handover } from "../shared/container-layout.ts";
+import { backendDir, backendKeysFile, clientKeyVariable, type Handover } from "../shared/container-layout.ts";
 import { node } from "./container-identity.ts";
 
 interface ContainerBackend {
+  /** Takes its keys from `backendKeysFile`, where a reload can replace them; else from its stdin. */
+  readonly keysFile: boolean;
   /** Command line. @param configFile the backend's own copy of its configuration */
   readonly command: (configFile: string, port: number) => readonly string[];
   /** Variables of its environment beside the usual ones. None is a secret. */
@@ -13,6 +15,7 @@ interface ContainerBackend {
 
 const containerBackends: Readonly<Record<BackendName, ContainerBackend>> = {
   router: {
+    keysFile: true,
     command: (configFile, port) => [
       ...node,
       "/opt/switchyard/src/cli/main.ts",
@@ -23,11 +26,16 @@ const containerBackends: Readonly<Record<BackendName, ContainerBackend>> = {
       "0.0.0.0",
       "--port",
       String(port),
-      "--keys-stdin",
+      "--keys-file",
+      backendKeysFile,
+      // In memory: what it remembers outlives a crash, and ends with the container.
+      "--state",
+      backendDir,
     ],
     env: {},
   },
   litellm: {
+    keysFile: false,
     command: (configFile, port) => [
       "/opt/litellm/venv/bin/python",
       "/opt/litellm/start.py",
@@ -47,8 +55,9 @@ export const makeKey = (): string => `sy-${randomBytes(24).toString("hex")}`;
 export interface BackendStart {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** One line of JSON for its stdin: variables with their values. */
-  readonly stdin: string;
+  /** Variables with their values, as JSON: one line for its stdin, or the text of `backendKeysFile`. */
+  readonly stdin?: string;
+  readonly keysFile?: string;
   /** What the client has to send. */
   readonly clientKey: string;
 }
@@ -59,9 +68,11 @@ export const backendStart = (
   handover: Pick<Handover, "keys" | "clientKey">,
   configFile: string,
 ): BackendStart => {
-  const { command, env } = containerBackends[backend.name];
+  const { command, env, keysFile } = containerBackends[backend.name];
   const clientKey = handover.clientKey ?? (handover.keys[clientKeyVariable] || makeKey());
   const given = Object.entries(handover.keys).map(([name, value]) => [name, value || makeKey()]);
   const keys = { ...(Object.fromEntries(given) as Record<string, string>), [clientKeyVariable]: clientKey };
-  return { command: command(configFile, backend.port), env, stdin: JSON.stringify(keys), clientKey };
+  const text = JSON.stringify(keys);
+  const start = { command: command(configFile, backend.port), env, clientKey };
+  return keysFile ? { ...start, keysFile: text } : { ...start, stdin: text };
 };

@@ -23,7 +23,7 @@ import { createNoticeReader, isPlainCommand } from "./router-notices.ts";
 const patience = 30_000;
 
 /** Connects to the supervisor and greets it. It may be a moment behind: the container has just been started. */
-const register = async (path: string, greeting: Greeting): Promise<Socket> => {
+export const register = async (path: string, greeting: Greeting): Promise<Socket> => {
   const deadline = Date.now() + patience;
   for (;;) {
     try {
@@ -53,7 +53,7 @@ const register = async (path: string, greeting: Greeting): Promise<Socket> => {
  * @param onWaiting takes the lines that tell how its start goes
  * @param onLog takes the lines of the backend's log that come afterwards
  */
-const welcomeOf = (
+export const welcomeOf = (
   socket: Socket,
   onWaiting: (line: string) => void,
   onLog: (line: string) => void = () => undefined,

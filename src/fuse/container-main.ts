@@ -1,6 +1,6 @@
 /**
  * What the fused images run: `supervise BACKEND` (the container itself), and by `docker exec`: `reserve` (wait until the backend
- * is ready and keep the container for the shell that follows), `enter [--session=ID] -- CMD…` (a shell). `seed` is the supervisor's helper.
+ * is ready and keep the container for the shell that follows), `enter [--session=ID] -- CMD…` (a shell), `ask METHOD PATH` and `reload` (of the router). `seed` is the supervisor's helper.
  */
 import { argv, env, exit } from "node:process";
 import { type Backend, backendNamed } from "../shared/backends.ts";
@@ -20,6 +20,10 @@ const run = async ([verb, ...rest]: readonly string[]): Promise<number> => {
       return (await import("./container.ts")).supervise(env, backendOf(rest[0] ?? "router"));
     case "reserve":
       return (await import("./container-enter.ts")).reserve();
+    case "ask":
+      return (await import("./container-visit.ts")).ask(rest[0] ?? "GET", rest[1] ?? "/health");
+    case "reload":
+      return (await import("./container-visit.ts")).reload(env);
     case "enter": {
       const dashes = rest.indexOf("--");
       return (await import("./container-enter.ts")).enter(dashes < 0 ? [] : rest.slice(dashes + 1), env);

@@ -10,6 +10,7 @@ import {
   handoverSecret,
   managedSettingsDir,
   backendDir,
+  backendKeysFile,
   runDir,
   secretsDir,
 } from "../shared/container-layout.ts";
@@ -61,9 +62,14 @@ export const closeRunFolders = async (backend: Identity): Promise<void> => {
 /**
  * Reads the secrets and closes them. Nothing of the client may run before this has ended.
  * @param configSecret name of the secret that holds the backend's configuration
+ * @param keysOf text of the file of keys that the backend wants, or undefined
  * @throws SwitchyardError fuse.failed
  */
-export const takeOver = async (backend: Identity, configSecret: string): Promise<TakenOver> => {
+export const takeOver = async (
+  backend: Identity,
+  configSecret: string,
+  keysOf: (handover: Handover, configFile: string) => string | undefined,
+): Promise<TakenOver> => {
   try {
     const handover = parseHandover(await readFile(join(secretsDir, handoverSecret), "utf8"));
     await mkdir(runDir, { mode: 0o711 });
@@ -72,6 +78,11 @@ export const takeOver = async (backend: Identity, configSecret: string): Promise
     // Not copyFile: it is refused on a file of another owner, which we may only read.
     await writeFile(configFile, await readFile(join(secretsDir, configSecret)), { mode: 0o400 });
     await chown(configFile, backend.uid, backend.gid);
+    const keys = keysOf(handover, configFile);
+    if (keys !== undefined) {
+      await writeFile(backendKeysFile, keys, { mode: 0o400 });
+      await chown(backendKeysFile, backend.uid, backend.gid);
+    }
     await close(backendDir, 0o700, backend);
     await close(secretsDir, 0o700, backend);
     if (handover.ca === undefined) return { handover, configFile };

@@ -5,7 +5,11 @@
 import { createServer, type Socket } from "node:net";
 
 /** What a visitor says of itself, one line. `reserve` comes ahead of a shell, whose `enter` takes the place that was kept. */
-export type Greeting = "reserve" | "enter";
+export type Greeting =
+  | "reserve"
+  | "enter"
+  /** Only asks: it keeps no place, and the container does not wait for it. */
+  | "visit";
 
 /** What a visitor is told while the backend starts, as one line of JSON. */
 export interface Waiting {
@@ -66,22 +70,22 @@ export const createSessions = (patience: number, keep = 15_000): Sessions => {
     if (welcome !== undefined) socket.write(`${JSON.stringify(welcome)}\n`);
   };
   const take = (socket: Socket, greeting: string): void => {
+    if (greeting === "visit") open.delete(socket);
+    else clearTimeout(nobody);
     if (greeting === "reserve") keepPlace();
-    else clearTimeout(kept.shift());
+    else if (greeting === "enter") clearTimeout(kept.shift());
     greeted.add(socket);
     tell(socket);
   };
   const server = createServer((socket) => {
-    clearTimeout(nobody);
     open.add(socket);
     // The line is written at once and is far shorter than a packet: it comes whole.
     socket.setEncoding("utf8").once("data", (text: string) => take(socket, text.trim()));
     socket.resume();
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
-      open.delete(socket);
       greeted.delete(socket);
-      endIfEmpty();
+      if (open.delete(socket)) endIfEmpty();
     });
   });
 

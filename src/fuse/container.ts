@@ -18,7 +18,7 @@ import { messageOf, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
 import { type BackendProcess, startBackendProcess } from "./backend-process.ts";
 import { pinnedSettings } from "./client-settings.ts";
-import { backendStart } from "./container-backends.ts";
+import { type BackendStart, backendStart } from "./container-backends.ts";
 import {
   clientIdentity,
   helperEnvironment,
@@ -36,6 +36,9 @@ const script = (file: string): string[] => [...node, `/opt/switchyard/src/${file
 
 /** A container to which no shell comes ends by itself, in milliseconds. */
 const patience = 60_000;
+
+/** Longer than any drain: the engine's own patience, which goes by server.drain, ends it. Milliseconds. */
+const drainGrace = 3_600_000;
 
 const say = (line: string): void => void process.stderr.write(`switchyard: ${line}\n`);
 
@@ -90,9 +93,13 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
   const identity: Identity = { uid: backendId, gid: backendId };
   const stop = endOfContainer();
 
-  const { handover, configFile, caFile } = await takeOver(identity, backend.configSecret);
+  let start: BackendStart | undefined;
+  const { handover, caFile } = await takeOver(identity, backend.configSecret, (given, configFile) => {
+    start = backendStart(backend, given, configFile);
+    return start.keysFile;
+  });
+  if (start === undefined) throw new SwitchyardError("internal", { detail: "the secrets were not read" });
   const network = networkEnvironment(handover.proxy, caFile);
-  const start = backendStart(backend, handover, configFile);
   const baseUrl = `http://127.0.0.1:${backend.port}`;
   const passthrough = backend.forwardsLogin && handover.passthrough;
   const sessions = createSessions(patience);
@@ -118,7 +125,7 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
       env: { ...helperEnvironment(backendDir, network), ...start.env },
       cwd: "/",
       port: backend.port,
-      stdin: start.stdin,
+      ...(start.stdin !== undefined && { stdin: start.stdin }),
       signal: stop,
       onLogLine: (line) => {
         process.stderr.write(`${line}\n`);
@@ -149,7 +156,8 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
   });
   const why = await Promise.race([sessions.over, aborted(stop)]);
   sessions.close();
-  await running.stop();
+  // A signal may come in the middle of an answer; when the last shell has left, nobody reads one.
+  await running.stop(why === "signal" && backend.drains ? drainGrace : undefined);
   if (why === "nobody") say(`no shell came within ${patience / 1000} s: ending`);
   return 0;
 };

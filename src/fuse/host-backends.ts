@@ -39,6 +39,8 @@ export interface HostRouterOptions {
   readonly root: string;
   /** The user's configuration file; undefined: the usual one. */
   readonly configFile?: string;
+  /** Folder in which the router keeps what it remembers. */
+  readonly stateDir: string;
 }
 
 /** Command line of a router on loopback that takes its keys from stdin, and ends when that is closed. */
@@ -55,6 +57,8 @@ export const routerCommand = (options: HostRouterOptions, port: number): string[
   String(port),
   "--keys-stdin",
   "--end-with-stdin",
+  "--state",
+  options.stateDir,
   ...(options.configFile === undefined ? [] : ["--config", options.configFile]),
 ];
 

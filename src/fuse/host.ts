@@ -15,7 +15,9 @@ import { delimiter, dirname, join } from "node:path";
 import type { Config } from "../config/types.ts";
 import type { BackendName } from "../shared/backends.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
+import { isJsonObject, parseJsonObject } from "../shared/json.ts";
 import type { Environment } from "../shared/paths.ts";
+import { sessionKeyVariable } from "../shared/session-key.ts";
 import { type BackendProcess, startBackendProcess } from "./backend-process.ts";
 import { findInPath, provideClient } from "./client-install.ts";
 import {
@@ -46,6 +48,11 @@ export interface HostShellOptions {
   readonly env: Environment;
   /** One line for the user, on stderr. */
   readonly say: (line: string) => void;
+  /**
+   * Called once the backend runs: sends it a new line of variables whenever they change, and ends that when it is called back. Undefined: what it
+   * was started with stays.
+   */
+  readonly follow?: (send: (variables: Readonly<Record<string, string>>) => void) => () => void;
 }
 
 /** Where `switchyard logs` finds what a backend says. */
@@ -66,12 +73,13 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
   const passthrough = backend.forwardsLogin && options.passthrough;
   const run = makeRunFolder(stateDir, options.workspace);
   let running: BackendProcess | undefined;
+  let unfollow: (() => void) | undefined;
   try {
     const scrub = scrubEnvironment(options.env, options.config.secrets, passthrough);
     const [started, installed] = await Promise.allSettled([
       served.prepare({ folder: run, env: scrub.env }).then(async (start) => {
         running = await startBackend(options, start);
-        return { url: running.url, key: start.clientKey };
+        return { url: running.url, key: start.clientKey, start };
       }),
       provideClient({ version: options.config.stack.client.version, env: options.env, say }),
     ]);
@@ -86,6 +94,10 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
       isolated: false,
     };
     await seedClient(client, options.workspace);
+    unfollow = options.follow?.((variables) => {
+      const { clientKey } = started.value.start;
+      running?.send(JSON.stringify({ ...variables, [sessionKeyVariable]: clientKey }));
+    });
     const bin = writeWrapper(run, installed.value, pinnedSettings(client, scrub.env));
     return await runInForeground({
       ...commandLine(options, client, scrub, run, bin),
@@ -93,6 +105,7 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
       say,
     });
   } finally {
+    unfollow?.();
     await running?.stop();
     rmSync(run, { recursive: true, force: true });
   }
@@ -118,14 +131,34 @@ const startBackend = (options: HostShellOptions, start: HostStart): Promise<Back
 const runsFolder = (stateDir: string): string => join(stateDir, "host", "runs");
 
 /** Shells that run on the host, by their folders: `<process id>-<random>`. */
-export const hostShells = (stateDir: string): { pid: number; workspace: string }[] => {
+export const hostShells = (stateDir: string): { pid: number; workspace: string; folder: string }[] => {
   const runs = runsFolder(stateDir);
   if (!existsSync(runs)) return [];
   return readdirSync(runs).flatMap((name) => {
     const pid = Number(name.split("-", 1)[0]);
-    return isRunning(pid) ? [{ pid, workspace: readIfThere(join(runs, name, "workspace")) ?? "" }] : [];
+    const folder = join(runs, name);
+    return isRunning(pid) ? [{ pid, workspace: readIfThere(join(folder, "workspace")) ?? "", folder }] : [];
   });
 };
+
+/** Where the router of a shell on the host is reached, and with which key. */
+export interface HostRouter {
+  readonly pid: number;
+  readonly workspace: string;
+  readonly url: string;
+  readonly key: string;
+}
+
+/** The routers of the shells that run, as the settings that were written for their clients name them. */
+export const hostRouters = (stateDir: string): HostRouter[] =>
+  hostShells(stateDir).flatMap(({ pid, workspace, folder }) => {
+    const settings = parseJsonObject(readIfThere(join(folder, "settings.json")));
+    const env = settings?.["env"];
+    if (!isJsonObject(env)) return [];
+    const { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token, ANTHROPIC_CUSTOM_HEADERS: headers } = env;
+    const key = typeof token === "string" ? token : /^x-switchyard-key: (\S+)$/m.exec(String(headers))?.[1];
+    return typeof url === "string" && key !== undefined ? [{ pid, workspace, url, key }] : [];
+  });
 
 /** A folder for the files of this shell; those that a killed shell has left are removed. */
 const makeRunFolder = (stateDir: string, workspace: string): string => {

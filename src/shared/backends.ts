@@ -19,6 +19,8 @@ export interface Backend {
   readonly announces: boolean;
   /** It can forward the user's own login to a provider, so that the client may be left to send it. */
   readonly forwardsLogin: boolean;
+  /** Told to end, it finishes the answers that are under way. */
+  readonly drains: boolean;
   /** Name of the secret that holds its configuration. */
   readonly configSecret: string;
   /** Name of the fused service, of its image and of its folder under images/. */
@@ -38,6 +40,7 @@ export const backends: Readonly<Record<BackendName, Backend>> = {
     patience: 20_000,
     announces: true,
     forwardsLogin: true,
+    drains: true,
     configSecret,
     fusedService: "fused-router",
     projectSuffix: "",
@@ -53,6 +56,7 @@ export const backends: Readonly<Record<BackendName, Backend>> = {
     patience: 180_000,
     announces: false,
     forwardsLogin: false,
+    drains: false,
     configSecret: litellmConfigSecret,
     fusedService: "fused-litellm",
     projectSuffix: "-litellm",

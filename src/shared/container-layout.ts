@@ -23,12 +23,18 @@ export const configSecret = "switchyard.yaml";
 export const litellmConfigSecret = "litellm.yaml";
 export const handoverSecret = "handover.json";
 
+/** Where the stack's router keeps what it remembers. */
+export const routerStateDir = "/state";
+
 /** The supervisor's own folder, in memory. */
 export const runDir = "/run/switchyard";
 /** Sessions register here: an open connection is a session. */
 export const supervisorSocket = `${runDir}/supervisor.sock`;
 /** What the backend may read and the client may not; also its home, and where its temporary files go. */
 export const backendDir = `${runDir}/backend`;
+
+/** There: variables of the router's configuration, with their values. */
+export const backendKeysFile = `${backendDir}/keys.json`;
 
 /** The user that the backend runs under has no name and no files in the image. Below 65,536, which is all that rootless engines map. */
 export const backendUid = (clientUid: number): number => (clientUid === 64_990 ? 64_991 : 64_990);
@@ -45,6 +51,12 @@ export interface Handover {
   readonly ca?: string;
   /** The user's own login or key is to reach a provider: the router's key then travels in a header of its own. */
   readonly passthrough: boolean;
+}
+
+/** An answer of the router inside a fused container, as the image's `ask` and `reload` print it. */
+export interface RouterReply {
+  readonly status: number;
+  readonly body: string;
 }
 
 /** Variables of the fused service's environment. None holds a secret: `docker inspect` shows them. */

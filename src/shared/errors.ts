@@ -150,6 +150,27 @@ export const errorTable = {
     503,
     "api_error",
   ),
+  "router.none": row(
+    "No router of this project runs",
+    "Start one: make shell-router, or make up.",
+    1,
+    503,
+    "api_error",
+  ),
+  "router.refused": row(
+    "A router did not do what it was asked",
+    "See: switchyard status.",
+    1,
+    500,
+    "api_error",
+  ),
+  "reload.refused": row(
+    "A router did not take the configuration, and keeps the one before it",
+    "See: switchyard status, switchyard logs.",
+    1,
+    500,
+    "api_error",
+  ),
   "reload.unable": row(
     "This router cannot read its configuration again",
     "Start it anew.",

@@ -174,7 +174,14 @@ const keysInReach: LintRule = (document, { generated }) =>
       const message = `the secret '${use.source}' would be read by whoever works in the container`;
       return [{ ...found, key: `secrets[${i}]`, message, todo: "Give it to a service of its own." }];
     });
-    const keyFiles = Object.values(document.secrets ?? {}).flatMap(({ file }) => file ?? []);
+    const keyFiles = [
+      ...Object.values(document.secrets ?? {}).flatMap(({ file }) => file ?? []),
+      ...servicesOf(document).flatMap(([, { volumes }]) =>
+        (volumes ?? []).flatMap(({ source, target }) =>
+          target === secretsDir && source !== undefined ? [source] : [],
+        ),
+      ),
+    ];
     const mounted = (definition.volumes ?? []).flatMap(({ type, source }, i): Finding[] => {
       const file = keyFiles.find((each) => type === "bind" && source !== undefined && isWithin(each, source));
       if (file === undefined) return [];

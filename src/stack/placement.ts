@@ -34,6 +34,8 @@ export interface StackPlacement extends Omit<Placement, "port" | "tag" | "config
   /** As `configHash`, for each service that is configured by secret files. */
   readonly configHashes: { readonly router: string; readonly litellm: string };
   readonly versions: { readonly router: string };
+  /** Folder that the router keeps what it remembers in. */
+  readonly routerState: string;
   /** Folder that is mounted at the client's managed settings. */
   readonly managed: string;
   /** Where the client's requests go. */
@@ -81,6 +83,7 @@ export const portableStack: StackPlacement = {
   ports: { router: "${SWITCHYARD_PORT:-3000}", litellm: "${SWITCHYARD_LITELLM_PORT:-4000}" },
   configHashes: { router: portable.configHash, litellm: portable.configHash },
   versions: { router: "" },
+  routerState: `${stateFolder}/router`,
   managed: `${stateFolder}/managed`,
   targetUrl: "${SWITCHYARD_TARGET_URL:-http://router:3000}",
   clientEnvironment: {},

@@ -27,6 +27,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "as down, and delete volumes and generated files too; asks before",
     load: () => import("./clean.ts"),
   },
+  {
+    name: "reload",
+    summary: "have every router that runs take the changed configuration; answers under way finish",
+    load: () => import("./reload.ts"),
+  },
   { name: "ps", summary: "list the containers of this project", load: () => import("./ps.ts") },
   { name: "router", summary: "run the router alone, in the foreground", load: () => import("./router.ts") },
   {
@@ -43,6 +48,11 @@ export const commands: readonly CommandEntry[] = [
     name: "status",
     summary: "say what runs, and which target the client asks",
     load: () => import("./status.ts"),
+  },
+  {
+    name: "cooldown",
+    summary: "ask providers, keys and models that rest again at once (cooldown clear)",
+    load: () => import("./cooldown.ts"),
   },
   { name: "logs", summary: "show what all services said, by time", load: () => import("./logs.ts") },
   {

@@ -112,7 +112,10 @@ const runInContainer = async (
 ): Promise<number> => {
   const { runFusedShell } = await import("../../engine/shell-docker.ts");
   const words = asArguments(command);
-  return runFusedShell({ ...loaded, backend, workspace, command: words, env: process.env, say });
+  const options = { ...loaded, backend, workspace, command: words, env: process.env, say };
+  if (backend !== "router") return runFusedShell(options);
+  const { followInContainer } = await import("../routers/follow.ts");
+  return runFusedShell({ ...options, follow: followInContainer(loaded) });
 };
 
 /** One word is a line for a shell. */
@@ -138,13 +141,19 @@ const runOnHost = async (
     command,
     env: process.env,
     say,
+    ...(backend === "router" && { follow: (await import("../routers/follow.ts")).followOnHost(loaded) }),
   });
 };
 
 const hostBackends: Readonly<Record<BackendName, (loaded: Loaded) => Promise<HostBackend>>> = {
-  router: async ({ root, configFile, source }) => {
+  router: async ({ root, configFile, source, stateDir }) => {
     const { hostRouter } = await import("../../fuse/host-backends.ts");
-    return hostRouter({ root, ...(configFile !== undefined && { configFile }), keys: keysOf(source) });
+    return hostRouter({
+      root,
+      stateDir,
+      ...(configFile !== undefined && { configFile }),
+      keys: keysOf(source),
+    });
   },
   litellm: async ({ root, config, source }) => {
     const [{ hostLitellm }, { litellmFiles }] = await Promise.all([

@@ -1,7 +1,9 @@
-/** `switchyard status`: what runs of this project, in containers and on the host, and where the client asks. */
+/** `switchyard status`: what runs of this project, in containers and on the host, where the client asks, and which providers and keys rest. */
 import type { Command } from "commander";
 import { hostShells } from "../../fuse/host.ts";
-import { configOption, loadPlace } from "../configuration.ts";
+import { configOption, loadForCommand, loadPlace } from "../configuration.ts";
+import { type OwnAddress, runningRouters } from "../routers/doors.ts";
+import { routerLines, routerStatus } from "../routers/status.ts";
 import { engineIfAny } from "../running.ts";
 import { servicesTable, stackStatus, type TargetStatus } from "../stack/status.ts";
 import { spanText } from "../ui/duration.ts";
@@ -23,12 +25,24 @@ const targetLine = ({ name, url, since, previous, settings }: TargetStatus): str
     : `${words}\n            but the client's settings name ${settings}: a switch was cut off; switch again`;
 };
 
+/** Where a router that was started by hand would be; undefined where the configuration does not say. */
+const ownAddress = (options: { config?: string }): OwnAddress | undefined => {
+  try {
+    const { host, port, clientKeys } = loadForCommand(options).config.server;
+    return { host, port, key: clientKeys[0] ?? "" };
+  } catch {
+    // What is wrong with it was said.
+    return undefined;
+  }
+};
+
 const run = async (options: { config?: string; json?: boolean }): Promise<void> => {
   const loaded = loadPlace(options, say);
   const { project, stateDir } = loaded;
   const engine = await engineIfAny();
   const status = await stackStatus({ engine, loaded });
   const shells = hostShells(stateDir);
+  const routers = await routerStatus(await runningRouters(loaded, engine, ownAddress(options)));
   if (options.json === true) {
     const runtime = engine === undefined ? "host" : "docker";
     print(
@@ -40,7 +54,8 @@ const run = async (options: { config?: string; json?: boolean }): Promise<void> 
           engine: engine?.version ?? null,
           clientVersion: status.services.find(({ service }) => service === clientService)?.version ?? null,
           ...status,
-          hostShells: shells,
+          hostShells: shells.map(({ pid, workspace }) => ({ pid, workspace })),
+          routers,
         },
         null,
         2,
@@ -57,7 +72,9 @@ const run = async (options: { config?: string; json?: boolean }): Promise<void> 
       : []),
     ...status.fused.map((each) => `container   ${each.container}  ${each.status}  ${each.workspace}`),
     ...shells.map((each) => `host shell  process ${each.pid}  ${each.workspace}`),
+    ...routers.flatMap((each) => routerLines(each)),
   ];
-  if (status.services.length + status.fused.length + shells.length === 0) lines.push("nothing runs");
+  if (status.services.length + status.fused.length + shells.length + routers.length === 0)
+    lines.push("nothing runs");
   print(lines.join("\n"));
 };

@@ -19,9 +19,13 @@ const generatedFiles = ({ files, loaded }: Stack<Place>): string[] => {
         .filter((name) => name.endsWith(".yaml") && !name.startsWith("override."))
         .map((name) => join(folder, name))
     : [];
-  return [...documents, join(loaded.stateDir, "secrets"), files.managed, files.record].filter((path) =>
-    existsSync(path),
-  );
+  return [
+    ...documents,
+    join(loaded.stateDir, "secrets"),
+    files.managed,
+    files.routerState,
+    files.record,
+  ].filter((path) => existsSync(path));
 };
 
 const observed = async (stack: Stack<Place>): Promise<Observed> => ({

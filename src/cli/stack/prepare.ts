@@ -147,6 +147,7 @@ export const prepareUp = async (
     ports: { router: String(config.server.port), litellm: String(config.stack.litellm.port) },
     configHashes: secrets.hashes,
     versions: { router: version() },
+    routerState: literal(files.routerState),
     managed: literal(files.managed),
     targetUrl: literal(urlOf(target)),
     clientEnvironment: uid === 0 ? { IS_SANDBOX: "1" } : {},

@@ -7,6 +7,7 @@ import { networkEnvironment } from "../../fuse/container-identity.ts";
 import { quoteWord } from "../../fuse/shell-start.ts";
 import { clientKeyVariable, configSecret, secretsDir } from "../../shared/container-layout.ts";
 import { backends } from "../../shared/backends.ts";
+import { routerSecrets } from "../../stack/services/router.ts";
 import type { Loaded } from "../configuration.ts";
 
 export interface StackSecrets {
@@ -61,8 +62,10 @@ export const stackSecrets = (
   };
   return {
     files: new Map([
-      [configSecret, routerConfig],
-      ["router-keys.json", `${routerKeys}\n`],
+      [`${routerSecrets}/${configSecret}`, routerConfig],
+      [`${routerSecrets}/router-keys.json`, `${routerKeys}\n`],
+      [`${routerSecrets}/network.env`, network],
+      [`${routerSecrets}/ca.pem`, ca ?? ""],
       ["litellm.yaml", litellm.config],
       ["litellm-keys.json", `${litellmKeys}\n`],
       ["network.env", network],

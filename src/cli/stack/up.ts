@@ -8,6 +8,7 @@ import { executePlan } from "../../engine/stack/execute.ts";
 import { containerWorkspace } from "../../engine/workspace.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { findingLine } from "../../stack/lint.ts";
+import { routerSecrets } from "../../stack/services/router.ts";
 import { stackService } from "../../stack/services/services.ts";
 import { planUp } from "../../stack/plan/up.ts";
 import { say } from "../commands/command.ts";
@@ -26,6 +27,8 @@ const lint = async (stack: Stack, prepared: Prepared): Promise<void> => {
   const { engine, files, compose, loaded } = stack;
   const written = new Set([
     files.managed,
+    files.routerState,
+    join(files.secrets, routerSecrets),
     ...[...prepared.secrets.files.keys()].map((name) => join(files.secrets, name)),
   ]);
   const secrets = [...loaded.config.secrets, prepared.secrets.connections.clientKey];

@@ -67,6 +67,19 @@ export const replaceFiles = async (
   return undo;
 };
 
+/**
+ * Writes files of secrets, those that differ; a name may be that of a file in a folder.
+ * @throws SwitchyardError state.unusable
+ */
+export const writeSecretFiles = async (
+  { secrets }: { readonly secrets: string },
+  files: ReadonlyMap<string, string>,
+): Promise<() => Promise<void>> => {
+  for (const folder of new Set([secrets, ...[...files.keys()].map((name) => dirname(join(secrets, name)))]))
+    await makeFolder(folder, 0o700);
+  return replaceFiles(secrets, files, 0o600);
+};
+
 /** True where each of the files is there with that text. */
 export const filesAre = async (folder: string, files: ReadonlyMap<string, string>): Promise<boolean> => {
   for (const [name, text] of files) if ((await readStateFile(join(folder, name))) !== text) return false;

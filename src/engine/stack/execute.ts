@@ -11,7 +11,7 @@ import { clientService } from "../../stack/services/claude-code.ts";
 import { renderRecord, type Target } from "../../stack/target.ts";
 import { lastWords, removeContainer } from "../containers.ts";
 import type { Engine } from "../connect.ts";
-import { makeFolder, readStateFile, replaceFiles, writeFileAtomic } from "./atomic.ts";
+import { makeFolder, readStateFile, replaceFiles, writeFileAtomic, writeSecretFiles } from "./atomic.ts";
 import { type ComposeProject, upService } from "./compose-cli.ts";
 import { failureOf } from "./failures.ts";
 import type { StackFiles } from "./files.ts";
@@ -131,7 +131,8 @@ const removeThing = async (
 
 const stop = async (work: StackWork, container: string): Promise<void> => {
   try {
-    await work.engine.docker.getContainer(container).stop({ t: 10 });
+    // As long as the container was made to be given: a router finishes its streams.
+    await work.engine.docker.getContainer(container).stop();
   } catch (error) {
     // 304: it has ended by itself; 404: it is gone.
     if (![304, 404].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
@@ -151,8 +152,8 @@ const carryOut = async (
       return undefined;
     case "write": {
       if (work.written === undefined) throw new SwitchyardError("internal", { detail: "nothing to write" });
-      await makeFolder(files.secrets, 0o700);
-      await replaceFiles(files.secrets, work.written.secrets, 0o600);
+      await writeSecretFiles(files, work.written.secrets);
+      await makeFolder(files.routerState, 0o700);
       await makeFolder(dirname(files.document), 0o700);
       await writeFileAtomic(files.document, work.written.document, 0o600);
       return undefined;

@@ -8,6 +8,8 @@ export interface StackFiles {
   readonly secrets: string;
   /** What the client needs to know of each target (StackConnections). */
   readonly connections: string;
+  /** What the router remembers: mounted into its container. */
+  readonly routerState: string;
   /** Mounted at the client's managed settings. */
   readonly managed: string;
   /** The choice of the target. */
@@ -20,6 +22,7 @@ export const stackFiles = (stateDir: string): StackFiles => ({
   document: join(stateDir, "compose", "services.yaml"),
   secrets: join(stateDir, "secrets", "stack"),
   connections: join(stateDir, "secrets", "stack", "connections.json"),
+  routerState: join(stateDir, "router"),
   managed: join(stateDir, "managed"),
   record: join(stateDir, "target.json"),
   lock: join(stateDir, "compose", "stack.lock"),

@@ -13,6 +13,9 @@ export const limitsOf = (limits: Limits, maxCpus: number | undefined): Partial<C
   };
 };
 
+/** How long the engine waits before it kills a router that was told to end: until its streams are finished, and a little more. @param drain milliseconds */
+export const graceOf = (drain: number, more: number): string => `${Math.ceil(drain / 1000) + more}s`;
+
 /** The engine keeps at most 30 MB of what a container prints. */
 export const logRotation: NonNullable<ComposeService["logging"]> = {
   driver: "json-file",

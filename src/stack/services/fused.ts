@@ -12,7 +12,7 @@ import {
 } from "../../shared/container-layout.ts";
 import type { ComposeDocument, ComposeService } from "../document.ts";
 import type { Placement } from "../placement.ts";
-import { limitsOf, logRotation } from "./common.ts";
+import { graceOf, limitsOf, logRotation } from "./common.ts";
 import type { StackDefinition } from "./service.ts";
 
 export interface FusedDefinition {
@@ -91,7 +91,7 @@ const service = (definition: FusedDefinition, config: Config, placement: Placeme
     ...limitsOf(config.stack.fused, placement.maxCpus),
     // The container lives as long as its shells.
     restart: "no",
-    stop_grace_period: "10s",
+    stop_grace_period: backend.drains ? graceOf(config.server.drain, 20) : "10s",
     logging: logRotation,
     labels: {
       [labels.project]: placement.owner,

@@ -1,14 +1,15 @@
 /** The router in a container of its own. */
 import type { Config } from "../../config/types.ts";
-import { configSecret, labels, routerPort } from "../../shared/container-layout.ts";
+import { labels, routerPort, routerStateDir, secretsDir } from "../../shared/container-layout.ts";
 import type { ComposeService } from "../document.ts";
 import type { StackPlacement } from "../placement.ts";
-import { confined, healthcheckOf, limitsOf } from "./common.ts";
-import { hostAddress, networkSecrets, secretOf, type StackService } from "./stack-service.ts";
+import { confined, graceOf, healthcheckOf, limitsOf } from "./common.ts";
+import { hostAddress, type StackService } from "./stack-service.ts";
 
 const url = `http://router:${routerPort}`;
 
-const keysSecret = "router-keys.json";
+/** Its folder among the stack's secrets. A folder: what is mounted as a single file stays the old one when a new one takes its place. */
+export const routerSecrets = "router";
 
 /** Node is there and curl is not: the image holds nothing that the router does not need. */
 const probe = `node -e "fetch('http://127.0.0.1:${routerPort}/ready').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"`;
@@ -22,8 +23,23 @@ const service = (config: Config, placement: StackPlacement): ComposeService => (
     args: { BASE: placement.base, CLIENT_UID: placement.uid, CLIENT_GID: placement.gid },
   },
   ...confined(placement.uid, placement.gid),
+  stop_grace_period: graceOf(config.server.drain, 10),
   networks: ["stack"],
-  secrets: [configSecret, keysSecret, ...networkSecrets].map((name) => ({ source: name, target: name })),
+  volumes: [
+    {
+      type: "bind",
+      source: `${placement.secrets}/${routerSecrets}`,
+      target: secretsDir,
+      read_only: true,
+      bind: { create_host_path: false },
+    },
+    {
+      type: "bind",
+      source: placement.routerState,
+      target: routerStateDir,
+      bind: { create_host_path: false },
+    },
+  ],
   ports: [
     {
       target: routerPort,
@@ -53,8 +69,5 @@ export const router: StackService = {
   after: [],
   patience: 60_000,
   service,
-  secrets: (placement) =>
-    Object.fromEntries(
-      [configSecret, keysSecret, ...networkSecrets].map((name) => secretOf(name, placement)),
-    ),
+  secrets: () => ({}),
 };

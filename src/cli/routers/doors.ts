@@ -1,0 +1,115 @@
+/** The routers that run of this project, wherever they do, and the way to each. */
+import type { Engine } from "../../engine/connect.ts";
+import { askInContainer } from "../../engine/fused-router.ts";
+import { readConnections } from "../../engine/stack/connections.ts";
+import { stackFiles } from "../../engine/stack/files.ts";
+import { observeProject } from "../../engine/stack/observe.ts";
+import { hostRouters } from "../../fuse/host.ts";
+import type { RouterReply } from "../../shared/container-layout.ts";
+import { messageOf } from "../../shared/errors.ts";
+import { isJsonObject, parseJsonObject } from "../../shared/json.ts";
+import { router as routerService } from "../../stack/services/router.ts";
+import type { Place } from "../configuration.ts";
+
+export interface RouterDoor {
+  /** As a user knows it: `router (stack)`, `project-3f2a1c-fused-router-1`, `host shell 4711`, `127.0.0.1:3000`. */
+  readonly name: string;
+  readonly kind: "stack" | "fused" | "host" | "alone";
+  /** Of a container. */
+  readonly container?: string;
+  ask(method: "GET" | "POST", path: string, body?: string): Promise<RouterReply>;
+}
+
+/** Milliseconds; a reload reads files and starts a process. */
+const patience = 30_000;
+
+const overHttp =
+  (url: string, key: string): RouterDoor["ask"] =>
+  async (method, path, body) => {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: { ...(key !== "" && { "x-switchyard-key": key }), "content-type": "application/json" },
+      ...(body !== undefined && { body }),
+      signal: AbortSignal.timeout(patience),
+    });
+    return { status: answer.status, body: await answer.text() };
+  };
+
+/** An address that is published on all interfaces is asked on loopback. */
+const reachable = (address: string): string =>
+  address.replace(/^(0\.0\.0\.0|\[?::\]?)(?=:\d+$)/, "127.0.0.1");
+
+const inContainers = async (engine: Engine, { project, stateDir }: Place): Promise<RouterDoor[]> => {
+  const { services, fused } = await observeProject(engine, project);
+  const doors: RouterDoor[] = [];
+  const stack = services.find(({ service, state }) => service === routerService.name && state === "running");
+  const address = stack?.published[0];
+  const connections = await readConnections(stackFiles(stateDir).connections);
+  if (stack !== undefined && address !== undefined && connections !== undefined) {
+    doors.push({
+      name: `${routerService.name} (stack)`,
+      kind: "stack",
+      container: stack.container,
+      ask: overHttp(`http://${reachable(address)}`, connections.clientKey),
+    });
+  }
+  for (const { id, container, service, running } of fused) {
+    if (!running || service !== "fused-router") continue;
+    const ask: RouterDoor["ask"] = (method, path, body) => askInContainer(engine, id, method, path, body);
+    doors.push({ name: container, kind: "fused", container: id, ask });
+  }
+  return doors;
+};
+
+/** What a `switchyard router` in the foreground would listen on. */
+export interface OwnAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly key: string;
+}
+
+/** A router that was started by hand, where one listens at the configured address. */
+const alone = async (own: OwnAddress): Promise<RouterDoor[]> => {
+  if (own.port === 0) return [];
+  const host = own.host.includes(":") ? `[${own.host}]` : own.host;
+  const url = `http://${reachable(`${host}:${own.port}`)}`;
+  try {
+    const answer = await fetch(`${url}/api/hello`, { signal: AbortSignal.timeout(1_000) });
+    if (parseJsonObject(await answer.text())?.["service"] !== "switchyard") return [];
+  } catch {
+    // Nobody listens there, or somebody else.
+    return [];
+  }
+  return [{ name: `${host}:${own.port}`, kind: "alone", ask: overHttp(url, own.key) }];
+};
+
+/**
+ * @param engine undefined: none answers
+ * @param own undefined where the configuration cannot be read
+ */
+export const runningRouters = async (
+  place: Place,
+  engine: Engine | undefined,
+  own: OwnAddress | undefined,
+): Promise<RouterDoor[]> => {
+  const doors = engine === undefined ? [] : await inContainers(engine, place);
+  for (const { pid, url, key } of hostRouters(place.stateDir))
+    doors.push({ name: `host shell ${pid}`, kind: "host", ask: overHttp(url, key) });
+  // The stack's router is published at that very address.
+  if (own !== undefined && !doors.some(({ kind }) => kind === "stack")) doors.push(...(await alone(own)));
+  return doors;
+};
+
+/** The answer's JSON, or why there is none. */
+export const answerOf = async (asked: Promise<RouterReply>): Promise<Record<string, unknown> | string> => {
+  try {
+    const { status, body } = await asked;
+    const json = parseJsonObject(body);
+    if (status === 200 && json !== undefined) return json;
+    const error = json?.["error"];
+    const words = isJsonObject(error) && typeof error["message"] === "string" ? error["message"] : body;
+    return `${words.trim() || "no answer"} (status ${status})`;
+  } catch (error) {
+    return messageOf(error);
+  }
+};
