@@ -17,6 +17,16 @@ const unused = (): never => {
 };
 const noSchemas = { buildValidator: unused, buildSerializer: unused };
 
+/** Between two looks for requests that take too long to come, in milliseconds. */
+const checkEvery = 1_000;
+
+/** How long a client may take to send its request. @param requestTimeout milliseconds */
+export const limitRequests = ({ server }: FastifyInstance, requestTimeout: number): void => {
+  server.requestTimeout = requestTimeout;
+  // Node goes by the longer of the two for the whole request.
+  server.headersTimeout = Math.min(60_000, requestTimeout);
+};
+
 export const createApp = (context: RouterContext): FastifyInstance => {
   const app = fastify({
     logger: false,
@@ -24,7 +34,7 @@ export const createApp = (context: RouterContext): FastifyInstance => {
     // A reasoning model may think for many minutes; the turn has its own time-outs towards the provider.
     // This one is for the request alone: a client that sends it byte by byte is answered 408.
     requestTimeout: context.config.server.requestTimeout,
-    http: { connectionsCheckingInterval: Math.min(5_000, context.config.server.requestTimeout) },
+    http: { connectionsCheckingInterval: checkEvery },
     connectionTimeout: 0,
     keepAliveTimeout: 75_000,
     rewriteUrl: (request) => canonicalUrl(request.url ?? "/"),
@@ -37,6 +47,7 @@ export const createApp = (context: RouterContext): FastifyInstance => {
     },
     frameworkErrors: (error, request, reply) => sendError(request, reply, asSwitchyardError(error, context)),
   });
+  limitRequests(app, context.config.server.requestTimeout);
   app.addHook("onRequest", (request, reply, done) => {
     context.flights.enter(reply.raw);
     done(context.flights.draining && request.method === "POST" ? drained() : undefined);

@@ -4,7 +4,7 @@ import type { Config } from "../config/types.ts";
 import { errorTable, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { createLogger, redactor, type Logger } from "../shared/log.ts";
 import { isLoopback } from "../shared/loopback.ts";
-import { createApp } from "./app.ts";
+import { createApp, limitRequests } from "./app.ts";
 import type { RouterContext } from "./endpoints/context.ts";
 import { Flights } from "./reload/flights.ts";
 import { inForce } from "./reload/in-force.ts";
@@ -67,7 +67,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   const swap = (next: Config): void => {
     requireKeys(host, next);
     force.swap(next);
-    app.server.requestTimeout = next.server.requestTimeout;
+    limitRequests(app, next.server.requestTimeout);
   };
   const context: RouterContext = {
     config,

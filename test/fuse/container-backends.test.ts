@@ -1,17 +1,22 @@
 /** What starts a backend inside its container. */
 import { describe, expect, it } from "vitest";
-import { backendStart } from "../../src/fuse/container-backends.ts";
+import { type BackendStart, backendStart } from "../../src/fuse/container-backends.ts";
+import { backendKeysFile } from "../../src/shared/container-layout.ts";
 import { backendNamed, backendNames, backends } from "../../src/shared/backends.ts";
 
-const keysOf = (stdin: string): Record<string, string> => JSON.parse(stdin) as Record<string, string>;
+/** What a backend gets, by whichever way. */
+const givenTo = ({ stdin, keysFile }: BackendStart): string => stdin ?? keysFile ?? "";
+const keysOf = (start: BackendStart): Record<string, string> =>
+  JSON.parse(givenTo(start)) as Record<string, string>;
 
 describe.each(backendNames)("%s in a container", (name) => {
   const backend = backends[name];
 
-  it("gets its keys over stdin, on one line, and neither its command line nor its environment holds one", () => {
-    const { command, env, stdin } = backendStart(backend, { keys: { SOME_KEY: "sk-some\nkey" } }, "/c.yaml");
-    expect(stdin).not.toContain("\n");
-    expect(keysOf(stdin)["SOME_KEY"]).toBe("sk-some\nkey");
+  it("gets its keys on one line, and neither its command line nor its environment holds one", () => {
+    const start = backendStart(backend, { keys: { SOME_KEY: "sk-some\nkey" } }, "/c.yaml");
+    const { command, env } = start;
+    expect(givenTo(start)).not.toContain("\n");
+    expect(keysOf(start)["SOME_KEY"]).toBe("sk-some\nkey");
     expect(JSON.stringify([command, env])).not.toContain("sk-some");
     expect(command).toContain("/c.yaml");
     expect(command).toContain(String(backend.port));
@@ -21,7 +26,7 @@ describe.each(backendNames)("%s in a container", (name) => {
     const [one, two] = [1, 2].map(() => backendStart(backend, { keys: {} }, "/c.yaml"));
     expect(one!.clientKey).toMatch(/^sy-[0-9a-f]{48}$/);
     expect(two!.clientKey).not.toBe(one!.clientKey);
-    expect(keysOf(one!.stdin)["SWITCHYARD_CLIENT_KEY"]).toBe(one!.clientKey);
+    expect(keysOf(one!)["SWITCHYARD_CLIENT_KEY"]).toBe(one!.clientKey);
   });
 
   it("a client's key of the user's own is taken", () => {
@@ -38,21 +43,28 @@ describe.each(backendNames)("%s in a container", (name) => {
   });
 });
 
+it("the router's keys lie in a file of its own closed folder, where a reload can replace them", () => {
+  const { command, stdin } = backendStart(backends.router, { keys: {} }, "/c.yaml");
+  expect(stdin).toBeUndefined();
+  expect(command[command.indexOf("--keys-file") + 1]).toBe(backendKeysFile);
+});
+
 describe("LiteLLM in a container", () => {
   const start = () =>
     backendStart(backends.litellm, { keys: { LITELLM_MASTER_KEY: "", GIVEN: "x" } }, "/c.yaml");
 
   it("has a master key that nobody else has: neither the client nor the next container", () => {
-    const { stdin, clientKey } = start();
-    const master = keysOf(stdin)["LITELLM_MASTER_KEY"];
+    const one = start();
+    const { clientKey } = one;
+    const master = keysOf(one)["LITELLM_MASTER_KEY"];
     expect(master).toMatch(/^sy-[0-9a-f]{48}$/);
     expect(master).not.toBe(clientKey);
-    expect(keysOf(start().stdin)["LITELLM_MASTER_KEY"]).not.toBe(master);
+    expect(keysOf(start())["LITELLM_MASTER_KEY"]).not.toBe(master);
   });
 
   it("with a configuration of the user's own that asks for none it gets none", () => {
-    const { stdin } = backendStart(backends.litellm, { keys: { GIVEN: "x" } }, "/c.yaml");
-    expect(Object.keys(keysOf(stdin)).toSorted()).toEqual(["GIVEN", "SWITCHYARD_CLIENT_KEY"]);
+    const given = backendStart(backends.litellm, { keys: { GIVEN: "x" } }, "/c.yaml");
+    expect(Object.keys(keysOf(given)).toSorted()).toEqual(["GIVEN", "SWITCHYARD_CLIENT_KEY"]);
   });
 });
 

@@ -17,7 +17,16 @@ const service = litellm!.services["fused-litellm"]!;
 
 describe("the fused service with LiteLLM", () => {
   it("is closed as the router's is: the same but for what serves the models", () => {
-    const own = new Set(["image", "build", "secrets", "ports", "healthcheck", "labels"]);
+    const own = new Set([
+      "image",
+      "build",
+      "secrets",
+      "ports",
+      "healthcheck",
+      "labels",
+      // The router finishes what is under way.
+      "stop_grace_period",
+    ]);
     const rest = (of: object): object =>
       Object.fromEntries(Object.entries(of).filter(([name]) => !own.has(name)));
     expect(rest(service)).toEqual(rest(router!.services["fused-router"]!));

@@ -18,6 +18,7 @@ const placement: StackPlacement = {
   owner: "demo",
   workspace: literal("/home/me/a $HOME project"),
   secrets: "/home/me/state/secrets/stack",
+  routerState: "/home/me/state/router",
   managed: "/home/me/state/managed",
   uid: "1234",
   gid: "1235",
@@ -98,7 +99,14 @@ describe("the stack", () => {
 
   it("gives router and LiteLLM each its own secret files and not the other's", () => {
     const of = (name: string) => document().services[name]!.secrets!.map(({ source }) => source);
-    expect(of("router")).toEqual(["switchyard.yaml", "router-keys.json", "network.env", "ca.pem"]);
+    expect(document().services["router"]!.secrets).toBeUndefined();
+    expect(document().services["router"]!.volumes).toContainEqual({
+      type: "bind",
+      source: "/home/me/state/secrets/stack/router",
+      target: "/run/secrets",
+      read_only: true,
+      bind: { create_host_path: false },
+    });
     expect(of("litellm")).toEqual(["litellm.yaml", "litellm-keys.json", "network.env", "ca.pem"]);
   });
 

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config/load.ts";
+import type { Config } from "../../src/config/types.ts";
 import { startRouter } from "../../src/router/main.ts";
+import type { Reloaded } from "../../src/router/reload/reloader.ts";
 
 export interface TestRouter {
   url: string;
@@ -11,6 +13,10 @@ export interface TestRouter {
   logs: string[];
   /** `POST /v1/messages` with these fields over a small valid request. */
   ask(body?: object, headers?: Record<string, string>): Promise<Response>;
+  /** Writes another configuration and reloads. */
+  change(yaml: string): Promise<Reloaded>;
+  /** As `RunningRouter.close`. */
+  end(grace?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,9 +31,14 @@ export const testRouter = async (yaml: string, env: Record<string, string> = {})
   const folder = mkdtempSync(join(tmpdir(), "switchyard-test-"));
   const file = join(folder, "switchyard.yaml");
   writeFileSync(file, yaml);
-  const config = loadConfig({ file, env, keyFiles: false });
+  const load = (): Config => loadConfig({ file, env, keyFiles: false });
   const logs: string[] = [];
-  const router = await startRouter({ config, port: 0, write: (line) => logs.push(line) });
+  const router = await startRouter({
+    config: load(),
+    load: async () => load(),
+    port: 0,
+    write: (line) => logs.push(line),
+  });
   return {
     url: router.url,
     logs,
@@ -37,6 +48,11 @@ export const testRouter = async (yaml: string, env: Record<string, string> = {})
         headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify({ ...smallRequest, ...body }),
       }),
+    change: (text) => {
+      writeFileSync(file, text);
+      return router.reload();
+    },
+    end: (grace) => router.close(grace),
     close: async () => {
       await router.close(100);
       rmSync(folder, { recursive: true, force: true });

@@ -12,6 +12,8 @@ export interface ScriptedAnswer {
   cutAfter?: number;
   /** Says nothing for so long first, in milliseconds. */
   delay?: number;
+  /** Spreads the stream over so many milliseconds. */
+  over?: number;
 }
 
 const usageOf = (answer: ScriptedAnswer): object => {

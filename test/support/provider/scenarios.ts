@@ -9,6 +9,10 @@ type Scenario = (argument: string) => ScriptedAnswer[];
 
 const scenarios: Record<string, Scenario> = {
   say: (words) => [{ text: words === "" ? "Hello from the script." : words }],
+  /** Takes so many seconds from the first word to the last. */
+  slow: (seconds) => [
+    { text: "It comes slowly, word by word, and it is complete at last.", over: Number(seconds) * 1000 },
+  ],
   think: () => [{ reasoning: "First I consider the question — carefully.", text: "Thought about it." }],
   /** Reads a file and runs a command in parallel, then edits the file, then says so. */
   work: (folder) => [

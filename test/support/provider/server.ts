@@ -57,6 +57,15 @@ const writeCut = async (res: ServerResponse, bytes: Buffer, next: () => number):
   }
 };
 
+/** In twenty parts of the same size. */
+const writeSlowly = async (res: ServerResponse, bytes: Buffer, over: number): Promise<void> => {
+  const size = Math.ceil(bytes.length / 20);
+  for (let at = 0; at < bytes.length && !res.destroyed; at += size) {
+    res.write(bytes.subarray(at, at + size));
+    await sleep(over / 20);
+  }
+};
+
 interface Form {
   message: (answer: ScriptedAnswer, model: string) => string;
   stream: (answer: ScriptedAnswer, model: string) => string;
@@ -92,11 +101,13 @@ const answerTo = async (
   res.writeHead(200, { "content-type": "text/event-stream" });
   res.flushHeaders();
   const bytes = Buffer.from(form.stream(answer, model));
-  if (answer.cutAfter === undefined) {
+  if (answer.over !== undefined) await writeSlowly(res, bytes, answer.over);
+  else if (answer.cutAfter === undefined) {
     await writeCut(res, bytes, next);
     res.end();
     return;
   }
+  if (answer.over !== undefined) return void res.end();
   await writeCut(res, bytes.subarray(0, answer.cutAfter), next);
   res.destroy();
 };
