@@ -1,8 +1,9 @@
 /** The configuration as a container gets it: no secret in it, and this machine's loopback turned into the host's gateway. Pure. */
 import { stringify } from "yaml";
+import { machineZone } from "./hours.ts";
 import type { Path } from "./problems.ts";
 import { type ConfigSource, presetOf, withPresets } from "./source.ts";
-import { type Scalar, type Tree, treeAt } from "./tree.ts";
+import { type MapTree, type Scalar, type Tree, treeAt } from "./tree.ts";
 import { isProviderKeyPath, isProxyPath } from "./validate.ts";
 import { hasReference, resolveVariables } from "./variables.ts";
 
@@ -84,9 +85,8 @@ export const containerConfig = (source: ConfigSource, options: { host?: string; 
   const tree = withPresets(source.tree, source.presets);
   const plain = (node: Tree, path: Path): unknown => {
     if (node.kind === "map") {
-      return Object.fromEntries(
-        [...node.entries].map(([key, entry]) => [key, plain(entry.value, [...path, key])]),
-      );
+      const entries = [...node.entries].map(([key, entry]) => [key, plain(entry.value, [...path, key])]);
+      return Object.fromEntries([...entries, ...ownZone(node, path)]);
     }
     if (node.kind === "list") return node.items.map((item, i) => plain(item, [...path, i]));
     if (isLiteralSecret(node.value, path)) return `\${${literalName(path)}}`;
@@ -109,6 +109,13 @@ export const containerConfig = (source: ConfigSource, options: { host?: string; 
   const header =
     "# Written by switchyard from config/; do not edit: it is written anew each time. It holds no key.\n";
   return header + stringify({ ...config, server }, { lineWidth: 0, aliasDuplicateObjects: false });
+};
+
+/** The zone of a key's hours, where none was named: a container's clock is set to another than this machine's. */
+const ownZone = (node: MapTree, path: Path): [string, string][] => {
+  const isKey = path.length === 4 && path[0] === "providers" && path[2] === "keys";
+  const timed = ["hours", "from", "activate"].some((name) => node.entries.has(name));
+  return isKey && timed && !node.entries.has("timezone") ? [["timezone", machineZone()]] : [];
 };
 
 /** A value that must not stand in a generated file, and the variable that carries it instead. */

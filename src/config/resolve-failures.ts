@@ -2,7 +2,7 @@
 import type { Path } from "./problems.ts";
 import type { ProviderSurroundings } from "./resolve-providers.ts";
 import type { RawProvider } from "./schema.ts";
-import { positionAt } from "./tree.ts";
+import { positionAt, treeAt } from "./tree.ts";
 import type { FailurePolicy, FailureRule, StatusRange } from "./types-failures.ts";
 import { milliseconds } from "./units.ts";
 
@@ -65,9 +65,11 @@ const resolveRule = (
   const tell = (text: string, at: Path = path): undefined =>
     problems.add(positionAt(tree, at), at, text) as undefined;
   const before = problems.count;
-  if (raw.status === undefined && raw.words === undefined)
+  // What is there and wrong was told already.
+  const isThere = (name: string): boolean => treeAt(tree, [...path, name]) !== undefined;
+  if (!isThere("status") && !isThere("words"))
     tell("neither `status` nor `words` is there: one must say which failures it is for.");
-  if (raw.as === undefined && raw.then === undefined)
+  if (!isThere("as") && !isThere("then"))
     tell("neither `as` nor `then` is there: one must say what the failure is taken for, or what comes next.");
   const statuses = (Array.isArray(raw.status) ? raw.status : [raw.status ?? []].flat()).map(rangeOf);
   const reversed = statuses.find(([from, to]) => from > to);

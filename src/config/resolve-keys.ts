@@ -132,7 +132,7 @@ const readTerms = (given: RawKey, path: Path, around: ProviderSurroundings): Ter
     tell("from", "found no date, expected 2026-12-01, or 2026-12-01 09:00.");
   const activate = given.activate === undefined ? [] : parseActivation(given.activate);
   if (activate === undefined) tell("activate", "found no time, expected 08:00, or mon-fri 08:00.");
-  if (given.activate !== undefined && given.activateModel === undefined)
+  if (given.activate !== undefined && treeAt(tree, [...path, "activateModel"]) === undefined)
     problems.add(
       positionAt(tree, path),
       path,

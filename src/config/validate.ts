@@ -188,9 +188,13 @@ const truthOf = (text: string): boolean | undefined =>
 
 /** A copy of plain values without what stands at the given paths; in a list an empty text takes its place. */
 const without = (value: unknown, paths: readonly Path[]): unknown => {
-  // What is missing cannot be taken out: what it is missing from goes.
+  // What is missing cannot be taken out: what it is missing from goes. So does a list that does not take the empty text either.
   const gone = new Set(
-    paths.map((path) => showPath(valueAt(value, path) === undefined ? path.slice(0, -1) : path)),
+    paths.map((path) => {
+      const there = valueAt(value, path);
+      const whole = there === undefined || (there === "" && typeof path.at(-1) === "number");
+      return showPath(whole ? path.slice(0, -1) : path);
+    }),
   );
   const copy = (part: unknown, path: Path): unknown => {
     if (gone.has(showPath(path))) return typeof path.at(-1) === "number" ? "" : undefined;
