@@ -89,6 +89,14 @@ describe("the calls", () => {
     expect(calls).toHaveLength(2);
   });
 
+  it("are not lost to a reload at their very time", async () => {
+    activator.plan([plan()]);
+    vi.setSystemTime(at("2026-11-23T08:00:00Z"));
+    activator.plan([plan()]);
+    await vi.advanceTimersByTimeAsync(minute);
+    expect(calls).toEqual(["23T08:00"]);
+  });
+
   it("that fail are tried again twice, after one minute and after five, through a reload too", async () => {
     fails = 10;
     activator.plan([plan()]);

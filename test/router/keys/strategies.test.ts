@@ -60,21 +60,28 @@ it("least-busy takes the one with the fewest calls under way, in turn where they
   expect((await s.hold(args)).key).toBe("b");
 });
 
-it("least-used evens out the tokens, and forgets old use by and by", async () => {
-  const s = new TestState();
+describe("least-used", () => {
   const args = { keys: three.slice(0, 2), strategy: "least-used" } as const;
-  expect(await s.turn(served(10_000), { ...args, tokens: 10 })).toBe("a");
-  const next: string[] = [];
-  for (let i = 0; i < 4; i++) next.push(await s.turn(served(2_000), args));
-  expect(next).toEqual(["b", "b", "b", "b"]);
-  await s.turn(served(1_500), args);
-  await s.turn(served(1_000), args);
-  // a has 10,000, b 10,500.
-  expect(await s.turn(served(1_000), args)).toBe("a");
-  s.now += 12 * hour;
-  // Next to nothing is left of both; b is put ahead by little.
-  await s.turn(served(100), { ...args, keys: [terms("a")] });
-  expect(await s.turn(served(), args)).toBe("b");
+
+  it("evens out the tokens as the provider counted them", async () => {
+    const s = new TestState();
+    expect(await s.turn(served(10_000), { ...args, tokens: 10 })).toBe("a");
+    for (let i = 0; i < 4; i++) expect(await s.turn(served(3_000), args)).toBe("b");
+    // a has 10,000, b 12,000.
+    expect(await s.turn(served(), args)).toBe("a");
+  });
+
+  it("forgets old use by and by", async () => {
+    const s = new TestState();
+    await s.turn(served(10_000), { ...args, keys: [terms("a")] });
+    s.now += 5 * hour;
+    // 312 are left of it.
+    await s.turn(served(400), { ...args, keys: [terms("b")] });
+    expect(await s.turn(served(), args)).toBe("a");
+    s.now += hour / 2;
+    await s.turn(served(200), { ...args, keys: [terms("a")] });
+    expect(await s.turn(served(), args)).toBe("b");
+  });
 });
 
 it.each<KeyStrategy>(["fill-first", "round-robin", "weighted", "least-busy", "least-used"])(

@@ -85,19 +85,22 @@ describe("after a restart", () => {
 });
 
 describe("the file", () => {
-  it("is its owner's alone, holds no key, and leaves nothing beside it", async () => {
+  it("is its owner's alone, holds no calls under way, and leaves nothing beside it", async () => {
     const s = new TestState(file);
-    await s.turn(served(10, 10), { conversation: "x" });
+    await s.hold({ conversation: "x" });
     await s.state.close();
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(await readdir(join(folder, "deep"))).toEqual(["state.json"]);
-    expect(await readFile(file, "utf8")).toContain("affinities");
+    const text = await readFile(file, "utf8");
+    expect(text).toContain("affinities");
+    expect(text).not.toContain('leases":[');
   });
 
   it("is written a second after a change, once for many of them", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const s = new TestState(file);
     for (let i = 0; i < 50; i++) await s.turn(limited(noon + hour), { model: `m${i}` });
+    expect(vi.getTimerCount()).toBe(1);
     await vi.advanceTimersByTimeAsync(999);
     await expect(stat(file)).rejects.toThrow("ENOENT");
     await vi.advanceTimersByTimeAsync(1);
