@@ -2,11 +2,14 @@
 import type { StateCommand, StateTables } from "../state/state.ts";
 import { isResting, restOf } from "./rests.ts";
 import { type Rest, rests } from "./tables.ts";
-import type { KeyTerms } from "./terms.ts";
+import { noKey, type KeyTerms } from "./terms.ts";
 import { inFlightOf, limitedUntil, usageOf, usedThisMinute } from "./usage.ts";
 
 export interface ListArgs {
-  /** As configured: what is remembered of others (a key that was taken away) is left out. */
+  /**
+   * As configured: what is remembered of others (a key that was taken away) is left out. Of a provider whose one key is `noKey`, the logins that its
+   * users bring are told of as well.
+   */
   readonly providers: readonly { readonly provider: string; readonly keys: readonly KeyTerms[] }[];
 }
 
@@ -69,13 +72,27 @@ const keyRow = (
   };
 };
 
-const list = (tables: StateTables, { providers }: ListArgs, now: number): StateView => {
-  const remembered = [...tables.of(rests).entries()].map(([, rest]) => rest);
-  const rows = providers.flatMap(({ provider, keys }) => {
+/** Keys that stand in no configuration: the users' own logins, as far as something is known of them now. */
+const ownLogins = (
+  keys: readonly KeyTerms[],
+  remembered: readonly Rest[],
+  inFlight: ReadonlyMap<string, number>,
+): readonly KeyTerms[] => {
+  if (keys.length !== 1 || keys[0]?.id !== noKey) return [];
+  const ids = new Set([...remembered.flatMap(({ key }) => key ?? []), ...inFlight.keys()]);
+  ids.delete(noKey);
+  return [...ids].map((id) => ({ id, priority: 0, weight: 1 }));
+};
+
+const list = (tables: StateTables, args: ListArgs, now: number): StateView => {
+  const all = [...tables.of(rests).entries()].map(([, rest]) => rest);
+  const rows = args.providers.flatMap(({ provider, keys: configured }) => {
     const inFlight = inFlightOf(tables, provider);
+    const remembered = all.filter((rest) => rest.provider === provider);
+    const keys = [...configured, ...ownLogins(configured, remembered, inFlight)];
     const ids = new Set<string | null>([null, ...keys.map(({ id }) => id)]);
     const withModel = remembered
-      .filter((rest) => rest.provider === provider && rest.model !== null && ids.has(rest.key))
+      .filter((rest) => rest.model !== null && ids.has(rest.key))
       .map((each): StateRow => {
         const rest = restOf(tables, each, now) ?? each;
         const { key, model, failures } = rest;

@@ -1,6 +1,6 @@
 /** What `switchyard status` and `/api/state` are told. */
 import { expect, it } from "vitest";
-import type { KeyTerms } from "../../../src/router/keys/terms.ts";
+import { noKey, type KeyTerms } from "../../../src/router/keys/terms.ts";
 import { listState, type StateRow } from "../../../src/router/keys/view.ts";
 import {
   failed,
@@ -105,4 +105,16 @@ it("a key that was taken out of the configuration is told of no more", async () 
   await s.turn(limited());
   expect((await rowsOf(s, [terms("b")])).map(({ key }) => key)).toEqual(["b"]);
   expect((await s.state.call(listState, { providers: [] })).rows).toEqual([]);
+});
+
+it("users' own logins are told of where the provider has no key, each by itself", async () => {
+  const s = new TestState();
+  await s.turn(failed({ cools: "key", opens: "at-once", reason: "quota" }), { keys: [terms("login1")] });
+  await s.hold({ keys: [terms("login2")] });
+  const rows = await rowsOf(s, [terms(noKey)]);
+  expect(rows.map(({ key, kind, inFlight }) => [key, kind, inFlight])).toEqual([
+    [noKey, "well", 0],
+    ["login1", "resting", 0],
+    ["login2", "well", 1],
+  ]);
 });
