@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { until } from "../../../support/cli.ts";
 import { describeWithEngine } from "../engine.ts";
 import { providerKey, type StackFixture, stackFixture } from "./fixture.ts";
 
@@ -14,6 +15,15 @@ describeWithEngine("a router that is replaced or reloaded under a session", (eng
   beforeAll(async () => {
     at = stackFixture(engine);
     expect(await at.cli([...some, "--workspace", at.workspace])).toMatchObject({ status: 0 });
+    // The provider has no health check: up does not wait for it.
+    await until(
+      () =>
+        at.asked().then(
+          () => true,
+          () => false,
+        ),
+      "the provider",
+    );
   });
   afterAll(() => at.remove());
 
