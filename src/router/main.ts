@@ -6,6 +6,8 @@ import { createLogger, redactor, type Logger } from "../shared/log.ts";
 import { isLoopback } from "../shared/loopback.ts";
 import { createApp, limitRequests } from "./app.ts";
 import type { RouterContext } from "./endpoints/context.ts";
+import { createActivator } from "./keys/activate.ts";
+import { windowPlans } from "./keys/open-window.ts";
 import { Flights } from "./reload/flights.ts";
 import { inForce } from "./reload/in-force.ts";
 import { Reloader, type Reloaded } from "./reload/reloader.ts";
@@ -67,6 +69,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   const swap = (next: Config): void => {
     requireKeys(host, next);
     force.swap(next);
+    activator.plan(windowPlans(context));
     limitRequests(app, next.server.requestTimeout);
   };
   const context: RouterContext = {
@@ -89,6 +92,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   };
   live = context;
   const force = inForce(context);
+  const activator = createActivator({ log });
   const app = createApp(context);
   try {
     await app.listen({ host, port });
@@ -98,10 +102,12 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     throw listenError(error, host, port);
   }
   for (const notice of config.notices) log.warn({ code: "config.notice" }, notice);
+  activator.plan(windowPlans(context));
   const address = app.server.address() as AddressInfo;
   const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
 
   const end = async (grace: number): Promise<void> => {
+    activator.stop();
     flights.close();
     app.server.closeIdleConnections();
     const before = flights.onLeave;
