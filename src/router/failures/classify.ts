@@ -57,9 +57,9 @@ export const classify = (failure: Failure, policy: FailurePolicy, facts: Facts =
   };
 };
 
-/** Type, message and the beginning of the body: what is searched. */
+/** What is searched: the message, and the beginning of the body; of a failure within a stream, of which there is no body, the type. */
 const wordsOf = ({ type, message, said }: Failure): string =>
-  `${type} ${message}${said === undefined ? "" : `\n${said}`}`;
+  said === undefined ? `${type} ${message}` : `${message}\n${said}`;
 
 const fits = (rule: FailureRule, failure: Failure, words: string): boolean => {
   const status = statusOf(failure);

@@ -186,7 +186,7 @@ const nextMidnight = (zone: string, now: number): number | undefined => {
 
 const date = String.raw`(\d{4}-\d{2}-\d{2})(?:T|\s+(?:at\s+)?)(\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?`;
 
-/** A date in words, and the zone that counts where none is named. */
+/** A date in words, and the zone that counts where none is named. The first that is found decides. */
 const datedWords: readonly (readonly [pattern: RegExp, zone: string])[] = [
   // Z.AI and BigModel: "Your limit will reset at 2026-09-09 05:38:28", by the clock of Beijing, in Chinese too.
   [new RegExp(String.raw`limit will reset at ${date}`, "i"), "+08:00"],
@@ -199,18 +199,23 @@ const datedWords: readonly (readonly [pattern: RegExp, zone: string])[] = [
 const delayWords =
   /\b(?:try again|retry|available(?: again)?|resets?)\s+(?:in|after)\s+((?:\d+(?:\.\d+)?\s*[a-z]+[\s,]*(?:and\s+)?){1,4})/i;
 
+const datedIn = (text: string, now: number): number | undefined => {
+  for (const [pattern, usual] of datedWords) {
+    const [, day, hour, zone] = pattern.exec(text) ?? [];
+    if (day === undefined) continue;
+    const offset = zone === undefined ? usual : /UTC|GMT/i.test(zone) ? "Z" : zone;
+    return instantOf(`${day}T${hour}${offset}`, now);
+  }
+  return undefined;
+};
+
 const wordTimes = (text: string, now: number): number[] => {
   const delay = durationOf(delayWords.exec(text)?.[1] ?? "");
-  const dated = datedWords.map(([pattern, usual]) => {
-    const [, day, hour, zone] = pattern.exec(text) ?? [];
-    const offset = zone === undefined ? usual : /UTC|GMT/.test(zone) ? "Z" : zone;
-    return day === undefined ? undefined : instantOf(`${day}T${hour}${offset}`, now);
-  });
   // Claude's plans: "usage limit reached|1756900800"
   const epoch = /limit reached\|(\d{10})\b/.exec(text)?.[1];
   return times(
     delay === undefined ? undefined : now + delay,
-    ...dated,
+    datedIn(text, now),
     epoch === undefined ? undefined : instantOf(epoch, now),
   );
 };

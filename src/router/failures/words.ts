@@ -81,6 +81,8 @@ export const wordRows: readonly WordRow[] = [
       /unsupported_country|user location is not supported|not available in your (?:country|region)/i,
     ),
   },
+  // Groq: the model wrote a call that its server cannot read. The next answer may be another.
+  { kind: "broken", status: oneOf(400), says: has(/tool_use_failed/) },
   // Limits of one model that pass, in words that look like an empty account: Gemini's by the minute and day, OpenRouter's free models.
   {
     kind: "rateLimited",
