@@ -117,6 +117,10 @@ export const quirksSchema = z
         boolean(),
         "The model calls no tools: a request with tools goes to the next target, or back with an error.",
       ),
+      prefix: about(
+        oneOf(["plain", "prefix", "partial", "continue_final_message"] as const),
+        "How it is told to go on with an answer that was begun (openai-chat). Default: it does not do that.",
+      ),
       noStream: about(
         boolean(),
         "Its streams are broken: whole answers are asked for, and the stream is made here.",

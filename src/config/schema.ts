@@ -115,6 +115,7 @@ export const modelSchema = z.strictObject(
     images: boolean().meta({ description: "Takes images." }),
     tools: boolean().meta({ description: "Calls tools." }),
     thinking: boolean().meta({ description: "Thinks before it answers." }),
+    prefix: boolean().meta({ description: "Goes on with an answer that was begun." }),
     price: z
       .strictObject(
         { input: price, output: price, cacheRead: price.optional(), cacheWrite: price.optional() },
