@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { KeyStrategy } from "../../../src/config/types.ts";
-import { hour, limited, minute, second, served, terms, TestState } from "../../support/state.ts";
+import { limited, served } from "../../support/key-results.ts";
+import { hour, minute, second, terms, TestState } from "../../support/state.ts";
 
 const keys = ["a", "b", "c"].map((id) => terms(id));
 const strategy = "round-robin";

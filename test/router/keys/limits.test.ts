@@ -1,17 +1,8 @@
 /** What a provider allows a key: never more than that, and no slot lost for good. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  failed,
-  limited,
-  minute,
-  noon,
-  released,
-  second,
-  served,
-  terms,
-  TestState,
-} from "../../support/state.ts";
+import { failed, limited, released, served } from "../../support/key-results.ts";
+import { minute, noon, second, terms, TestState } from "../../support/state.ts";
 
 describe("requests a minute", () => {
   it("the third waits until a minute after the first, where two are allowed", async () => {

@@ -3,18 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clearCooldowns } from "../../../src/router/keys/clear.ts";
 import type { KeyTerms } from "../../../src/router/keys/terms.ts";
-import {
-  failed,
-  hour,
-  limited,
-  minute,
-  noon,
-  released,
-  second,
-  served,
-  terms,
-  TestState,
-} from "../../support/state.ts";
+import { failed, limited, released, served } from "../../support/key-results.ts";
+import { hour, minute, noon, second, terms, TestState } from "../../support/state.ts";
 
 const two = [terms("a"), terms("b")];
 

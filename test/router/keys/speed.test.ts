@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { measuredSpeed } from "../../../src/router/keys/speed.ts";
-import { failed, hour, second, served, TestState } from "../../support/state.ts";
+import { failed, served } from "../../support/key-results.ts";
+import { hour, second, TestState } from "../../support/state.ts";
 
 it("the time to the first token is the average of the first few, then follows what is measured", async () => {
   const s = new TestState();

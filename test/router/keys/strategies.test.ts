@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { KeyStrategy } from "../../../src/config/types.ts";
 import type { TakeArgs } from "../../../src/router/keys/terms.ts";
-import { hour, limited, minute, second, served, terms, TestState } from "../../support/state.ts";
+import { limited, served } from "../../support/key-results.ts";
+import { hour, minute, second, terms, TestState } from "../../support/state.ts";
 
 const three = ["a", "b", "c"].map((id) => terms(id));
 

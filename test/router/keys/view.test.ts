@@ -2,17 +2,8 @@
 import { expect, it } from "vitest";
 import { noKey, type KeyTerms } from "../../../src/router/keys/terms.ts";
 import { listState, type StateRow } from "../../../src/router/keys/view.ts";
-import {
-  failed,
-  hour,
-  limited,
-  minute,
-  noon,
-  second,
-  served,
-  terms,
-  TestState,
-} from "../../support/state.ts";
+import { failed, limited, served } from "../../support/key-results.ts";
+import { hour, minute, noon, second, terms, TestState } from "../../support/state.ts";
 
 const rowsOf = async (s: TestState, keys: readonly KeyTerms[]): Promise<readonly StateRow[]> => {
   const view = await s.state.call(listState, { providers: [{ provider: "p", keys }] });

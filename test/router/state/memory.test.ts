@@ -8,7 +8,8 @@ import { measuredSpeed } from "../../../src/router/keys/speed.ts";
 import { listState } from "../../../src/router/keys/view.ts";
 import { createMemoryState } from "../../../src/router/state/memory.ts";
 import type { RouterState, StateCommand, TableTerms } from "../../../src/router/state/state.ts";
-import { hour, limited, minute, noon, second, served, terms, TestState } from "../../support/state.ts";
+import { limited, served } from "../../support/key-results.ts";
+import { hour, minute, noon, second, terms, TestState } from "../../support/state.ts";
 
 let folder: string;
 let file: string;
