@@ -11,9 +11,9 @@ const names: Readonly<Record<string, string>> = {
   key: 'it is called `keys` here, a list: ["${VARIABLE}"]',
   transformer: "there are no transformers here; choose a `preset` or a `dialect`, and `quirks`",
   transformers: "there are no transformers here; choose a `preset` or a `dialect`, and `quirks`",
-  api_timeout_ms: "it is called `timeouts` of a provider here (connect, firstByte, idle)",
+  api_timeout_ms: "it is called `timeouts` of a provider here (connect, firstByte, idle, total)",
   log_level: "it is called `log.level` here",
-  proxy_url: "the proxy is taken from HTTPS_PROXY in the environment here",
+  proxy_url: "it is called `proxy` of a provider here; without one HTTPS_PROXY in the environment counts",
   model_list: "models are not listed here; name them in `routes` as provider,model",
 };
 
