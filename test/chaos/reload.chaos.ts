@@ -1,6 +1,7 @@
 /** Ten reloads a second for a minute, under load: no failed request, and connections that nobody asked for do not pile up. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startProvider, type ScriptedProvider } from "../support/provider/server.ts";
+import { startLoad } from "../router/reload/load.ts";
 import { testRouter, type TestRouter } from "../support/router.ts";
 
 const minute = 60_000;
@@ -26,19 +27,7 @@ afterAll(async () => {
 it(
   "ten reloads a second under load for a minute: no failed request",
   async () => {
-    let done = false;
-    let asked = 0;
-    const failed: string[] = [];
-    const client = async (): Promise<void> => {
-      while (!done) {
-        const stream = asked++ % 2 === 0;
-        const answer = await router.ask({ stream });
-        const text = await answer.text();
-        const isWhole = stream ? text.includes("message_stop") : text.includes("end_turn");
-        if (answer.status !== 200 || !isWhole) failed.push(`${answer.status} ${text.slice(0, 300)}`);
-      }
-    };
-    const running = Array.from({ length: clients }, client);
+    const load = startLoad(router, clients);
     const reloads: Promise<{ outcome: string }>[] = [];
     const began = Date.now();
     for (let n = 1; Date.now() - began < minute; n++) {
@@ -46,12 +35,11 @@ it(
       await new Promise((next) => setTimeout(next, Math.max(0, began + n * 100 - Date.now())));
     }
     const outcomes = (await Promise.all(reloads)).map(({ outcome }) => outcome);
-    done = true;
-    await Promise.all(running);
-    expect(failed).toEqual([]);
+    await load.stop();
+    expect(load.failed).toEqual([]);
     expect(outcomes.filter((each) => each === "refused")).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(400);
-    expect(asked).toBeGreaterThan(1_000);
+    expect(load.asked).toBeGreaterThan(1_000);
     expect(router.logs.filter((line) => line.includes('"outcome":"cut"'))).toEqual([]);
   },
   2 * minute,

@@ -126,7 +126,7 @@ describe("switchyard router", () => {
       input: `${line}\n`,
     });
     expect(status).toBe(2);
-    expect(stderr).toContain("the first line of stdin is not a JSON object of strings");
+    expect(stderr).toContain("the line of stdin is not a JSON object of strings");
     if (line.length > 2) expect(stderr).not.toContain(line);
   });
 

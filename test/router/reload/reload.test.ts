@@ -5,6 +5,7 @@ import type { Config } from "../../../src/config/types.ts";
 import { testConfig } from "../../support/config.ts";
 import { eventsOf, testRouter, type TestRouter } from "../../support/router.ts";
 import { configFor, heldProvider, type HeldProvider } from "./held.ts";
+import { startLoad } from "./load.ts";
 
 const demo = (model: string, more = ""): string => `routes: { default: ["demo,${model}"] }\n${more}`;
 
@@ -92,28 +93,17 @@ describe("a configuration that changed", () => {
   });
 
   it("ten reloads a second under load: no request fails", async () => {
-    let done = false;
-    const failed: string[] = [];
-    let asked = 0;
-    const client = async (): Promise<void> => {
-      while (!done) {
-        const answer = await router.ask({ stream: asked++ % 2 === 0 });
-        const text = await answer.text();
-        if (answer.status !== 200 || !/message_stop|end_turn/.test(text)) failed.push(text);
-      }
-    };
     await router.change(demo("0"));
-    const clients = [client(), client(), client(), client()];
+    const load = startLoad(router, 4);
     const reloads = [];
     for (let i = 1; i <= 20; i++) {
       reloads.push(router.change(demo(String(i))));
       await new Promise((next) => setTimeout(next, 100));
     }
     const outcomes = await Promise.all(reloads);
-    done = true;
-    await Promise.all(clients);
-    expect(failed).toEqual([]);
-    expect(asked).toBeGreaterThan(20);
+    await load.stop();
+    expect(load.failed).toEqual([]);
+    expect(load.asked).toBeGreaterThan(20);
     expect(new Set(outcomes.map(({ outcome }) => outcome))).not.toContain("refused");
     expect((await router.ask()).headers.get("x-switchyard-target")).toBe("demo,20");
   });

@@ -130,12 +130,12 @@ describeWithEngine("the life of a stack", (engine) => {
   it("an override that cannot work is refused before an image is built, which takes minutes", async () => {
     const other = stackFixture(engine, "  client: { version: 0.0.1 }");
     const file = join(other.stateDir, "compose", "override.yaml");
-    writeFileSync(file, "services: { claude-code: { secrets: [router-keys.json] } }\n");
+    writeFileSync(file, "services: { claude-code: { secrets: [litellm-keys.json] } }\n");
     try {
       const { status, stderr } = await other.cli(["up", "--workspace", other.workspace]);
       expect(status).toBe(1);
       expect(stderr).toContain(
-        "the secret 'router-keys.json' would be read by whoever works in the container",
+        "the secret 'litellm-keys.json' would be read by whoever works in the container",
       );
       expect(stderr).not.toContain("building");
       expect(await other.services()).toEqual([]);
