@@ -1,10 +1,10 @@
 /** `GET /api/state`: what the router knows of its keys and models, and of its configuration. `POST /api/cooldowns/clear`: ends rests. */
-import type { ProviderKey } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { isJsonObject } from "../../shared/json.ts";
 import { authenticate } from "../auth.ts";
 import { clearCooldowns as clearCommand } from "../keys/clear.ts";
-import { type KeyTerms, noKey } from "../keys/terms.ts";
+import { keyless, termsOf } from "../keys/terms-of.ts";
+import { noKey } from "../keys/terms.ts";
 import { listState, type StateRow } from "../keys/view.ts";
 import type { ConfigurationState } from "../reload/reloader.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
@@ -39,23 +39,6 @@ export interface StateAnswer {
   readonly targets: readonly StateEntry[];
 }
 
-/** What the state may know of a key: the key itself is not among it. */
-const termsOf = ({
-  id,
-  priority,
-  weight,
-  requestsPerMinute,
-  tokensPerMinute,
-  concurrent,
-}: ProviderKey): KeyTerms => ({
-  id,
-  priority,
-  weight,
-  ...(requestsPerMinute !== undefined && { requestsPerMinute }),
-  ...(tokensPerMinute !== undefined && { tokensPerMinute }),
-  ...(concurrent !== undefined && { concurrent }),
-});
-
 /** How every key and model of the configuration stands. */
 const entries = async ({ config, state }: RouterContext): Promise<StateEntry[]> => {
   const providers = [...config.providers.values()].filter(
@@ -64,7 +47,7 @@ const entries = async ({ config, state }: RouterContext): Promise<StateEntry[]> 
   const { rows } = await state.call(listState, {
     providers: providers.map(({ name, keys }) => ({
       provider: name,
-      keys: keys.length > 0 ? keys.map(termsOf) : [{ id: noKey, priority: 0, weight: 1 }],
+      keys: keys.length > 0 ? keys.map(termsOf) : [keyless(noKey)],
     })),
   });
   const labels = new Map(

@@ -112,11 +112,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
     if (this.settled) controller.abort(new Error("the client has gone"));
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: AnswerHeaders,
-  ): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
     if (status < 200) return;
     this.#controller = controller;
     this.#watch?.resume();

@@ -11,7 +11,8 @@ import { waitBefore } from "../failures/wait.ts";
 import { giveKey } from "../keys/give.ts";
 import { isOn } from "../keys/schedule.ts";
 import { takeKey } from "../keys/take.ts";
-import { noKey, type KeyResult, type Taken } from "../keys/terms.ts";
+import { keyless, termsOf } from "../keys/terms-of.ts";
+import { noKey, type KeyResult, type KeyTerms, type TakeArgs, type Taken } from "../keys/terms.ts";
 import { callTarget, unableTo } from "./call.ts";
 import { candidatesOf, largerThan } from "./candidates.ts";
 import { conversationOf } from "./conversation.ts";
@@ -30,7 +31,8 @@ import type { Turn } from "./turn.ts";
 type Ended = Outcome | undefined;
 
 /** Never rejects for what providers do. */
-export const runAttempts = (turn: Turn, failed: Failed[]): Promise<Outcome> => new Attempts(turn, failed).run();
+export const runAttempts = (turn: Turn, failed: Failed[]): Promise<Outcome> =>
+  new Attempts(turn, failed).run();
 
 class Attempts {
   readonly #turn: Turn;
@@ -101,7 +103,8 @@ class Attempts {
       this.#note(target, provider, unable, { kind: "unable", step: "next-target" });
       return undefined;
     }
-    if (dialects[provider.dialect].kind === "local") return callTarget(turn, { target, provider, key: undefined });
+    if (dialects[provider.dialect].kind === "local")
+      return callTarget(turn, { target, provider, key: undefined });
     return this.#keys(target, provider);
   }
 
@@ -109,7 +112,7 @@ class Attempts {
   async #keys(target: Target, provider: ProviderConfig): Promise<Ended> {
     const turn = this.#turn;
     const refused: string[] = [];
-    for (let calls = 0; ; ) {
+    for (let calls = 0; ;) {
       if (this.#continued?.way === "prefix" && !takesPrefix(turn.config, provider, target)) return undefined;
       const taken = await this.#take(target, provider, refused);
       if (taken === undefined) return undefined;
@@ -128,7 +131,8 @@ class Attempts {
       switch (judged.step) {
         case "retry": {
           const wait = waitBefore(calls, provider.failures, failure.until, Date.now(), Math.random);
-          if (calls >= provider.failures.tries || !(await this.#pause(wait, this.#waitAtMost()))) return undefined;
+          if (calls >= provider.failures.tries || !(await this.#pause(wait, this.#waitAtMost())))
+            return undefined;
           break;
         }
         case "next-key":
@@ -158,18 +162,8 @@ class Attempts {
     provider: ProviderConfig,
     refused: readonly string[],
   ): Promise<Extract<Taken, { kind: "taken" }> | undefined> {
-    const turn = this.#turn;
     for (;;) {
-      const taken: Taken = await turn.state.call(takeKey, {
-        provider: provider.name,
-        model: target.model,
-        keys: termsOf(provider, turn),
-        strategy: provider.keyStrategy,
-        conversation: provider.affinity ? this.#conversation : undefined,
-        tokens: Math.ceil(turn.size / 4),
-        tried: refused,
-        longest: provider.timeouts.total + 60_000,
-      });
+      const taken: Taken = await this.#turn.state.call(takeKey, this.#taking(target, provider, refused));
       switch (taken.kind) {
         case "taken":
           return taken;
@@ -182,9 +176,32 @@ class Attempts {
           return undefined;
         }
         case "none":
+          if (refused.length > 0) await this.#noteRest(target, provider);
           return undefined;
       }
     }
+  }
+
+  /** After every key has failed: until when the target rests by that, which may be soon. */
+  async #noteRest(target: Target, provider: ProviderConfig): Promise<void> {
+    const taken = await this.#turn.state.call(takeKey, this.#taking(target, provider, []));
+    if (taken.kind === "taken") await this.#give(taken.lease, { kind: "released" });
+    if (taken.kind === "cooling")
+      this.#resting.set(targetName(target), { target, until: taken.until, reason: taken.reason });
+  }
+
+  #taking(target: Target, provider: ProviderConfig, tried: readonly string[]): TakeArgs {
+    const turn = this.#turn;
+    return {
+      provider: provider.name,
+      model: target.model,
+      keys: keysOf(provider, turn),
+      strategy: provider.keyStrategy,
+      conversation: provider.affinity ? this.#conversation : undefined,
+      tokens: Math.ceil(turn.size / 4),
+      tried,
+      longest: provider.timeouts.total + 60_000,
+    };
   }
 
   async #call(
@@ -275,15 +292,12 @@ const isRejectedKey = (provider: ProviderConfig, { kind }: Pick<Judgement, "kind
   kind === "keyRejected" && provider.auth === "key";
 
 /** The keys that may be used at this hour; where the provider needs none, or gets the client's own, what stands for it. */
-const termsOf = (provider: ProviderConfig, turn: Turn): readonly KeyTermsOf[] => {
-  if (provider.auth !== "key") {
-    const id = provider.auth === "passthrough" ? ownKeyId(turn.own) : noKey;
-    return [{ id, priority: 0, weight: 1 }];
-  }
+const keysOf = (provider: ProviderConfig, turn: Turn): readonly KeyTerms[] => {
+  if (provider.auth === "passthrough") return [keyless(ownKeyId(turn.own))];
+  if (provider.auth === "none") return [keyless(noKey)];
   const now = Date.now();
-  return provider.keys.filter((key) => isOn(key, now));
+  return provider.keys.filter((key) => isOn(key, now)).map(termsOf);
 };
-type KeyTermsOf = Parameters<typeof takeKey.run>[1]["keys"][number];
 
 const tokensOf = ({ usage }: Extract<Outcome, { kind: "done" }>): number =>
   usage === undefined

@@ -32,7 +32,9 @@ export const unableTo = (
   const context = contextOf(turn, provider, target);
   const plan = searchPlan(turn.request, dialect, context, turn);
   const sent = plan === undefined ? turn.request : plan.searcher.request(turn.request);
-  return inability(sent, provider, context.info, targetName(target)) ?? unableToSearch(turn, target, plan, left);
+  return (
+    inability(sent, provider, context.info, targetName(target)) ?? unableToSearch(turn, target, plan, left)
+  );
 };
 
 /** Calls the target, or lets it answer by itself. Never rejects for what the provider does. */

@@ -1,6 +1,12 @@
 /** Which targets of a route are tried, and in which order: known before anybody is called. */
 import { modelInfoOf } from "../../config/model-info.ts";
-import { targetName, type Config, type ModelInfo, type Target, type RouteChoice } from "../../config/types.ts";
+import {
+  targetName,
+  type Config,
+  type ModelInfo,
+  type Target,
+  type RouteChoice,
+} from "../../config/types.ts";
 import type { ContentBlock, MessagesRequest } from "../../protocol/anthropic.ts";
 import { measuredSpeed } from "../keys/speed.ts";
 import type { RouterState } from "../state/state.ts";
@@ -90,7 +96,8 @@ const inOrder = async (asked: Asked, targets: readonly Target[]): Promise<readon
 };
 
 /** Steps of a quarter: a target that is a little faster does not take over a conversation whose prompt another has in its cache. */
-const stepOf = (milliseconds: number): number => Math.round(Math.log(Math.max(milliseconds, 1)) / Math.log(1.25));
+const stepOf = (milliseconds: number): number =>
+  Math.round(Math.log(Math.max(milliseconds, 1)) / Math.log(1.25));
 
 /** One that was never measured goes first, so that it is. */
 const waitsOf = async (asked: Asked, targets: readonly Target[]): Promise<number[]> => {

@@ -60,7 +60,11 @@ export class ContinuedStream {
   /** The request for the next attempt: what was said already stands behind it, as the beginning of the answer. */
   request(asked: MessagesRequest): MessagesRequest {
     if (this.way !== "prefix") return asked;
-    const { thinking: _thinking, output_config: _effort, ...rest } = asked as MessagesRequest & {
+    const {
+      thinking: _thinking,
+      output_config: _effort,
+      ...rest
+    } = asked as MessagesRequest & {
       output_config?: unknown;
     };
     // No model thinks in the middle of its answer, and none takes a beginning that ends with a blank.
