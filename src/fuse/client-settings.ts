@@ -93,7 +93,7 @@ export const pinnedSettings = (options: ClientOptions, inherited: Environment): 
 
 /** First contents of the user settings in CLAUDE_CONFIG_DIR. */
 const initialSettings = (options: Pick<ClientOptions, "isolated">): JsonObject => ({
-  // Auto mode asks the model to judge each command, in a form that other models do not answer: the first Bash call stops.
+  // Auto mode has the API judge each command while it answers, which only Anthropic's does: elsewhere the client runs none.
   disableAutoMode: "disable",
   // The client would first ask a host of its vendor whether a page may be fetched.
   skipWebFetchPreflight: true,

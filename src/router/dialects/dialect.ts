@@ -28,6 +28,15 @@ export interface UpstreamFailure {
   headers?: Readonly<Record<string, string>>;
 }
 
+/** How a message ends. */
+export interface MessageEnd {
+  stopReason: StopReason;
+  stopSequence?: string | null;
+  usage: Usage;
+  /** What the provider's own judge said of the calls, as it said it (auto mode's `safeguard_results`). */
+  safeguardResults?: readonly unknown[];
+}
+
 /**
  * Where a decoder puts what it understood. The sink keeps the invariants of an Anthropic message: it numbers blocks, opens
  * and closes them as kinds change, drops empty deltas. Calls after `finish` or `fail` are ignored.
@@ -53,7 +62,7 @@ export interface MessageSink {
   /** A block that is whole at once: redacted thinking, results of server tools, anything not known here. */
   block(block: ContentBlock | { type: string; [field: string]: unknown }): void;
   /** The end: closes the open block, gives the reason and the final usage. */
-  finish(end: { stopReason: StopReason; stopSequence?: string | null; usage: Usage }): void;
+  finish(end: MessageEnd): void;
   /** The provider failed, in the middle of a stream too. */
   fail(failure: UpstreamFailure): void;
   /** True once `finish` or `fail` was called. */
@@ -75,6 +84,8 @@ export interface DialectContext {
   readonly rawBody: Buffer | undefined;
   /** The model id that stands in `rawBody`, where the request has another (without the client's `[1m]`). */
   readonly rawModel?: string | undefined;
+  /** The provider refused reasoning of earlier turns: none goes with what passes as bytes. `request` has none already. */
+  readonly dropReasoning?: boolean | undefined;
   /** What was asked. A decoder needs it where names had to be shortened, or where the provider has no stop sequences. */
   readonly request?: MessagesRequest | undefined;
 }

@@ -1,7 +1,8 @@
 /** Clients of the Messages API, Claude Code above all: the hub's own form. */
-import type { Usage } from "../../protocol/anthropic.ts";
+import type { MessagesRequest, Usage } from "../../protocol/anthropic.ts";
 import { errorEvent, pingEvent, StreamSink } from "../sinks/stream-sink.ts";
 import { speaksSame, type ClientForm } from "./client-form.ts";
+import { notJudged } from "./safeguards.ts";
 
 export const anthropicForm: ClientForm = {
   name: "anthropic",
@@ -22,4 +23,15 @@ export const anthropicForm: ClientForm = {
       failure.body ??
       JSON.stringify({ type: "error", error: { type: failure.type, message: failure.message } }),
   }),
+};
+
+/** The form of one request's answer: one that asked for a judgement of its calls is told where there is none. */
+export const anthropicFormOf = (request: MessagesRequest): ClientForm => {
+  const results = notJudged(request);
+  if (results === undefined) return anthropicForm;
+  return {
+    ...anthropicForm,
+    streamWriter: (model, redact) => new StreamSink(model, redact, results),
+    message: (message) => JSON.stringify({ safeguard_results: results, ...message }),
+  };
 };

@@ -4,7 +4,7 @@
  * `message_delta`, `message_stop` last (platform.claude.com/docs, build-with-claude/streaming).
  */
 import type { StopReason, Usage } from "../../protocol/anthropic.ts";
-import type { MessageSink, UpstreamFailure } from "../dialects/dialect.ts";
+import type { MessageEnd, MessageSink, UpstreamFailure } from "../dialects/dialect.ts";
 import { messageId, startUsage } from "./message-head.ts";
 
 type OpenKind = "none" | "text" | "thinking" | "tool" | "other";
@@ -18,6 +18,7 @@ export const pingEvent = 'event: ping\ndata: {"type":"ping"}\n\n';
 export class StreamSink implements MessageSink {
   readonly #model: string;
   readonly #redact: (text: string) => string;
+  readonly #notJudged: readonly object[] | undefined;
   #out = "";
   #index = -1;
   #open: OpenKind = "none";
@@ -29,10 +30,18 @@ export class StreamSink implements MessageSink {
   usage: Usage | undefined;
   stopReason: StopReason | undefined;
 
-  /** @param model the model id for the message's head, where the provider names none; @param redact takes secrets out of a failure's words */
-  constructor(model: string, redact: (text: string) => string = (text) => text) {
+  /**
+   * @param model the model id for the message's head, where the provider names none; @param redact takes secrets out of a failure's words;
+   * @param notJudged `safeguard_results` where the provider gives none
+   */
+  constructor(
+    model: string,
+    redact: (text: string) => string = (text) => text,
+    notJudged?: readonly object[],
+  ) {
     this.#model = model;
     this.#redact = redact;
+    this.#notJudged = notJudged;
   }
 
   /** What is to be written to the client since the last call. */
@@ -110,7 +119,7 @@ export class StreamSink implements MessageSink {
     this.#out += `event: content_block_stop\ndata: {"type":"content_block_stop","index":${this.#index}}\n\n`;
   }
 
-  finish(end: { stopReason: StopReason; stopSequence?: string | null; usage: Usage }): void {
+  finish(end: MessageEnd): void {
     if (this.ended) return;
     this.start({});
     this.endBlock();
@@ -118,7 +127,12 @@ export class StreamSink implements MessageSink {
     this.committed = true;
     this.usage = end.usage;
     this.stopReason = end.stopReason;
-    const delta = { stop_reason: end.stopReason, stop_sequence: end.stopSequence ?? null };
+    const results = end.safeguardResults ?? this.#notJudged;
+    const delta = {
+      stop_reason: end.stopReason,
+      stop_sequence: end.stopSequence ?? null,
+      ...(results !== undefined && { safeguard_results: results }),
+    };
     this.#out += `event: message_delta\ndata: ${JSON.stringify({ type: "message_delta", delta, usage: end.usage })}\n\n`;
     this.#out += 'event: message_stop\ndata: {"type":"message_stop"}\n\n';
   }

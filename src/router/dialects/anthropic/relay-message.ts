@@ -25,11 +25,13 @@ export const relayMessage = (body: unknown, sink: MessageSink): void => {
   for (const block of blocks) relayBlock(block, sink);
   const called = blocks.some((block) => block["type"] === "tool_use");
   const reason = textOf(body["stop_reason"]);
+  const results: unknown = body["safeguard_results"];
   return sink.finish({
     // A call without a reason is one that waits for its result.
     stopReason: reason === "" ? (called ? "tool_use" : "end_turn") : (reason as StopReason),
     stopSequence: typeof body["stop_sequence"] === "string" ? body["stop_sequence"] : null,
     usage,
+    ...(Array.isArray(results) && { safeguardResults: results }),
   });
 };
 

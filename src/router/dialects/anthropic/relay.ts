@@ -17,6 +17,7 @@ export class RelayDecoder implements StreamDecoder {
   readonly #sse: SseParser;
   #usage: Usage = { input_tokens: 0, output_tokens: 0 };
   #stop: { reason: StopReason; sequence: string | null } | undefined;
+  #safeguardResults: readonly unknown[] | undefined;
 
   constructor(sink: MessageSink) {
     this.#sink = sink;
@@ -87,6 +88,8 @@ export class RelayDecoder implements StreamDecoder {
   #messageDelta(event: JsonObject): void {
     this.#usage = mergeUsage(this.#usage, event["usage"]);
     const delta = isJsonObject(event["delta"]) ? event["delta"] : {};
+    const results: unknown = delta["safeguard_results"];
+    if (Array.isArray(results)) this.#safeguardResults = results;
     if (typeof delta["stop_reason"] === "string") {
       const sequence = delta["stop_sequence"];
       this.#stop = {
@@ -104,6 +107,7 @@ export class RelayDecoder implements StreamDecoder {
       stopReason: this.#stop.reason,
       stopSequence: this.#stop.sequence,
       usage: this.#usage,
+      ...(this.#safeguardResults !== undefined && { safeguardResults: this.#safeguardResults }),
     });
   }
 }

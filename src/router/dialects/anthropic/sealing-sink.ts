@@ -2,7 +2,8 @@
  * Stands before the sink for a provider that speaks Anthropic's form without being Anthropic: its signatures, its redacted thinking and its
  * ids of tool calls go to the client in a form that leads back to it alone. Anthropic would answer 400 to all three, and so may others.
  */
-import type { MessageSink } from "../dialect.ts";
+import { isJsonObject } from "../../../shared/json.ts";
+import type { MessageEnd, MessageSink } from "../dialect.ts";
 import type { Origin } from "../shared/origin.ts";
 import { toEnvelope } from "../shared/reasoning-envelope.ts";
 import { toClientToolId, type ToolIdOwner } from "../shared/tool-ids.ts";
@@ -70,9 +71,23 @@ export class SealingSink implements MessageSink {
     this.#sink.block(this.#sealed({ ...block }));
   }
 
-  finish(end: Parameters<MessageSink["finish"]>[0]): void {
+  finish(end: MessageEnd): void {
     this.#close();
-    this.#sink.finish(end);
+    const { safeguardResults } = end;
+    if (safeguardResults === undefined) return this.#sink.finish(end);
+    return this.#sink.finish({
+      ...end,
+      safeguardResults: safeguardResults.map((result) => this.#withClientIds(result)),
+    });
+  }
+
+  /** A judgement names the calls by their ids. */
+  #withClientIds(result: unknown): unknown {
+    const status = isJsonObject(result) ? result["status"] : undefined;
+    const calls = isJsonObject(status) ? status["tool_uses"] : undefined;
+    if (!isJsonObject(result) || !isJsonObject(status) || !isJsonObject(calls)) return result;
+    const known = Object.entries(calls).map(([id, said]) => [toClientToolId(id, this.#origin), said]);
+    return { ...result, status: { ...status, tool_uses: Object.fromEntries(known) as object } };
   }
 
   fail(failure: Parameters<MessageSink["fail"]>[0]): void {
