@@ -20,6 +20,8 @@ export interface StrictOptions {
   anyToolId?: boolean;
   /** Anthropic's form: an answer that called a tool need not begin with thinking, though thinking is on. */
   lenientThinking?: boolean;
+  /** Form of Chat: an answer that called tools must come back with its reasoning (DeepSeek, Kimi). */
+  reasoningWithCalls?: boolean;
   /** Longest id of a tool call; 40 at OpenAI. */
   toolIdLength?: number;
 }
