@@ -342,7 +342,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     }
     const passed = isJsonObject(json) ? this.#client.passes(this.#dialect, this.#context, json) : undefined;
     if (passed !== undefined) {
-      this.#reply.send(200, bytes);
+      this.#reply.send(200, this.#client.passed?.(bytes, this.#context) ?? bytes);
       return this.#finish({ kind: "done", ...passed });
     }
     const sink = new MessageCollector(this.#context.model);

@@ -16,6 +16,7 @@ import { type SearchPlan, searchesOnly, searchPlan } from "../search/plan.ts";
 import { runSearchTurn } from "../search/run.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
 import { inability } from "./abilities.ts";
+import { askTwice } from "./again.ts";
 import { Attempt, type AttemptReply } from "./attempt.ts";
 import type { Outcome } from "./outcome.ts";
 import { nextAfter } from "./taxonomy.ts";
@@ -58,10 +59,7 @@ const tryTargets = async (turn: Turn, failed: Failed[]): Promise<Outcome> => {
     const keys: readonly (string | undefined)[] = provider.auth === "key" ? provider.keys : [undefined];
     for (const key of keys) {
       turn.progress.target = targetName(target);
-      let outcome = await tryTarget(turn, provider, target, key);
-      // A kept connection may have been closed by the provider just when it was used: a new one does what it could not.
-      if (outcome.kind === "failed" && outcome.lost === true && !turn.reply.aborted)
-        outcome = await tryTarget(turn, provider, target, key);
+      const outcome = await askTwice(turn, (asked) => tryTarget(asked, provider, target, key));
       if (outcome.kind !== "failed") return outcome;
       const failure = withoutSecrets(outcome.failure, turn);
       if (isRejectedKey(provider, failure)) failure.hopeless = true;
@@ -157,6 +155,7 @@ const contextOf = (turn: Turn, provider: ProviderConfig, target: Target): Dialec
     // Bytes of another protocol mean nothing to this dialect.
     rawBody: speaksSame(turn.client, dialect) ? turn.rawBody : undefined,
     rawModel: turn.rawModel,
+    dropReasoning: turn.dropReasoning,
     request: turn.request,
   };
 };

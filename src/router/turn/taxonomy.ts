@@ -1,4 +1,5 @@
 /** What follows from a failure before the client has seen anything: the one table that decides it. */
+import type { UpstreamFailure } from "../dialects/dialect.ts";
 
 export type Next =
   /** Another key of the same provider may do; then the next target. */
@@ -27,3 +28,26 @@ const table: Readonly<Record<number, Next>> = {
 /** @param status of the failure, as the client would see it */
 export const nextAfter = (status: number): Next =>
   table[status] ?? (status >= 500 ? "next-target" : "give-back");
+
+/** Failures that a status alone does not tell. */
+export type FailureKind =
+  /** Signatures or encrypted reasoning of earlier turns cannot be verified: the same target takes the request without them. */
+  "reasoning-rejected";
+
+/**
+ * Words of the providers, found in reports of their users: Anthropic's "Invalid `signature` in `thinking` block" (`data` of redacted_thinking),
+ * OpenAI's "The encrypted content … could not be verified", Google's "Corrupted thought signature", "Thought signature is not valid" and
+ * "Invalid thought signature". Gateways quote them with a status of their own, so no status is asked for.
+ */
+const reasoningRejected = new RegExp(
+  [
+    "invalid [`'\"]?(?:signature|data)[`'\"]? in [`'\"]?(?:redacted_)?thinking",
+    "encrypted[ _]content\\b.{0,200}could not be (?:verified|decrypted)|invalid_encrypted_content",
+    "(?:corrupted|invalid) thought[ _]?signature|thought[ _]?signature is (?:not valid|invalid)",
+  ].join("|"),
+  "is",
+);
+
+/** Undefined for all that its status tells. */
+export const kindOf = ({ message }: Pick<UpstreamFailure, "message">): FailureKind | undefined =>
+  reasoningRejected.test(message) ? "reasoning-rejected" : undefined;

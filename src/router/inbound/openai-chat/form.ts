@@ -23,7 +23,7 @@ export const chatForm = (body: JsonObject, decoded: Omit<DecodedChat, "request" 
       if (dialect.name === "anthropic") return dialect.encode(forAnthropic(request, context), context);
       if (!speaksSame(form, dialect) || context.rawBody === undefined)
         return dialect.encode(request, context);
-      return passesBytes(context.provider.quirks)
+      return passesBytes(context.provider.quirks) && context.dropReasoning !== true
         ? nativeChatRequest(body, request, context)
         : withOtherFields(dialect.encode(request, context), body, context);
     },

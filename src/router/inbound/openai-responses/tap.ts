@@ -10,6 +10,8 @@ import { failureOfStatus } from "../../dialects/openai-responses/status.ts";
 import { toUsage } from "../../dialects/openai-responses/usage.ts";
 import type { StreamTap, UpstreamFailure } from "../../dialects/dialect.ts";
 import { failureOfBody } from "../../dialects/shared/errors.ts";
+import type { Origin } from "../../dialects/shared/origin.ts";
+import { markSealed } from "./sealed-items.ts";
 
 /** Events that say nothing yet: another target may still answer. */
 const before = new Set(["response.created", "response.queued", "response.in_progress"]);
@@ -22,6 +24,7 @@ const last = new Set([
 ]);
 
 export class ResponsesTap implements StreamTap {
+  readonly #origin: Origin;
   readonly #sse = new SseParser({ onEvent: (name, data) => this.#event(name, data) });
   started = false;
   ended = false;
@@ -29,6 +32,15 @@ export class ResponsesTap implements StreamTap {
   errorSent = false;
   usage: Usage | undefined;
   stopReason: StopReason | undefined;
+
+  /** @param origin whose answer it is */
+  constructor(origin: Origin) {
+    this.#origin = origin;
+  }
+
+  rewrite(events: Buffer): Buffer {
+    return markSealed(events, this.#origin);
+  }
 
   push(chunk: Buffer): void {
     this.#sse.push(chunk);
