@@ -111,8 +111,9 @@ export const quirksSchema = z
       ),
       textToolCalls: about(
         boolean(),
-        "Calls written as text between <tool_call> tags are read as calls (openai-chat).",
+        "Calls that models write as text, as <tool_call>, are read as calls (openai-chat).",
       ),
+      thinkTags: about(boolean(), "<think>…</think> that begins an answer's text is thinking (openai-chat)."),
       noTools: about(
         boolean(),
         "The model calls no tools: a request with tools goes to the next target, or back with an error.",

@@ -111,8 +111,10 @@ export interface Quirks {
   strictTools?: boolean;
   /** No `system` role at all: the system prompt opens the first user message (openai-chat). */
   noSystem?: boolean;
-  /** Calls written as text (`<tool_call>{"name": …}</tool_call>`) are read as calls, as models do behind servers without a parser (openai-chat). */
+  /** Calls written as text are read as calls, as models write them behind servers without a parser (openai-chat): Hermes, Qwen, GLM, Llama, Mistral, Kimi, DeepSeek, MiniMax. */
   textToolCalls?: boolean;
+  /** `<think>…</think>` at the very beginning of an answer's text is its reasoning, as behind servers without a parser (openai-chat). */
+  thinkTags?: boolean;
   /** The model calls no tools: a request with tools goes to the next target, or back with a clear error. */
   noTools?: boolean;
   /** Streams of the provider are broken: whole answers are asked for, and the stream is made here. */

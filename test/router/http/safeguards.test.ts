@@ -79,6 +79,6 @@ describe("a provider that judges", () => {
     );
     const res = await r.ask({ stream, tools: [bash], safeguards });
     expect(await resultsIn(res, stream)).toEqual(said(id));
-    expect((up.bodies[0] ?? "").toString()).toContain("classifier_context");
+    expect(up.bodies[0]).toContain("classifier_context");
   });
 });

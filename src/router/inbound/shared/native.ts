@@ -24,6 +24,8 @@ const fieldsOnly = new Set<string>([
   "topK",
   "toolResultImagesInUserMessage",
   "webSearch",
+  // A client of the provider's own form knows how its models write.
+  "thinkTags",
   "extraBody",
 ] satisfies (keyof Quirks)[]);
 
