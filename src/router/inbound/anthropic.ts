@@ -2,7 +2,7 @@
 import type { MessagesRequest, Usage } from "../../protocol/anthropic.ts";
 import { errorEvent, pingEvent, StreamSink } from "../sinks/stream-sink.ts";
 import { speaksSame, type ClientForm } from "./client-form.ts";
-import { notJudged } from "./safeguards.ts";
+import { notJudged as resultsWithout } from "./safeguards.ts";
 
 export const anthropicForm: ClientForm = {
   name: "anthropic",
@@ -25,13 +25,18 @@ export const anthropicForm: ClientForm = {
   }),
 };
 
-/** The form of one request's answer: one that asked for a judgement of its calls is told where there is none. */
+/**
+ * The form of one request's answer. It names the model that was asked for, as Anthropic's would, not the one that the provider names: Claude
+ * Code that takes a session up again (2.1.329) leaves out the thinking of answers of another model than its own, and with it goes what Gemini,
+ * OpenAI and others want back. A request that asked for a judgement of its calls is told where there is none.
+ */
 export const anthropicFormOf = (request: MessagesRequest): ClientForm => {
-  const results = notJudged(request);
-  if (results === undefined) return anthropicForm;
+  const { model } = request;
+  const notJudged = resultsWithout(request);
   return {
     ...anthropicForm,
-    streamWriter: (model, redact) => new StreamSink(model, redact, results),
-    message: (message) => JSON.stringify({ safeguard_results: results, ...message }),
+    streamWriter: (_, redact) => new StreamSink(model, redact, { model, notJudged }),
+    message: (message) =>
+      JSON.stringify({ ...(notJudged && { safeguard_results: notJudged }), ...message, model }),
   };
 };

@@ -15,10 +15,18 @@ export const errorEvent = (failure: Pick<UpstreamFailure, "type" | "message">): 
 
 export const pingEvent = 'event: ping\ndata: {"type":"ping"}\n\n';
 
+/** What stands in a message whatever the provider says of it. */
+export interface AnswerOwn {
+  /** The model id of the message's head. */
+  readonly model?: string;
+  /** `safeguard_results` where the provider gives none. */
+  readonly notJudged?: readonly object[] | undefined;
+}
+
 export class StreamSink implements MessageSink {
   readonly #model: string;
   readonly #redact: (text: string) => string;
-  readonly #notJudged: readonly object[] | undefined;
+  readonly #own: AnswerOwn;
   #out = "";
   #index = -1;
   #open: OpenKind = "none";
@@ -30,18 +38,11 @@ export class StreamSink implements MessageSink {
   usage: Usage | undefined;
   stopReason: StopReason | undefined;
 
-  /**
-   * @param model the model id for the message's head, where the provider names none; @param redact takes secrets out of a failure's words;
-   * @param notJudged `safeguard_results` where the provider gives none
-   */
-  constructor(
-    model: string,
-    redact: (text: string) => string = (text) => text,
-    notJudged?: readonly object[],
-  ) {
+  /** @param model the model id for the message's head, where the provider names none; @param redact takes secrets out of a failure's words */
+  constructor(model: string, redact: (text: string) => string = (text) => text, own: AnswerOwn = {}) {
     this.#model = model;
     this.#redact = redact;
-    this.#notJudged = notJudged;
+    this.#own = own;
   }
 
   /** What is to be written to the client since the last call. */
@@ -58,7 +59,7 @@ export class StreamSink implements MessageSink {
       id: head.id ?? messageId(),
       type: "message",
       role: "assistant",
-      model: head.model ?? this.#model,
+      model: this.#own.model ?? head.model ?? this.#model,
       content: [],
       stop_reason: null,
       stop_sequence: null,
@@ -127,7 +128,7 @@ export class StreamSink implements MessageSink {
     this.committed = true;
     this.usage = end.usage;
     this.stopReason = end.stopReason;
-    const results = end.safeguardResults ?? this.#notJudged;
+    const results = end.safeguardResults ?? this.#own.notJudged;
     const delta = {
       stop_reason: end.stopReason,
       stop_sequence: end.stopSequence ?? null,
