@@ -142,6 +142,10 @@ export const quirksSchema = z
         oneOf(["none", "own", "openrouter", "glm", "kimi", "web_search_options"] as const),
         "The provider's own web search, or none. Default own, in openai-chat none; the last four are forms of openai-chat.",
       ),
+      structuredOutput: about(
+        oneOf(["json_object", "prompt"] as const),
+        "JSON of a schema is asked for as JSON of any form with the schema in the system prompt, or in words alone. Default: by the protocol's field.",
+      ),
       extraBody: about(
         z.record(z.string(), z.unknown(), { error: "a map (key: value)" }).optional(),
         "Fields added to every request body, as they are.",

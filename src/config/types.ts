@@ -135,6 +135,11 @@ export interface Quirks {
    * each provider has a form of its own.
    */
   webSearch?: "none" | "own" | "openrouter" | "glm" | "kimi" | "web_search_options";
+  /**
+   * How an answer in JSON of a schema is asked for: `json_object` takes any JSON (openai-chat, openai-responses, gemini), with the schema in the
+   * system prompt; `prompt` is words alone. Default: the field of the protocol.
+   */
+  structuredOutput?: "json_object" | "prompt";
   /** Fields added to every request body, as they are. */
   extraBody?: Record<string, unknown>;
 }

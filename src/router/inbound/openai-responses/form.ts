@@ -26,7 +26,7 @@ export const responsesForm = (body: JsonObject, { tools }: Pick<DecodedResponses
         : nativeResponsesRequest(body, request, context);
     },
     tap: (dialect, context) =>
-      speaksSame(form, dialect) && context.rawBody !== undefined && passesBytes(context.provider.quirks)
+      speaksSame(form, dialect) && context.rawBody !== undefined && passesBytes(context)
         ? new ResponsesTap(context)
         : undefined,
     passes(dialect, context, json) {
