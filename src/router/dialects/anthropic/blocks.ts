@@ -19,9 +19,23 @@ export const wholeInput = (input: unknown): string | undefined =>
 export const toolId = (id: unknown): string =>
   typeof id === "string" && id !== "" ? id : `toolu_${randomBytes(12).toString("hex")}`;
 
-/** A call that went out waits for its result, whatever a server in between made of the reason; other reasons stay. */
-export const stopReasonOf = (said: string, called: boolean): StopReason =>
-  called && (said === "" || said === "end_turn") ? "tool_use" : ((said || "end_turn") as StopReason);
+/** OpenAI's words, which gateways leave in answers that they translate. */
+const othersReasons: ReadonlyMap<string, StopReason> = new Map([
+  ["stop", "end_turn"],
+  ["length", "max_tokens"],
+  ["tool_calls", "tool_use"],
+  ["content_filter", "refusal"],
+]);
+
+/**
+ * A call that went out waits for its result, whatever a server in between made of the reason, and where none went out nothing waits for one. Other
+ * reasons stay, those that are not known here too.
+ */
+export const stopReasonOf = (said: string, called: boolean): StopReason => {
+  const reason = othersReasons.get(said) ?? ((said || "end_turn") as StopReason);
+  if (called) return reason === "end_turn" ? "tool_use" : reason;
+  return reason === "tool_use" ? "end_turn" : reason;
+};
 
 interface OpenBlock {
   readonly index: unknown;

@@ -13,6 +13,9 @@ export class SealingSink implements MessageSink {
   readonly #origin: Origin & ToolIdOwner;
   /** The open thinking block's text; undefined while none is open. */
   #thought: string | undefined;
+  /** White space before the first word of a text: a block of nothing else is refused by Anthropic for good, once it is in the history. */
+  #space = "";
+  #inText = false;
 
   constructor(sink: MessageSink, origin: Origin & ToolIdOwner) {
     this.#sink = sink;
@@ -28,13 +31,20 @@ export class SealingSink implements MessageSink {
   }
 
   text(delta: string): void {
-    if (delta === "") return;
+    if (!this.#inText && !/\S/.test(delta)) {
+      this.#space += delta;
+      return;
+    }
     if (this.#thought !== undefined) this.#sign("");
-    this.#sink.text(delta);
+    this.#sink.text(this.#space + delta);
+    this.#space = "";
+    this.#inText = true;
   }
 
   thinking(delta: string): void {
     if (delta === "") return;
+    this.#inText = false;
+    this.#space = "";
     this.#thought = (this.#thought ?? "") + delta;
     this.#sink.thinking(delta);
   }
@@ -60,6 +70,7 @@ export class SealingSink implements MessageSink {
   openBlock(block: { type: string; [field: string]: unknown }): void {
     this.#close();
     this.#sink.openBlock(this.#sealed(block));
+    this.#inText = block.type === "text";
   }
 
   delta(delta: { type: string; [field: string]: unknown }): void {
@@ -101,6 +112,8 @@ export class SealingSink implements MessageSink {
 
   /** Thinking without a signature is its provider's own as well. */
   #close(): void {
+    this.#space = "";
+    this.#inText = false;
     if (this.#thought !== undefined) this.#sign("");
   }
 
