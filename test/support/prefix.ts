@@ -7,10 +7,27 @@ const withoutMarkers = (body: string): Record<string, unknown> =>
     unknown
   >;
 
-/** @returns `list` without its closing bracket, so that a longer one can begin with it; `head` is all that stands before it */
-export const prefixOf = (body: string): { list: string; head: string } => {
+/** A text alone is the same as a list of one text block, to Anthropic. */
+const inBlocks = (list: unknown): unknown =>
+  Array.isArray(list)
+    ? (list as { content: unknown }[]).map((message) =>
+        typeof message.content === "string"
+          ? { ...message, content: [{ type: "text", text: message.content }] }
+          : message,
+      )
+    : list;
+
+/**
+ * @param options.anyForm the provider reads both forms of a message's content as one
+ * @returns `list` without its closing bracket, so that a longer one can begin with it; `head` is all that stands before it
+ */
+export const prefixOf = (
+  body: string,
+  options: { anyForm?: boolean } = {},
+): { list: string; head: string } => {
   const sent = withoutMarkers(body);
-  const list = JSON.stringify(sent["messages"] ?? sent["input"] ?? sent["contents"]);
+  const said = sent["messages"] ?? sent["input"] ?? sent["contents"];
+  const list = JSON.stringify(options.anyForm === true ? inBlocks(said) : said);
   const head = JSON.stringify([
     sent["system"],
     sent["instructions"],
