@@ -4,7 +4,7 @@ import { closeAfterEach, closing } from "../../support/open.ts";
 import { prefixOf } from "../../support/prefix.ts";
 import type { RecordedRequest } from "../../support/provider/server.ts";
 import { turnsOf } from "../../support/provider/turns.ts";
-import { awkward, page } from "../support/claude-scripts.ts";
+import { awkward, claudeScript, page } from "../support/claude-scripts.ts";
 import { faultsOf, kindNames, kinds, type KindName } from "../support/judged.ts";
 import { allTo, type StrictWorld, strictWorld, targetOf } from "../support/strict-world.ts";
 
@@ -103,4 +103,27 @@ it("a session goes on at a provider of each dialect, with a new router each time
   expect(issued.size).toBe(2);
   for (const opaque of issued.values()) expect(requests.at(-1)!.raw).toContain(opaque);
   expect(faultsOf(Object.values(w.up))).toEqual([]);
+});
+
+it("one turn goes on at a provider of another dialect after each step, with its tool calls in flight", async () => {
+  const order: KindName[] = ["gemini", "anthropic", "openai-responses", "openai-chat"];
+  const failing = { error: { status: 500, body: '{"error":{"message":"out of order"}}' } };
+  const w = closing(
+    await strictWorld(() => {
+      let answered = false;
+      return (request) => {
+        if (answered) return failing;
+        answered = true;
+        return claudeScript(request);
+      };
+    }),
+  );
+  w.routes([`default: [${order.map((name) => `"${kinds[name].target}"`).join(", ")}]`]);
+  await w.session(`SCRIPT:build:${w.workspace}`, "All is written ✓.");
+  expect(w.file("by-bash.txt")).toBe(awkward);
+  expect(w.file("by-write.txt")).toBe(awkward);
+  const last = w.up["openai-chat"].requests.at(-1)!.raw;
+  expect(last).toContain("the end of the notes");
+  expect(last).toContain("Exit code 3");
+  expect(last).toContain(String(2 * Buffer.byteLength(awkward)));
 });

@@ -31,9 +31,12 @@ export const allTo = (name: KindName, target: string = kinds[name].target): stri
 export const targetOf = (name: KindName, model: string): string =>
   `${kinds[name].target.slice(0, kinds[name].target.indexOf(","))},${model}`;
 
-export const strictWorld = async (): Promise<StrictWorld> => {
+/** @param scriptOf what the provider of a dialect says; default: the scripts that the user's words name */
+export const strictWorld = async (
+  scriptOf: (name: KindName) => typeof claudeScript = () => claudeScript,
+): Promise<StrictWorld> => {
   const started = await Promise.all(
-    kindNames.map(async (name) => [name, await judgedProvider(name, claudeScript)] as const),
+    kindNames.map(async (name) => [name, await judgedProvider(name, scriptOf(name))] as const),
   );
   const up = Object.fromEntries(started) as Record<KindName, JudgedProvider>;
   const engine = await fakeEngine("tavily");
