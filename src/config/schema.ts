@@ -132,6 +132,10 @@ export const modelSchema = z.strictObject(
     images: boolean().meta({ description: "Takes images." }),
     tools: boolean().meta({ description: "Calls tools." }),
     thinking: boolean().meta({ description: "Thinks before it answers." }),
+    thinkingBy: oneOf(["effort", "budget", "both"] as const).meta({
+      description:
+        "How Anthropic's form asks it to think: by effort (then it takes no temperature, top_p or top_k either), by a budget of tokens, or by both.",
+    }),
     price: z
       .strictObject(
         { input: price, output: price, cacheRead: price.optional(), cacheWrite: price.optional() },

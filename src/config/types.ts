@@ -193,6 +193,8 @@ export interface ModelInfo {
   readonly images?: boolean;
   readonly tools?: boolean;
   readonly thinking?: boolean;
+  /** How it is asked to think, where its provider speaks Anthropic's form; by `effort` it takes no sampling parameters either. */
+  readonly thinkingBy?: "effort" | "budget" | "both";
   /** US dollars per million tokens. */
   readonly price?: {
     readonly input: number;

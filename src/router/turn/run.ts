@@ -3,17 +3,10 @@ import { modelInfoOf } from "../../config/model-info.ts";
 import { targetName, type ProviderConfig, type Target } from "../../config/types.ts";
 import { redactor } from "../../shared/log.ts";
 import { providerCredentials } from "../auth.ts";
-import type {
-  Dialect,
-  DialectContext,
-  HttpDialect,
-  LocalDialect,
-  UpstreamFailure,
-} from "../dialects/dialect.ts";
-import { dialects } from "../dialects/index.ts";
+import type { DialectContext, HttpDialect, LocalDialect, UpstreamFailure } from "../dialects/dialect.ts";
+import { dialectOf } from "../dialects/index.ts";
+import { searchToolOf } from "../dialects/shared/search-tool.ts";
 import { speaksSame } from "../inbound/client-form.ts";
-import { type SearchPlan, searchesOnly, searchPlan } from "../search/plan.ts";
-import { runSearchTurn } from "../search/run.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
 import { inability } from "./abilities.ts";
 import { askTwice } from "./again.ts";
@@ -97,16 +90,37 @@ const tryTarget = (
   key: string | undefined,
 ): Promise<Outcome> => {
   turn.progress.attempts++;
-  const dialect: Dialect = dialects[provider.dialect];
+  const dialect = dialectOf(provider.dialect);
   const context = contextOf(turn, provider, target);
   if (dialect.kind === "local") return Promise.resolve(answerLocally(turn, dialect, context));
+  const call = { dialect, context, key };
+  if (searchToolOf(turn.request) !== undefined) return tryWithSearch(turn, target, call);
+  return tryPlainly(turn, target, call);
+};
+
+/** Nothing is asked for but an answer of the model, or the provider does all by itself. */
+const tryPlainly = (turn: Turn, target: Target, call: Call): Promise<Outcome> => {
+  const { provider, info } = call.context;
+  const failure = inability(turn.request, provider, info, targetName(target));
+  return failure === undefined ? callProvider(turn, call) : Promise.resolve({ kind: "failed", failure });
+};
+
+const tryWithSearch = async (turn: Turn, target: Target, call: Call): Promise<Outcome> => {
+  // Imported with the first search: many routers never see one.
+  const [{ searchesOnly, searchPlan }, { runSearchTurn }] = await Promise.all([
+    import("../search/plan.ts"),
+    import("../search/run.ts"),
+  ]);
+  if (turn.reply.aborted) return { kind: "aborted" };
+  const { dialect, context, key } = call;
   const plan = searchPlan(turn.request, dialect, context, turn);
-  const sent = plan === undefined ? turn.request : plan.searcher.request(turn.request);
+  if (plan === undefined) return tryPlainly(turn, target, call);
+  const sent = plan.searcher.request(turn.request);
+  const wanted = plan.nobody === true && searchesOnly(turn.request);
   const failure =
-    inability(sent, provider, context.info, targetName(target)) ?? unableToSearch(turn, target, plan);
-  if (failure !== undefined) return Promise.resolve({ kind: "failed", failure });
-  const whole = { dialect, context, key };
-  if (plan === undefined) return callProvider(turn, whole);
+    inability(sent, context.provider, context.info, targetName(target)) ??
+    (wanted ? unableToSearch(turn, target) : undefined);
+  if (failure !== undefined) return { kind: "failed", failure };
   return runSearchTurn({
     turn: { ...turn, redact: (text) => redacted(text, turn) },
     model: context.model,
@@ -122,15 +136,10 @@ const tryTarget = (
 };
 
 /** Nobody could search here, and a target behind this one can. */
-const unableToSearch = (
-  turn: Turn,
-  target: Target,
-  plan: SearchPlan | undefined,
-): UpstreamFailure | undefined => {
-  if (plan?.nobody !== true || !searchesOnly(turn.request)) return undefined;
+const unableToSearch = (turn: Turn, target: Target): UpstreamFailure | undefined => {
   const searches = (other: Target): boolean => {
     const provider = turn.config.providers.get(other.provider);
-    const dialect = provider && dialects[provider.dialect];
+    const dialect = provider && dialectOf(provider.dialect);
     if (provider === undefined || dialect?.kind !== "http") return false;
     return dialect.webSearch(turn.request, contextOf(turn, provider, other)) !== "none";
   };
@@ -144,11 +153,12 @@ const unableToSearch = (
 };
 
 const contextOf = (turn: Turn, provider: ProviderConfig, target: Target): DialectContext => {
-  const dialect = dialects[provider.dialect];
+  const dialect = dialectOf(provider.dialect);
+  const model = target.model === "*" ? turn.request.model : target.model;
   return {
     provider,
-    model: target.model === "*" ? turn.request.model : target.model,
-    info: modelInfoOf(turn.config, target),
+    model,
+    info: modelInfoOf(turn.config, { provider: target.provider, model }),
     stream: turn.request.stream === true,
     query: turn.query,
     clientHeaders: turn.headers,

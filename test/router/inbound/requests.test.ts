@@ -1,5 +1,6 @@
 /** What becomes of a request of an OpenAI client. */
 import { describe, expect, it } from "vitest";
+import { modelInfoOf } from "../../../src/config/model-info.ts";
 import type {
   ContentBlock,
   MessagesRequest,
@@ -9,6 +10,7 @@ import type {
 import { decodeChatRequest } from "../../../src/router/inbound/openai-chat/decode.ts";
 import { decodeResponsesRequest } from "../../../src/router/inbound/openai-responses/decode.ts";
 import { forAnthropic } from "../../../src/router/inbound/shared/for-anthropic.ts";
+import { testConfig } from "../../support/config.ts";
 import { dialectContext } from "../../support/dialect-context.ts";
 import { strict } from "../../support/strict/index.ts";
 
@@ -187,13 +189,18 @@ describe("tools", () => {
 });
 
 describe("for Anthropic", () => {
+  // What the product's own table of models says of them.
+  const config = testConfig('routes: { default: ["demo,echo"] }');
   const sent = (fields: Partial<MessagesRequest>, model: string, maxOutput?: number): MessagesRequest =>
     forAnthropic(
       { model, messages: [{ role: "user", content: "x" }], ...fields },
       dialectContext({
         dialect: "anthropic",
         model,
-        ...(maxOutput !== undefined && { info: { maxOutput } }),
+        info: {
+          ...modelInfoOf(config, { provider: "up", model }),
+          ...(maxOutput !== undefined && { maxOutput }),
+        },
       }),
     );
 
@@ -209,6 +216,19 @@ describe("for Anthropic", () => {
     [
       "anthropic/claude-sonnet-4-20250514",
       { thinking: { type: "enabled", budget_tokens: 16_000 }, temperature: 1 },
+    ],
+    [
+      "us.anthropic.claude-3-5-sonnet-20241022-v2:0",
+      { thinking: { type: "enabled", budget_tokens: 16_000 }, temperature: 1 },
+    ],
+    [
+      "anthropic/claude-3.7-sonnet:thinking",
+      { thinking: { type: "enabled", budget_tokens: 16_000 }, temperature: 1 },
+    ],
+    ["claude-opus-4-5@20251101", { thinking: { type: "enabled", budget_tokens: 16_000 }, temperature: 1 }],
+    [
+      "claude-novel-9",
+      { thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "high" } },
     ],
     [
       "claude-sonnet-4-6",
