@@ -82,9 +82,9 @@ const takesNoImages = ({ provider, info }: DialectContext): boolean =>
 
 const imageNote: ContentBlock = { type: "text", text: "[An image, left out: this model takes text only]" };
 
-/** Anthropic: "text content blocks must be non-empty", for ever, once one stands in the history. */
+/** Anthropic: "text content blocks must be non-empty", and "must contain non-whitespace text", for ever, once one stands in the history. */
 const withoutEmptyText = (block: ContentBlock): ContentBlock | undefined =>
-  block.type === "text" && block.text === "" ? undefined : block;
+  block.type === "text" && typeof block.text === "string" && !/\S/.test(block.text) ? undefined : block;
 
 /**
  * Thinking with its provider's own signature. A signature without an envelope is Anthropic's own; thinking without any was never signed. What is
