@@ -14,16 +14,17 @@ import type { RouterOptions } from "./router-arguments.ts";
  */
 export const serve = async (options: RouterOptions, loader: ApartLoader = startLoader()): Promise<void> => {
   try {
-    const main = import("../router/main.ts");
     const env = options.keysStdin === true ? await readKeys() : process.env;
-    const config = await loader.load({
+    // Asked before the import, which holds this thread: the two run beside each other.
+    const reading = loader.load({
       env,
       keyFiles: options.keysStdin !== true,
       ...(options.config !== undefined && { file: options.config }),
       ...(options.host !== undefined && { host: options.host }),
       ...(options.port !== undefined && { port: options.port }),
     });
-    const { startRouter } = await main;
+    const main = import("../router/main.ts");
+    const [{ startRouter }, config] = await Promise.all([main, reading]);
     const router = await startRouter({ config: withSessionKey(config, env[sessionKeyVariable]) });
     process.stdout.write(`listening on ${router.url}\n`);
 

@@ -5,6 +5,7 @@ import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { createLogger, redactor, type Logger } from "../shared/log.ts";
 import { isLoopback } from "../shared/loopback.ts";
 import { createApp } from "./app.ts";
+import { loadDialects } from "./dialects/index.ts";
 import type { RouterContext } from "./endpoints/context.ts";
 import { UpstreamPool } from "./upstream/pool.ts";
 
@@ -41,6 +42,7 @@ export const startRouter = async (options: {
     redact,
     ...(options.write !== undefined && { write: options.write }),
   });
+  await loadDialects(config.providers.values());
   const pool = new UpstreamPool();
   const context: RouterContext = { config, pool, log, redact };
   const app = createApp(context);

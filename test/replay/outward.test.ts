@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { HttpDialect } from "../../src/router/dialects/dialect.ts";
-import { dialects } from "../../src/router/dialects/index.ts";
+import { dialects } from "../support/dialects.ts";
 import { accumulate, type Accumulated } from "../support/accumulate.ts";
 import { withFolder } from "../support/data-folders.ts";
 import { decodeStreamed, decodeWholeAsStream } from "../support/dialect-context.ts";

@@ -3,13 +3,14 @@ import { describe, expect, test } from "vitest";
 import type { Quirks } from "../../../../src/config/types.ts";
 import type { MessagesRequest } from "../../../../src/protocol/anthropic.ts";
 import type { HttpDialect } from "../../../../src/router/dialects/dialect.ts";
-import { dialects } from "../../../../src/router/dialects/index.ts";
+import { dialects } from "../../../support/dialects.ts";
 import { decodeChatRequest } from "../../../../src/router/inbound/openai-chat/decode.ts";
 import { decodeResponsesRequest } from "../../../../src/router/inbound/openai-responses/decode.ts";
 import { closeAfterEach } from "../../../support/open.ts";
 import { always, chat, entry, provider, router } from "../../../support/openai-router.ts";
 import { at } from "../../../support/case-operators.ts";
 import { dialectContext } from "../../../support/dialect-context.ts";
+import { dialects } from "../../../support/dialects.ts";
 import { strict } from "../../../support/strict/index.ts";
 
 closeAfterEach();
