@@ -5,6 +5,7 @@ import { isJsonObject } from "../../../../shared/json.ts";
 import type { DialectContext, EncodedRequest } from "../../dialect.ts";
 import { formatOf, knownFormats, withKnownFormat } from "../../shared/answer-format.ts";
 import { textOf, withoutBilling } from "../../shared/text.ts";
+import { searchWishes } from "../search-wishes.ts";
 import { contentsOf } from "./contents.ts";
 import { type EncodeContext, encodeContext } from "./context.ts";
 import { answerSchema } from "./schema.ts";
@@ -23,6 +24,10 @@ export const encode = (asked: MessagesRequest, dialect: DialectContext): Encoded
   const formats = context.third || !hasFunctions ? knownFormats(dialect.provider.quirks) : [];
   const request = withKnownFormat(asked, formats);
   const system = systemParts(request.system);
+  const wishes = tools.tools.some((tool) => tool.googleSearch !== undefined)
+    ? searchWishes(request)
+    : undefined;
+  if (wishes !== undefined) system.push({ text: wishes });
   const body: GeminiRequest = {
     ...(system.length > 0 && { systemInstruction: { parts: system } }),
     ...(tools.tools.length > 0 && { tools: tools.tools }),
