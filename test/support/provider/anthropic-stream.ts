@@ -75,7 +75,8 @@ const messageOf = (answer: ScriptedAnswer, model: string): object => ({
   stop_reason: stopOf(answer),
   stop_sequence: null,
   usage: {
-    input_tokens: answer.usage?.prompt ?? 100,
+    input_tokens: (answer.usage?.prompt ?? 100) - (answer.usage?.cached ?? 0),
+    ...(answer.usage?.cached !== undefined && { cache_read_input_tokens: answer.usage.cached }),
     output_tokens: answer.usage?.completion ?? 20,
     ...(answer.search !== undefined && { server_tool_use: { web_search_requests: 1 } }),
   },
@@ -83,7 +84,8 @@ const messageOf = (answer: ScriptedAnswer, model: string): object => ({
 
 export const anthropicStream = (answer: ScriptedAnswer, model: string): string => {
   const message = messageOf(answer, model) as Record<string, unknown>;
-  const { usage } = message as { usage: { input_tokens: number } };
+  const { usage } = message as { usage: Record<string, unknown> };
+  const { server_tool_use: _later, ...atStart } = usage;
   const events: { type: string; [field: string]: unknown }[] = [
     {
       type: "message_start",
@@ -91,7 +93,7 @@ export const anthropicStream = (answer: ScriptedAnswer, model: string): string =
         ...message,
         content: [],
         stop_reason: null,
-        usage: { input_tokens: usage.input_tokens, output_tokens: 1 },
+        usage: { ...atStart, output_tokens: 1 },
       },
     },
   ];
@@ -101,11 +103,10 @@ export const anthropicStream = (answer: ScriptedAnswer, model: string): string =
     for (const delta of deltas) events.push({ type: "content_block_delta", index, delta });
     events.push({ type: "content_block_stop", index });
   }
-  const { input_tokens: _, ...counted } = usage;
   events.push({
     type: "message_delta",
     delta: { stop_reason: stopOf(answer), stop_sequence: null },
-    usage: counted,
+    usage,
   });
   events.push({ type: "message_stop" });
   return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join("");
