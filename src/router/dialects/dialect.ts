@@ -22,6 +22,8 @@ export interface UpstreamFailure {
   hopeless?: boolean;
   /** The request is sound, this target alone cannot serve it: the next one is tried, whatever the status. */
   elsewhere?: boolean;
+  /** `error.details` of Anthropic's shape, for programs: clients act on it. */
+  details?: Readonly<Record<string, unknown>>;
   /** The body in Anthropic's shape that the provider sent itself, passed on unmodified. */
   body?: Buffer;
   /** Headers of the provider's answer that the client understands. */

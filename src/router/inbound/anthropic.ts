@@ -21,7 +21,14 @@ export const anthropicForm: ClientForm = {
     status: failure.status,
     body:
       failure.body ??
-      JSON.stringify({ type: "error", error: { type: failure.type, message: failure.message } }),
+      JSON.stringify({
+        type: "error",
+        error: {
+          type: failure.type,
+          message: failure.message,
+          ...(failure.details !== undefined && { details: failure.details }),
+        },
+      }),
   }),
 };
 
