@@ -14,6 +14,16 @@ const dialects: Readonly<Record<Kind, string>> = {
   gemini: "gemini",
 };
 
+/** Fields that the documents of each provider leave out, and its own clients send to it. */
+const beyond: Readonly<Record<Kind, readonly string[]>> = {
+  // The beta message-threads.
+  anthropic: ["thread"],
+  chat: [],
+  // The Codex CLI's.
+  responses: ["client_metadata"],
+  gemini: [],
+};
+
 /** Reads two files at once, then says what it read; what it was told is in what it is asked then, whatever the form. */
 export const readTwice: Script = (request) =>
   request.raw.includes("content of a.txt")
@@ -44,9 +54,7 @@ export const strictRouter = async (
 ): Promise<{ up: ScriptedProvider; r: TestRouter }> => {
   // The scripted answers sign with these two.
   const issued = new Set(["c2lnbmVkIGJ5IHRoZSBzY3JpcHQ=", "sealed-by-the-script"]);
-  // Anthropic alone holds conversations (the beta message-threads).
-  const topFields = kind === "anthropic" ? ["thread"] : [];
-  const up = await provider(strictly(dialects[kind], { issued, topFields }, script));
+  const up = await provider(strictly(dialects[kind], { issued, topFields: beyond[kind] }, script));
   const lines = ["providers:", entry[kind]("up", up.url), 'routes: { default: "up,claude-opus-5-5" }'];
   return { up, r: await router(...more, ...lines) };
 };
