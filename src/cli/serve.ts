@@ -1,6 +1,8 @@
 /** The router in the foreground. The only door from the CLI to the router's code. */
 import { once } from "node:events";
+import { readKept } from "../config/kept-config.ts";
 import { startLoader, type ApartLoader } from "../config/load-apart.ts";
+import type { LoadOptions } from "../config/source.ts";
 import type { Config } from "../config/types.ts";
 import { SwitchyardError } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
@@ -9,20 +11,23 @@ import type { RouterOptions } from "./router-arguments.ts";
 
 /**
  * Serves until a signal, or until stdin is closed where that was asked for. Prints `listening on http://H:P`.
- * @param loader one that was started already, for a router that is to be ready soon
+ * @param loader one that was started already, for a router that is to be ready soon; else one is started where it is needed
  * @throws SwitchyardError as `loadConfig` and `startRouter`; usage.invalid
  */
-export const serve = async (options: RouterOptions, loader: ApartLoader = startLoader()): Promise<void> => {
+export const serve = async (options: RouterOptions, loader?: ApartLoader): Promise<void> => {
+  let child = loader;
   try {
     const env = options.keysStdin === true ? await readKeys() : process.env;
-    // Asked before the import, which holds this thread: the two run beside each other.
-    const reading = loader.load({
+    const asked: LoadOptions = {
       env,
       keyFiles: options.keysStdin !== true,
       ...(options.config !== undefined && { file: options.config }),
       ...(options.host !== undefined && { host: options.host }),
       ...(options.port !== undefined && { port: options.port }),
-    });
+    };
+    const kept = options.keysStdin === true ? undefined : readKept(asked);
+    // Asked before the import, which holds this thread: the two run beside each other.
+    const reading = kept ?? (child ??= startLoader()).load(asked);
     const main = import("../router/main.ts");
     const [{ startRouter }, config] = await Promise.all([main, reading]);
     const router = await startRouter({ config: withSessionKey(config, env[sessionKeyVariable]) });
@@ -34,7 +39,7 @@ export const serve = async (options: RouterOptions, loader: ApartLoader = startL
     await once(stop.signal, "abort");
     await router.close();
   } finally {
-    loader.end();
+    child?.end();
     // Whoever started us may hold the other end: it must not keep us.
     process.stdin.destroy();
   }
