@@ -1,5 +1,5 @@
 /** A user's project with a judged provider of every dialect, a search engine, and the real client behind the real router. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { fakeEngine, type FakeEngine, searchKeys, searchLine } from "../../support/search-engine.ts";
@@ -48,7 +48,13 @@ export const strictWorld = async (
     own.switchyard(["shell", "router", ...where, "--", "claude", ...args], {
       input,
       env: { ...searchKeys, IS_SANDBOX: "1" },
+      // The client is patient: where something hangs, its words and the router's are to be seen.
+      timeout: 50_000,
     });
+  const routerLog = (): string => {
+    const file = join(own.folder, "state/logs/router.log");
+    return existsSync(file) ? readFileSync(file, "utf8").slice(-2000) : "";
+  };
   return {
     workspace,
     up,
@@ -63,7 +69,7 @@ export const strictWorld = async (
       const asked = ["-p", prompt, "--dangerously-skip-permissions", ...args];
       const { status, stdout, stderr } = await claude(asked, input);
       expect(faultsOf(Object.values(up))).toEqual([]);
-      expect(stdout, stderr).toBe(`${last}\n`);
+      expect(stdout, `${stderr}\n${routerLog()}`).toBe(`${last}\n`);
       expect(status).toBe(0);
     },
     file: (name) => readFileSync(join(workspace, name), "utf8"),
