@@ -52,6 +52,7 @@ const answers: Record<string, ScriptedAnswer> = {
     usage,
   },
   limit: refusal(429, { type: "rate_limit_error", message: "Slow down please." }, { "retry-after": "17" }),
+  wrongKey: refusal(401, { type: "authentication_error", message: "That key is not known here." }),
   tooLong: refusal(400, {
     type: "invalid_request_error",
     code: "context_length_exceeded",
@@ -191,6 +192,16 @@ describe.each(ways)("a router that speaks %s to LiteLLM, before a provider of th
     expect([response.status, error.type]).toEqual(lost ? [500, "api_error"] : [429, "rate_limit_error"]);
     expect(error.message).toContain("Slow down please.");
     expect([null, "17"]).toContain(response.headers.get("retry-after"));
+  });
+
+  it("says that the provider refused LiteLLM's key, and that asking again is of no use", async () => {
+    const response = await ask(target, "wrongKey");
+    const { error } = (await response.json()) as { error: { type: string; message: string } };
+    expect(error.message).toContain("not known here");
+    // LiteLLM makes a fault of its own of it there.
+    const lost = form === "google" && leg !== "gemini";
+    expect([response.status, error.type]).toEqual(lost ? [500, "api_error"] : [401, "authentication_error"]);
+    expect(response.headers.get("x-should-retry")).toBe(lost ? null : "false");
   });
 
   it("says that the conversation is too long in the words by which the client compacts", async () => {
