@@ -1,14 +1,16 @@
 /**
  * Auto mode of Claude Code: the request asks by `safeguards` that the API judges each tool call while it answers, and the answer says by
- * `safeguard_results` what came of it. Anthropic alone has such a judge. The client's own description of a gateway (in 2.1.329) knows two ways to say
- * so: a 400 that names `safeguards`, which costs a request, or the result below. With either, the client judges each call by requests of
- * its own, which are ordinary turns. With neither, it holds its calls back as not judged, and the turn stops.
+ * `safeguard_results` what came of it. Anthropic alone has such a judge; elsewhere the router asks the model (src/router/judge/). Where nobody can be asked, as at the
+ * demo provider, the answer says `unsupported`: then the client (2.1.329) runs no call that needs a judgement, and says why. The forms are those that it reads.
  */
 import { isJsonObject } from "../../shared/json.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 
 /** The one judgement that the client asks for. */
 const judged = "dangerous_tool_use";
+
+/** Whether the client wants its calls judged. */
+export const asksForJudgement = (request: MessagesRequest): boolean => notJudged(request) !== undefined;
 
 /** What an answer says where nobody judged, though the client asked; undefined where it did not ask. */
 export const notJudged = (request: MessagesRequest): readonly object[] | undefined => {

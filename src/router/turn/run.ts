@@ -7,6 +7,8 @@ import type { DialectContext, HttpDialect, LocalDialect, UpstreamFailure } from 
 import { dialectOf } from "../dialects/index.ts";
 import { searchToolOf } from "../dialects/shared/search-tool.ts";
 import { speaksSame } from "../inbound/client-form.ts";
+import { asksForJudgement } from "../inbound/safeguards.ts";
+import type { AskModel } from "../search/run.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
 import { inability } from "./abilities.ts";
 import { askTwice } from "./again.ts";
@@ -102,8 +104,33 @@ const tryTarget = (
 const tryPlainly = (turn: Turn, target: Target, call: Call): Promise<Outcome> => {
   const { provider, info } = call.context;
   const failure = inability(turn.request, provider, info, targetName(target));
-  return failure === undefined ? callProvider(turn, call) : Promise.resolve({ kind: "failed", failure });
+  if (failure !== undefined) return Promise.resolve({ kind: "failed", failure });
+  const judged = turn.client.name === "anthropic" && provider.quirks.rawStream !== true;
+  return judged && asksForJudgement(turn.request) && (turn.request.tools ?? []).length > 0
+    ? tryJudged(turn, call)
+    : callProvider(turn, call);
 };
+
+/** The client wants its calls judged, and no provider but Anthropic does that by itself. */
+const tryJudged = async (turn: Turn, call: Call): Promise<Outcome> => {
+  const { runJudgedTurn } = await import("../judge/run.ts");
+  if (turn.reply.aborted) return { kind: "aborted" };
+  return runJudgedTurn({
+    turn: { ...turn, redact: (text) => redacted(text, turn) },
+    model: call.context.model,
+    ask: askerOf(turn, call),
+  });
+};
+
+/** Calls the model within a turn of several calls. What it says is looked through as it comes; of the client's bytes nothing can be sent. */
+const askerOf =
+  (turn: Turn, { dialect, context, key }: Call): AskModel =>
+  (request, client, reply) =>
+    callProvider(
+      { ...turn, request, client },
+      { dialect, key, context: { ...context, request, stream: true, rawBody: undefined } },
+      reply,
+    );
 
 const tryWithSearch = async (turn: Turn, target: Target, call: Call): Promise<Outcome> => {
   // Imported with the first search: many routers never see one.
@@ -112,7 +139,7 @@ const tryWithSearch = async (turn: Turn, target: Target, call: Call): Promise<Ou
     import("../search/run.ts"),
   ]);
   if (turn.reply.aborted) return { kind: "aborted" };
-  const { dialect, context, key } = call;
+  const { dialect, context } = call;
   const plan = searchPlan(turn.request, dialect, context, turn);
   if (plan === undefined) return tryPlainly(turn, target, call);
   const sent = plan.searcher.request(turn.request);
@@ -125,13 +152,7 @@ const tryWithSearch = async (turn: Turn, target: Target, call: Call): Promise<Ou
     turn: { ...turn, redact: (text) => redacted(text, turn) },
     model: context.model,
     ...plan,
-    // What the model says is looked through as it comes; of the client's bytes nothing can be sent.
-    ask: (request, client, reply) =>
-      callProvider(
-        { ...turn, request, client },
-        { dialect, key, context: { ...context, request, stream: true, rawBody: undefined } },
-        reply,
-      ),
+    ask: askerOf(turn, call),
   });
 };
 
