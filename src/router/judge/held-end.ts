@@ -32,16 +32,8 @@ export class HeldEnd implements StreamWriter {
     return this.end?.stopReason;
   }
 
-  take(): string {
-    return this.#out.take();
-  }
-
-  get committed(): boolean {
-    return this.#out.committed || (this.ended && this.failure === undefined);
-  }
-
   start(head: Parameters<MessageSink["start"]>[0]): void {
-    this.#out.start(head);
+    this.#both((sink) => sink.start(head));
   }
 
   text(delta: string): void {
@@ -93,6 +85,15 @@ export class HeldEnd implements StreamWriter {
     this.ended = true;
     this.#out.fail(failure);
     this.failure = this.#out.failure ?? failure;
+  }
+
+  /** The end of the model's answer counts, though nothing of it may have been shown. */
+  get committed(): boolean {
+    return this.end !== undefined || this.#out.committed;
+  }
+
+  take(): string {
+    return this.#out.take();
   }
 
   #both(say: (sink: MessageSink) => void): void {
