@@ -5,6 +5,8 @@
 import { type Fields, fieldsOf, listOf, text } from "./strict/judge.ts";
 
 export interface Said {
+  /** The system prompt, where the form has a place for it. */
+  system: string[];
   /** Words of users, models and the system inside of the conversation, in order. */
   words: string[];
   calls: { id: string; name: string; input: unknown }[];
@@ -17,12 +19,24 @@ export interface Said {
   sealed: string[];
 }
 
-const nothing = (): Said => ({ words: [], calls: [], results: [], images: [], files: [], sealed: [] });
+const nothing = (): Said => ({
+  system: [],
+  words: [],
+  calls: [],
+  results: [],
+  images: [],
+  files: [],
+  sealed: [],
+});
 
 const failedMark = /^\[tool error\] ?/;
 
 class Reading {
   readonly said = nothing();
+
+  system(content: unknown): void {
+    for (const part of partsOf(content)) this.said.system.push(text(part["text"]));
+  }
 
   word(value: unknown): void {
     if (typeof value === "string" && value !== "") this.said.words.push(value);
@@ -44,8 +58,12 @@ class Reading {
     this.said.results.push({ call, text: plain, failed: failed || failedMark.test(words) });
   }
 
+  /** A file of text is words. */
   media(data: unknown, type: string): void {
+    const ofText = /^data:text\/[^,]*;base64,(.*)$/.exec(text(data))?.[1];
+    if (ofText !== undefined) return this.word(Buffer.from(ofText, "base64").toString());
     const plain = text(data).replace(/^data:[^,]*,/, "");
+    if (plain === "") return;
     (type.startsWith("image") ? this.said.images : this.said.files).push(plain);
   }
 }
@@ -55,6 +73,7 @@ const partsOf = (content: unknown): Fields[] =>
 
 const readAnthropic = (body: Fields): Said => {
   const reading = new Reading();
+  reading.system(body["system"]);
   const source = (block: Fields, type: string): void => {
     const { data, url, type: kind } = fieldsOf(block["source"]);
     if (kind === "text") reading.word(data);
@@ -64,8 +83,10 @@ const readAnthropic = (body: Fields): Said => {
     partsOf(content)
       .map((block) => {
         const type = text(block["type"]);
+        const { data, type: kind } = fieldsOf(block["source"]);
+        if (kind === "text") return text(data);
         if (type === "image" || type === "document") source(block, type);
-        return type === "text" ? text(block["text"]) : "";
+        return text(block["text"]);
       })
       .filter((words) => words !== "")
       .join("\n");
@@ -111,8 +132,9 @@ const readResponses = (body: Fields): Said => {
     if (part["type"] === "input_file") reading.media(part["file_data"] ?? part["file_url"], "file");
   };
   const input = body["input"];
+  reading.system(body["instructions"]);
   const items = typeof input === "string" ? [{ role: "user", content: input }] : listOf(input);
-  for (const item of items as Fields[]) {
+  for (const item of items) {
     const type = text(item["type"]);
     if (type === "function_call") reading.call(item["call_id"], item["name"], item["arguments"]);
     else if (type === "function_call_output") {
@@ -137,6 +159,7 @@ const readResponses = (body: Fields): Said => {
 
 const readGemini = (body: Fields): Said => {
   const reading = new Reading();
+  reading.system(fieldsOf(body["systemInstruction"])["parts"]);
   let unnamed = 0;
   const part = (one: Fields): void => {
     if (one["thought"] !== true) reading.word(one["text"]);
@@ -186,13 +209,17 @@ const readers: Readonly<Record<string, (body: Fields) => Said>> = {
 /** @param dialect whose form the body has */
 export const readRequest = (dialect: string, body: unknown): Said => readers[dialect]!(fieldsOf(body));
 
-/** Those of `wanted` that are not found in `words`, each after the one before. */
-export const missingWords = (words: readonly string[], wanted: readonly string[]): string[] => {
-  const whole = words.join("\n");
+type Words = Pick<Said, "system" | "words">;
+
+/** What is not found of the words that were meant, each behind the one before. White space at the ends does not count. */
+export const missingWords = (said: Words, wanted: Words): string[] => {
+  const whole = [...said.system, ...said.words].join("\n");
   let at = 0;
-  return wanted.filter((one) => {
-    const found = whole.indexOf(one, at);
-    if (found !== -1) at = found + one.length;
-    return found === -1;
-  });
+  return [...wanted.system, ...wanted.words]
+    .map((one) => one.trim())
+    .filter((one) => {
+      const found = whole.indexOf(one, at);
+      if (found !== -1) at = found + one.length;
+      return found === -1;
+    });
 };

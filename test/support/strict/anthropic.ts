@@ -30,6 +30,9 @@ const blockFields: Readonly<Record<string, readonly string[]>> = {
   tool_reference: ["tool_name", "cache_control"],
   server_tool_use: ["id", "name", "input", "cache_control", "caller"],
   web_search_tool_result: ["tool_use_id", "content", "cache_control", "caller"],
+  web_fetch_tool_result: ["tool_use_id", "content", "cache_control", "caller"],
+  bash_code_execution_tool_result: ["tool_use_id", "content", "cache_control", "caller"],
+  fallback: ["from", "to", "cache_control"],
   search_result: ["source", "title", "content", "citations", "cache_control"],
 };
 

@@ -22,6 +22,8 @@ export interface StrictOptions {
   lenientThinking?: boolean;
   /** Form of Chat: an answer that called tools must come back with its reasoning (DeepSeek, Kimi). */
   reasoningWithCalls?: boolean;
+  /** Form of Responses: reasoning is not encrypted, and comes back as it was (DeepSeek, Bedrock). */
+  plainReasoning?: boolean;
   /** Longest id of a tool call; 40 at OpenAI. */
   toolIdLength?: number;
 }

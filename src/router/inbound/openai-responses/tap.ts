@@ -5,6 +5,7 @@
 import type { StopReason, Usage } from "../../../protocol/anthropic.ts";
 import type { ResponsesAnswer, ResponsesEvent } from "../../../protocol/openai-responses.ts";
 import { SseParser } from "../../../protocol/sse.ts";
+import { parseJsonObject } from "../../../shared/json.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import { failureOfStatus } from "../../dialects/openai-responses/status.ts";
 import { toUsage } from "../../dialects/openai-responses/usage.ts";
@@ -22,6 +23,14 @@ const last = new Set([
   "response.cancelled",
   "error",
 ]);
+
+/** The type of an event that has no name in its frame. Most begin with it; Bedrock's have it behind other fields. */
+const typeOf = (data: string): string => {
+  const first = /^\{\s*"type"\s*:\s*"([^"]+)"/.exec(data)?.[1];
+  if (first !== undefined) return first;
+  const type = parseJsonObject(data)?.["type"];
+  return typeof type === "string" ? type : "";
+};
 
 export class ResponsesTap implements StreamTap {
   readonly #origin: Origin;
@@ -55,7 +64,7 @@ export class ResponsesTap implements StreamTap {
 
   #event(name: string, data: string): void {
     if (this.ended || data === "" || data.startsWith("[DONE]")) return;
-    const type = name === "" ? (/^\{\s*"type"\s*:\s*"([^"]+)"/.exec(data)?.[1] ?? "") : name;
+    const type = name === "" ? typeOf(data) : name;
     if (last.has(type)) this.#end(type, data);
     else if (type !== "" && !before.has(type)) this.started = true;
     else if (type === "" && data.includes('"error"')) this.#end("error", data);
