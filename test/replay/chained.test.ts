@@ -79,14 +79,14 @@ withFolder("RECORDINGS", "recorded answers as the history of the next turn", (ro
     expect(all.length).toBeGreaterThan(answered * 0.85);
   });
 
-  describe.each(targets.map((target) => [target.dialect, target] as const))("%s", (_, target) => {
+  describe.each(targets.map((target) => [target.name, target] as const))("%s", (_, target) => {
     test.each(all.map((one) => [one.recording.id, one] as const))(
       "takes what %s answered",
       (id, { recording, content }) => {
         const request = nextTurn(content);
         const body = sentTo(target, request, "another");
         // Anthropic's own signatures bear no envelope: sessions without the router have them, so Anthropic gets them from anywhere.
-        const isAnthropic = target.dialect === "anthropic" && recording.format === "anthropic";
+        const isAnthropic = target.name === "Anthropic" && recording.format === "anthropic";
         expect(refusalsOf(target, body, isAnthropic ? opaqueIn(recording) : new Set())).toEqual([]);
         const said = readRequest(target.dialect, body);
         const wanted = readRequest("anthropic", request);

@@ -107,7 +107,7 @@ withFolder("RECORDINGS", "recorded requests of real clients", (root) => {
   const all = recordingsIn(root).filter(
     (recording) => recording.format in understood && hasFile(recording, "request.json"),
   );
-  describe.each(targets.map((target) => [target.dialect, target] as const))("%s takes", (_, target) => {
+  describe.each(targets.map((target) => [target.name, target] as const))("%s takes", (_, target) => {
     test.each(all.map((recording) => [recording.id, recording] as const))("%s", (id, recording) => {
       const text = textOfFile(recording, "request.json");
       const body = recording.format === "gemini" ? inOneSpelling(text) : (JSON.parse(text) as Fields);
@@ -120,7 +120,7 @@ withFolder("RECORDINGS", "recorded requests of real clients", (root) => {
           ? [...JSON.stringify(body).matchAll(/"(?:signature|data)":"([^"]+)"/g)].map((match) => match[1]!)
           : [],
       );
-      if (!(recording.format === "anthropic" && target.dialect === "anthropic"))
+      if (!(recording.format === "anthropic" && target.name === "Anthropic"))
         expect(refusalsOf(target, sent, issued)).toEqual([]);
       const wanted = readRequest(dialectOfFormat[recording.format]!, body);
       const said = readRequest(target.dialect, sent);

@@ -8,6 +8,7 @@ import { strict } from "./strict/index.ts";
 import type { StrictOptions } from "./strict/judge.ts";
 
 export interface Target {
+  readonly name: string;
   readonly dialect: "anthropic" | "openai-chat" | "openai-responses" | "gemini";
   readonly model: string;
   readonly quirks?: Quirks;
@@ -16,14 +17,28 @@ export interface Target {
 
 export const targets: readonly Target[] = [
   {
+    name: "Anthropic",
     dialect: "anthropic",
     model: "claude-sonnet-4-5",
     quirks: { rawStream: true },
     rules: { systemInside: true },
   },
-  { dialect: "openai-chat", model: "gpt-5.5", quirks: { toolIdLength: 40 } },
-  { dialect: "openai-responses", model: "gpt-5.5" },
-  { dialect: "gemini", model: "gemini-3-pro-preview" },
+  {
+    name: "a provider of Anthropic's form",
+    dialect: "anthropic",
+    model: "glm-5",
+    quirks: {
+      inlineSystemMessages: true,
+      noDeferredTools: true,
+      structuredOutput: "prompt",
+      webSearch: "none",
+    },
+    // What no flag takes out goes on as the client sent it: fields of Vertex, and files for Anthropic's containers.
+    rules: { lenientThinking: true, anyToolId: true, topFields: ["anthropic_version", "container"] },
+  },
+  { name: "OpenAI Chat", dialect: "openai-chat", model: "gpt-5.5", quirks: { toolIdLength: 40 } },
+  { name: "OpenAI Responses", dialect: "openai-responses", model: "gpt-5.5" },
+  { name: "Gemini", dialect: "gemini", model: "gemini-3-pro-preview" },
 ];
 
 export const httpDialect = (name: Target["dialect"]): HttpDialect => dialects[name] as HttpDialect;

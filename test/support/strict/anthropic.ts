@@ -32,6 +32,7 @@ const blockFields: Readonly<Record<string, readonly string[]>> = {
   web_search_tool_result: ["tool_use_id", "content", "cache_control", "caller"],
   web_fetch_tool_result: ["tool_use_id", "content", "cache_control", "caller"],
   bash_code_execution_tool_result: ["tool_use_id", "content", "cache_control", "caller"],
+  container_upload: ["file_id", "cache_control"],
   fallback: ["from", "to", "cache_control"],
   search_result: ["source", "title", "content", "citations", "cache_control"],
 };
