@@ -127,9 +127,22 @@ describe("architecture", () => {
     },
   );
 
+  it("the router starts without what only some configurations and clients need: it is imported when they do", () => {
+    const loaded = [...loadedBy("router/main.ts")];
+    // What the form of Anthropic's clients, which is always there, is made of.
+    const always = ["shared", "index.ts", "dialect.ts"];
+    const early = loaded.filter((file) => {
+      const [, folder, part] = file.split("/");
+      if (folder === "dialects") return !always.includes(part!);
+      return folder === "search" || (folder === "inbound" && part!.startsWith("openai-"));
+    });
+    expect(early).toEqual([]);
+  });
+
   it("the walk that says so finds what is far away", () => {
     expect(loadedBy("router/main.ts")).toContain("fastify");
-    expect(loadedBy("router/main.ts")).toContain("router/dialects/openai-chat/encode/request.ts");
+    expect(loadedBy("router/main.ts")).toContain("router/dialects/shared/search-tool.ts");
+    expect(loadedBy("router/dialects/openai-chat/index.ts")).toContain("router/dialects/shared/tool-ids.ts");
     const reads = loadedBy("config/load.ts");
     expect([reads.has("config/parse.ts"), reads.has("config/zod.ts")]).toEqual([true, true]);
   });

@@ -24,8 +24,8 @@ try {
   const router = plainRouterOptions(argv);
   // Only what is asked for is loaded: the router serves for days without the libraries of the other commands.
   if (router !== undefined) {
-    // The longest part of its start, before anything else: it runs beside us.
-    const loader = startLoader();
+    // Where keys come through stdin the configuration is always read anew: the longest part of the start, before anything else.
+    const loader = router.keysStdin === true ? startLoader() : undefined;
     await (await import("./serve.ts")).serve(router, loader);
   } else await (await import("./program.ts")).runProgram(argv);
 } catch (error) {

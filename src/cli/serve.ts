@@ -1,9 +1,11 @@
 /** The router in the foreground. The only door from the CLI to the router's code. */
 import { constants } from "node:os";
 import { join } from "node:path";
-import { startLoader, type ApartLoader } from "../config/load-apart.ts";
+import { readKept } from "../config/kept-config.ts";
+import { loadConfigApart, startLoader, type ApartLoader } from "../config/load-apart.ts";
+import type { LoadOptions } from "../config/source.ts";
 import type { Config } from "../config/types.ts";
-import { checkoutRoot, projectName, stateDir } from "../shared/paths.ts";
+import { checkoutRoot, type Environment, projectName, stateDir } from "../shared/paths.ts";
 import { sessionKeyVariable } from "../shared/session-key.ts";
 import type { RouterOptions } from "./router-arguments.ts";
 import { keysOfEnvironment, keysOfFile, keysOfStdin, type RouterKeys } from "./router-keys.ts";
@@ -11,30 +13,34 @@ import { keysOfEnvironment, keysOfFile, keysOfStdin, type RouterKeys } from "./r
 /**
  * Serves until a signal, or until stdin is closed where that was asked for. Prints `listening on http://H:P`. Reads its configuration again
  * when a file of it changes, and on SIGHUP.
- * @param loader one that was started already, for a router that is to be ready soon
+ * @param loader one that was started already, for a router that is to be ready soon; else one is started where it is needed
  * @throws SwitchyardError as `loadConfig` and `startRouter`; usage.invalid
  */
-export const serve = async (options: RouterOptions, loader: ApartLoader = startLoader()): Promise<void> => {
+export const serve = async (options: RouterOptions, loader?: ApartLoader): Promise<void> => {
+  let child = loader;
   try {
-    const main = import("../router/main.ts");
     const keys = keysOf(options);
-    const load = async (by: ApartLoader): Promise<Config> => {
+    const askedWith = (env: Environment): LoadOptions => ({
+      env,
+      keyFiles: keys.keyFiles,
+      ...(options.config !== undefined && { file: options.config }),
+      ...(options.host !== undefined && { host: options.host }),
+      ...(options.port !== undefined && { port: options.port }),
+    });
+    const load = async (): Promise<Config> => {
       const env = await keys.read();
-      const config = await by.load({
-        env,
-        keyFiles: keys.keyFiles,
-        ...(options.config !== undefined && { file: options.config }),
-        ...(options.host !== undefined && { host: options.host }),
-        ...(options.port !== undefined && { port: options.port }),
-      });
-      return withSessionKey(config, env[sessionKeyVariable]);
+      return withSessionKey(await loadConfigApart(askedWith(env)), env[sessionKeyVariable]);
     };
-    const config = await load(loader);
-    const { startRouter } = await main;
+    const env = await keys.read();
+    const kept = keys.keyFiles ? readKept(askedWith(env)) : undefined;
+    // Asked before the import, which holds this thread: the two run beside each other.
+    const reading = kept ?? (child ??= startLoader()).load(askedWith(env));
+    const [{ startRouter }, read] = await Promise.all([import("../router/main.ts"), reading]);
+    const config = withSessionKey(read, env[sessionKeyVariable]);
     const stateFile = stateFileOf(options, config);
     const router = await startRouter({
       config,
-      load: () => load(startLoader()),
+      load,
       ...(stateFile !== undefined && { stateFile }),
     });
     const asked = askedToEnd(options);
@@ -49,7 +55,7 @@ export const serve = async (options: RouterOptions, loader: ApartLoader = startL
       await router.close();
     }
   } finally {
-    loader.end();
+    child?.end();
     // Whoever started us may hold the other end: it must not keep us.
     process.stdin.destroy();
   }

@@ -2,6 +2,7 @@
 import { stringify } from "yaml";
 import { machineZone } from "./hours.ts";
 import type { Path } from "./problems.ts";
+import { scriptAsDataUrl } from "./rules-script.ts";
 import { type ConfigSource, presetOf, withPresets } from "./source.ts";
 import { type MapTree, type Scalar, type Tree, treeAt } from "./tree.ts";
 import { isProviderKeyPath, isProxyPath } from "./validate.ts";
@@ -96,6 +97,8 @@ export const containerConfig = (source: ConfigSource, options: { host?: string; 
     return node.value;
   };
   const config = plain(tree, []) as { server?: Record<string, unknown> };
+  // Its path leads nowhere there.
+  const rulesScript = source.script?.kind === "script" ? scriptAsDataUrl(source.script) : "";
   const keys = config.server?.["clientKeys"];
   const others = (Array.isArray(keys) ? keys : []).filter(
     (key) => !(typeof key === "string" && key.includes(clientKeyVariable)),
@@ -108,11 +111,16 @@ export const containerConfig = (source: ConfigSource, options: { host?: string; 
   };
   const header =
     "# Written by switchyard from config/; do not edit: it is written anew each time. It holds no key.\n";
-  return header + stringify({ ...config, server }, { lineWidth: 0, aliasDuplicateObjects: false });
+  return (
+    header + stringify({ ...config, server, rulesScript }, { lineWidth: 0, aliasDuplicateObjects: false })
+  );
 };
 
-/** The zone of a key's hours, where none was named: a container's clock is set to another than this machine's. */
+/** The zone of hours, where none was named: a container's clock is set to another than this machine's. */
 const ownZone = (node: MapTree, path: Path): [string, string][] => {
+  const isCondition = path.length === 3 && path[0] === "rules" && path[2] === "when";
+  if (isCondition && node.entries.has("hours") && !node.entries.has("timezone"))
+    return [["timezone", machineZone()]];
   const isKey = path.length === 4 && path[0] === "providers" && path[2] === "keys";
   const timed = ["hours", "from", "activate"].some((name) => node.entries.has(name));
   return isKey && timed && !node.entries.has("timezone") ? [["timezone", machineZone()]] : [];

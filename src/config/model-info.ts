@@ -5,13 +5,29 @@ import { type Config, type ModelInfo, type Target, targetName } from "./types.ts
 const withoutPrice = ({ price: _price, ...rest }: ModelInfo): ModelInfo => rest;
 
 /**
- * What is known of a target: its own figures, else those of the model id, else (without the price) those of the id behind
- * a seller's prefix, such as `x-ai/grok-4.1-fast`.
+ * Names under which a model may be known whose id has a seller's prefix (`x-ai/`, `us.anthropic.`), a variant (`:free`), a version of the seller's
+ * (`-v2:0`), a date, or dots where its maker writes hyphens.
+ */
+const otherNames = (model: string): string[] => {
+  const tail = model.slice(model.lastIndexOf("/") + 1).replace(/:[a-z]+$/, "");
+  const plain = tail
+    .toLowerCase()
+    .replace(/^(?:[a-z]+\.)+/, "")
+    .replace(/-v\d+(?::\d+)?$/, "")
+    .replace(/[-@](?:latest|\d{8}|\d{4}-\d{2}-\d{2})$/, "");
+  return [tail, plain, plain.replaceAll(".", "-")].filter((name) => name !== model);
+};
+
+/**
+ * What is known of a target: its own figures, else those of the model id, else (without the price) those of the model behind
+ * a seller's name for it, such as `x-ai/grok-4.1-fast` or `claude-sonnet-4-5-20250929`.
  */
 export const modelInfoOf = (config: Pick<Config, "models">, target: Target): ModelInfo | undefined => {
   const direct = config.models.get(targetName(target)) ?? config.models.get(target.model);
   if (direct) return direct;
-  const tail = target.model.slice(target.model.lastIndexOf("/") + 1).replace(/:[a-z]+$/, "");
-  const behind = tail === target.model ? undefined : config.models.get(tail);
-  return behind && withoutPrice(behind);
+  for (const name of otherNames(target.model)) {
+    const behind = config.models.get(name);
+    if (behind !== undefined) return withoutPrice(behind);
+  }
+  return undefined;
 };

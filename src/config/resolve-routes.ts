@@ -56,13 +56,14 @@ export const resolveRoutes = (raw: RawConfig["routes"], around: RouteSurrounding
   return out;
 };
 
-const isThere = (tree: MapTree, path: Path): boolean => {
+/** Whether anything stands at a path. */
+export const isThere = (tree: MapTree, path: Path): boolean => {
   const node = treeAt(tree, path);
   return node !== undefined && !(node.kind === "scalar" && node.value === null);
 };
 
 const readTargets = (route: RawRoute, name: string, around: RouteSurroundings): Target[] => {
-  const { tree, names, problems } = around;
+  const { tree, problems } = around;
   const path: Path = ["routes", name];
   const isMap = typeof route === "object" && !Array.isArray(route);
   const usePath = isMap ? [...path, "use"] : path;
@@ -72,16 +73,22 @@ const readTargets = (route: RawRoute, name: string, around: RouteSurroundings): 
       problems.add(positionAt(tree, path), path, "`use` is missing: a target, or a list of targets.");
     return [];
   }
+  return readUse(use, usePath, around, `to unset the route write \`${name}:\` and nothing behind it.`);
+};
+
+/** A target, or a list of targets. What is wrong is told. @param remedy for an empty list */
+export const readUse = (
+  use: string | readonly string[],
+  path: Path,
+  around: RouteSurroundings,
+  remedy: string,
+): Target[] => {
+  const { tree, names, problems } = around;
   const texts = typeof use === "string" ? [use] : use;
-  if (texts.length === 0) {
-    problems.add(
-      positionAt(tree, usePath),
-      usePath,
-      `found an empty list, expected a target; to unset the route write \`${name}:\` and nothing behind it.`,
-    );
-  }
+  if (texts.length === 0)
+    problems.add(positionAt(tree, path), path, `found an empty list, expected a target; ${remedy}`);
   return texts.flatMap((text, i) => {
-    const at = typeof use === "string" ? usePath : [...usePath, i];
+    const at = typeof use === "string" ? path : [...path, i];
     const node = treeAt(tree, at);
     // An empty text stands where something wrong was taken out; it was told already.
     if (text === "" && !(node?.kind === "scalar" && node.value === "")) return [];

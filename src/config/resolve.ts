@@ -4,6 +4,7 @@ import type { Path, Position } from "./problems.ts";
 import { resolveModels } from "./resolve-models.ts";
 import { resolveProviders } from "./resolve-providers.ts";
 import { resolveAliases, resolveRoutes } from "./resolve-routes.ts";
+import { resolveRules } from "./resolve-rules.ts";
 import { resolveSearch } from "./resolve-search.ts";
 import { resolveStack } from "./resolve-stack.ts";
 import { configSchema, modelsSchema, providersSchema, type RawConfig } from "./schema.ts";
@@ -56,6 +57,13 @@ export const resolveConfig = (source: ConfigSource): Config => {
   );
   const models = resolveModels(known, raw.models ?? {}, byName, tree, problems);
   const server = resolveServer(raw, source, tree);
+  const ruleNotices: string[] = [];
+  const custom = resolveRules(raw, source.script, {
+    ...around,
+    lookup: source.lookup,
+    clientKeys: server.clientKeys,
+    notices: ruleNotices,
+  });
   const { search, notices: searchNotices } = resolveSearch(raw, tree, problems);
   const stack = resolveStack(raw, source, tree);
   problems.throwIfAny();
@@ -68,13 +76,14 @@ export const resolveConfig = (source: ConfigSource): Config => {
     log: { level: raw.log?.level ?? "info" },
     providers,
     routes: { ...routes, default: routes.default ?? { use: [], choose: "order" } },
+    custom,
     tierFirst: raw.routes?.tierFirst ?? false,
     aliases,
     models,
     search,
     stack,
     secrets: secretsOf(tree, source),
-    notices: [...source.notices, ...disabled, ...providerNotices, ...searchNotices],
+    notices: [...source.notices, ...disabled, ...providerNotices, ...ruleNotices, ...searchNotices],
     files: source.files,
   };
 };

@@ -111,8 +111,9 @@ export const quirksSchema = z
       ),
       textToolCalls: about(
         boolean(),
-        "Calls written as text between <tool_call> tags are read as calls (openai-chat).",
+        "Calls that models write as text, as <tool_call>, are read as calls (openai-chat).",
       ),
+      thinkTags: about(boolean(), "<think>…</think> that begins an answer's text is thinking (openai-chat)."),
       noTools: about(
         boolean(),
         "The model calls no tools: a request with tools goes to the next target, or back with an error.",
@@ -144,6 +145,10 @@ export const quirksSchema = z
       webSearch: about(
         oneOf(["none", "own", "openrouter", "glm", "kimi", "web_search_options"] as const),
         "The provider's own web search, or none. Default own, in openai-chat none; the last four are forms of openai-chat.",
+      ),
+      structuredOutput: about(
+        oneOf(["json_object", "prompt"] as const),
+        "JSON of a schema is asked for as JSON of any form with the schema in the system prompt, or in words alone. Default: by the protocol's field.",
       ),
       extraBody: about(
         z.record(z.string(), z.unknown(), { error: "a map (key: value)" }).optional(),

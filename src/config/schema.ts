@@ -7,6 +7,7 @@ import type { z as Zod } from "zod";
 import { quirksSchema } from "./schema-quirks.ts";
 import { boolean, duration, oneOf, size, text, wholeNumber } from "./schema-fields.ts";
 import { keyAndFailureFields } from "./schema-provider.ts";
+import { ruleFields } from "./schema-rules.ts";
 import { searchSchema } from "./schema-search.ts";
 import { stackSchema } from "./schema-stack.ts";
 import { effortLevels, routeChoices, type RouteName } from "./types.ts";
@@ -116,6 +117,10 @@ export const modelSchema = z.strictObject(
     tools: boolean().meta({ description: "Calls tools." }),
     thinking: boolean().meta({ description: "Thinks before it answers." }),
     prefix: boolean().meta({ description: "Goes on with an answer that was begun." }),
+    thinkingBy: oneOf(["effort", "budget", "both"] as const).meta({
+      description:
+        "How Anthropic's form asks it to think: by effort (then it takes no temperature, top_p or top_k either), by a budget of tokens, or by both.",
+    }),
     price: z
       .strictObject(
         { input: price, output: price, cacheRead: price.optional(), cacheWrite: price.optional() },
@@ -182,6 +187,7 @@ export const configSchema = z.strictObject({
   routes: routes.meta({
     description: "Which targets serve which requests; a target, or a list tried in order.",
   }),
+  ...ruleFields,
   aliases: z
     .record(z.string(), z.string({ error: "a target: provider,model" }), {
       error: "a map (name: provider,model)",

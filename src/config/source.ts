@@ -6,6 +6,7 @@ import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
 import { Problems } from "./problems.ts";
 import { readDotEnv, readKeysFile } from "./secrets.ts";
 import { parseTree } from "./parse.ts";
+import { readRulesScript, type ScriptSource } from "./rules-script.ts";
 import { parseTracked } from "./tree-cache.ts";
 import { type MapTree, mergeTrees, type Tree } from "./tree.ts";
 
@@ -32,6 +33,8 @@ export interface ConfigSource {
   readonly models: MapTree;
   /** The value of a variable: the environment, then keys.env, then the checkout's `.env`. */
   readonly lookup: (name: string) => string | undefined;
+  /** The script of custom rules, or why there is none though one was named. */
+  readonly script: ScriptSource | undefined;
   readonly host: string | undefined;
   readonly port: number | undefined;
   readonly problems: Problems;
@@ -89,12 +92,15 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
   const lookup = (name: string): string | undefined =>
     options.env[name] ?? layers.find((layer) => layer.has(name))?.get(name);
   const tree = user === undefined ? defaults : mergeConfig(defaults, user);
+  const script = readRulesScript(tree, lookup, root, options.env["HOME"]);
+  if (script?.kind === "script" && script.file !== undefined) files.push(script.file);
   return {
     tree,
     defaults,
     presets,
     models,
     lookup,
+    script,
     host: options.host,
     port: options.port,
     problems,

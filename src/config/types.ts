@@ -2,9 +2,11 @@
 import type { LogLevel } from "../shared/log.ts";
 import type { FailurePolicy } from "./types-failures.ts";
 import type { KeyStrategy, ProviderKey } from "./types-keys.ts";
+import type { CustomRouting } from "./types-rules.ts";
 
 export type * from "./types-failures.ts";
 export type * from "./types-keys.ts";
+export type * from "./types-rules.ts";
 
 export type DialectName = "anthropic" | "openai-chat" | "openai-responses" | "gemini" | "demo";
 
@@ -121,8 +123,10 @@ export interface Quirks {
   strictTools?: boolean;
   /** No `system` role at all: the system prompt opens the first user message (openai-chat). */
   noSystem?: boolean;
-  /** Calls written as text (`<tool_call>{"name": …}</tool_call>`) are read as calls, as models do behind servers without a parser (openai-chat). */
+  /** Calls written as text are read as calls, as models write them behind servers without a parser (openai-chat): Hermes, Qwen, GLM, Llama, Mistral, Kimi, DeepSeek, MiniMax. */
   textToolCalls?: boolean;
+  /** `<think>…</think>` at the very beginning of an answer's text is its reasoning, as behind servers without a parser (openai-chat). */
+  thinkTags?: boolean;
   /** The model calls no tools: a request with tools goes to the next target, or back with a clear error. */
   noTools?: boolean;
   /**
@@ -148,6 +152,11 @@ export interface Quirks {
    * each provider has a form of its own.
    */
   webSearch?: "none" | "own" | "openrouter" | "glm" | "kimi" | "web_search_options";
+  /**
+   * How an answer in JSON of a schema is asked for: `json_object` takes any JSON (openai-chat, openai-responses, gemini), with the schema in the
+   * system prompt; `prompt` is words alone. Default: the field of the protocol.
+   */
+  structuredOutput?: "json_object" | "prompt";
   /** Fields added to every request body, as they are. */
   extraBody?: Record<string, unknown>;
 }
@@ -223,6 +232,8 @@ export interface ModelInfo {
   readonly thinking?: boolean;
   /** Goes on with an answer that was begun, or refuses one, whatever its provider does; undefined: as the provider's quirk `prefix` says. */
   readonly prefix?: boolean;
+  /** How it is asked to think, where its provider speaks Anthropic's form; by `effort` it takes no sampling parameters either. */
+  readonly thinkingBy?: "effort" | "budget" | "both";
   /** US dollars per million tokens. */
   readonly price?: {
     readonly input: number;
@@ -277,6 +288,8 @@ export interface Config {
   readonly log: { readonly level: LogLevel };
   readonly providers: ReadonlyMap<string, ProviderConfig>;
   readonly routes: Readonly<Partial<Record<RouteName, Route>>> & { readonly default: Route };
+  /** The user's own rules; undefined where there are none. */
+  readonly custom: CustomRouting | undefined;
   /** The tier of the model id is asked before background, image and think. */
   readonly tierFirst: boolean;
   readonly aliases: ReadonlyMap<string, Target>;

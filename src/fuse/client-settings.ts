@@ -93,7 +93,7 @@ export const pinnedSettings = (options: ClientOptions, inherited: Environment): 
 
 /** First contents of the user settings in CLAUDE_CONFIG_DIR. */
 const initialSettings = (options: Pick<ClientOptions, "isolated">): JsonObject => ({
-  // Auto mode asks the model to judge each command, in a form that other models do not answer: the first Bash call stops.
+  // Auto mode has the API judge each command while it answers. Behind the router the model does that, which the user must want; behind others nobody does.
   disableAutoMode: "disable",
   // The client would first ask a host of its vendor whether a page may be fetched.
   skipWebFetchPreflight: true,
@@ -124,7 +124,9 @@ export const seedSettings = (
 ): string | undefined => {
   const settings = parseObject(current);
   if (settings === undefined) return undefined;
-  const seeded = { ...initialSettings(options), ...settings };
+  const seeded: JsonObject = { ...initialSettings(options), ...settings };
+  // It knows no other value than `disable`: who allowed auto mode took the line out of the file.
+  if (current?.trim() && !("disableAutoMode" in settings)) delete seeded["disableAutoMode"];
   return Object.keys(seeded).length === Object.keys(settings).length ? undefined : render(seeded);
 };
 

@@ -5,6 +5,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Config, ProviderConfig } from "../config/types.ts";
+import { clientKeyId } from "../shared/client-key.ts";
 import { SwitchyardError } from "../shared/errors.ts";
 import { isLoopback } from "../shared/loopback.ts";
 
@@ -93,6 +94,27 @@ const withoutRouterKeys = (own: OwnCredentials, clientKeys: readonly string[]): 
       !(token !== undefined && isKnown(token, clientKeys)) && { authorization: own.authorization }),
     ...(apiKey !== undefined && !isKnown(apiKey, clientKeys) && { "x-api-key": apiKey }),
   };
+};
+
+/** The key by which a client was let in: `authenticate` has been asked. Undefined where none is needed. */
+export const clientKeyIn = (headers: IncomingHttpHeaders, { server }: Config): string | undefined => {
+  const given = [
+    single(headers["x-switchyard-key"]),
+    bearer(headers.authorization),
+    single(headers["x-api-key"]),
+  ];
+  return given.find((key) => key !== undefined && isKnown(key, server.clientKeys));
+};
+
+/** A key as it may be shown: by its id, and by a name. */
+export const shownClientKey = (
+  key: string,
+  { custom }: Config,
+): { readonly clientKeyId: string; readonly clientKey: string } => {
+  const id = clientKeyId(key);
+  // Of a short key its end would say too much.
+  const ending = key.length < 12 ? "a short key" : `…${key.slice(-4)}`;
+  return { clientKeyId: id, clientKey: custom?.clientKeyNames.get(id) ?? ending };
 };
 
 /** The client's headers without credentials and without the router's own. */

@@ -5,12 +5,14 @@ import { errorTable, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { createLogger, redactor, type Logger } from "../shared/log.ts";
 import { isLoopback } from "../shared/loopback.ts";
 import { createApp, limitRequests } from "./app.ts";
+import { loadDialects } from "./dialects/index.ts";
 import type { RouterContext } from "./endpoints/context.ts";
 import { createActivator } from "./keys/activate.ts";
 import { windowPlans } from "./keys/open-window.ts";
 import { Flights } from "./reload/flights.ts";
 import { inForce } from "./reload/in-force.ts";
 import { Reloader, type Reloaded } from "./reload/reloader.ts";
+import { ScriptSlot } from "./rules/custom/script-slot.ts";
 import { createMemoryState } from "./state/memory.ts";
 import { UpstreamPool } from "./upstream/pool.ts";
 
@@ -65,10 +67,15 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     redact: (line) => (live?.redact ?? redact)(line),
     ...(options.write !== undefined && { write: options.write }),
   });
+  await loadDialects(config.providers.values());
+  const scripts = new ScriptSlot(log);
+  await scripts.prepare(config);
+  scripts.use(config);
   const flights = new Flights();
   const swap = (next: Config): void => {
     requireKeys(host, next);
     force.swap(next);
+    scripts.use(next);
     activator.plan(windowPlans(context));
     limitRequests(app, next.server.requestTimeout);
   };
@@ -82,11 +89,12 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     flights,
     reloader: new Reloader({
       config,
-      load: options.load,
+      load: options.load && readied(options.load, scripts),
       swap,
       report: (reloaded) => reportReload(log, reloaded),
       redact: (text) => context.redact(text),
     }),
+    scripts,
     log,
     redact,
   };
@@ -99,6 +107,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   } catch (error) {
     await app.close();
     await context.state.close();
+    await scripts.close();
     throw listenError(error, host, port);
   }
   for (const notice of config.notices) log.warn({ code: "config.notice" }, notice);
@@ -129,6 +138,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     }
     await app.close();
     await context.pool.close();
+    await scripts.close();
     await context.state.close();
   };
   let ending: Promise<void> | undefined;
@@ -139,6 +149,13 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     reload: () => context.reloader.reload(),
     close: (grace) => (ending ??= end(grace ?? context.config.server.drain)),
   };
+};
+
+/** What a configuration needs is there before it is in force: no turn waits for it. */
+const withDialects = (load: () => Promise<Config>) => async (): Promise<Config> => {
+  const config = await load();
+  await loadDialects(config.providers.values());
+  return config;
 };
 
 const listenError = (error: unknown, host: string, port: number): unknown => {

@@ -79,6 +79,14 @@ describe("settings of a first start", () => {
     expect(seedClientRecord(record, "/w")).toBeUndefined();
   });
 
+  it("leave auto mode on for whoever took out the line that turns it off", () => {
+    const seeded = JSON.parse(seedSettings(undefined, { isolated: true })!) as Record<string, unknown>;
+    expect(seeded["disableAutoMode"]).toBe("disable");
+    delete seeded["disableAutoMode"];
+    expect(seedSettings(JSON.stringify(seeded), { isolated: true })).toBeUndefined();
+    expect(seedSettings("  ", { isolated: true })).toContain("disableAutoMode");
+  });
+
   it("keep the warning about skipped permissions where nothing is isolated", () => {
     expect(parsed(seedSettings(undefined, options))).not.toHaveProperty("skipDangerousModePermissionPrompt");
   });

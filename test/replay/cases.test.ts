@@ -1,5 +1,5 @@
 /** Cases of other gateways' tests and of vendors' documents, read in place through CASES. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Quirks } from "../../src/config/types.ts";
@@ -205,6 +205,16 @@ withFolder("CASES", `${Object.keys(directions).length} files of cases`, (folder)
       });
     });
   }
+
+  test("every file of cases is run, and every case that must or should hold has its own test", () => {
+    const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
+    expect(files.toSorted()).toEqual(Object.keys(directions).toSorted());
+    const all = files.flatMap((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Case[]);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(all.filter(({ expect: wanted }) => wanted.length === 0)).toEqual([]);
+    const silent = all.filter(({ strength }) => !["must", "should", "may"].includes(strength));
+    expect(silent).toEqual([]);
+  });
 
   test("every disagreement and every hand-written check belongs to a case", () => {
     const ids = new Set(

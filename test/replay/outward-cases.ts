@@ -1,19 +1,31 @@
 /** Directions of the cases in which the client speaks one of OpenAI's forms. */
+import { modelInfoOf } from "../../src/config/model-info.ts";
 import { anthropic } from "../../src/router/dialects/anthropic/index.ts";
 import { decodeChatRequest } from "../../src/router/inbound/openai-chat/decode.ts";
 import { chatForm } from "../../src/router/inbound/openai-chat/form.ts";
 import { decodeResponsesRequest } from "../../src/router/inbound/openai-responses/decode.ts";
 import { responsesForm } from "../../src/router/inbound/openai-responses/form.ts";
 import type { Case } from "../support/case-operators.ts";
+import { testConfig } from "../support/config.ts";
 import { dialectContext } from "../support/dialect-context.ts";
 import { chatSummary, responsesSummary } from "../support/openai-streams.ts";
 import { chatClient, responsesClient, streamedTo } from "../support/outward.ts";
 
 const sizeOf = (value: unknown): number => JSON.stringify(value).length;
 
+/** With what the product knows of models. */
+const config = testConfig('routes: { default: "demo,echo" }');
+
 /** What Anthropic itself gets. */
-const contextOf = (model: string) =>
-  dialectContext({ dialect: "anthropic", model, quirks: { rawStream: true } });
+const contextOf = (model: string) => {
+  const info = modelInfoOf(config, { provider: "anthropic", model });
+  return dialectContext({
+    dialect: "anthropic",
+    model,
+    quirks: { rawStream: true },
+    ...(info !== undefined && { info }),
+  });
+};
 
 const sentFor =
   (

@@ -1,112 +1,22 @@
 /** Real traffic of every provider, as clients of OpenAI's two forms get it: each dialect with each form, cut anew at random. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { HttpDialect } from "../../src/router/dialects/dialect.ts";
-import { dialects } from "../../src/router/dialects/index.ts";
 import { accumulate, type Accumulated } from "../support/accumulate.ts";
 import { withFolder } from "../support/data-folders.ts";
-import { decodeStreamed, decodeWholeAsStream } from "../support/dialect-context.ts";
-import { chatSummary, responsesSummary } from "../support/openai-streams.ts";
+import { decodeStreamed, decodeWholeAsStream, dialectContext } from "../support/dialect-context.ts";
+import type { ClientForm } from "../../src/router/inbound/client-form.ts";
+import {
+  bytesOfFile,
+  dialectOfFormat,
+  hasFile,
+  jsonOfFile,
+  recordingsIn,
+  textOfFile,
+} from "../support/recordings.ts";
+import { httpDialect } from "../support/targets.ts";
+import { checkChat, checkResponses, finishOf, inputTokens, statusOf } from "../support/outward-checks.ts";
 import { chatClient, responsesClient, streamedTo, wholeAsStreamTo, wholeTo } from "../support/outward.ts";
 import { randomly } from "../support/rechunk.ts";
-
-const formats = {
-  anthropic: dialects.anthropic,
-  openai_chat: dialects["openai-chat"],
-  openai_responses: dialects["openai-responses"],
-  gemini: dialects.gemini,
-} as Record<string, HttpDialect>;
-
-interface Recording {
-  id: string;
-  folder: string;
-  format: string;
-  streamed: boolean;
-}
-
-const recordingsOf = (root: string): Recording[] =>
-  (JSON.parse(readFileSync(join(root, "index.json"), "utf8")) as { id: string; format: string }[])
-    .map(({ id, format }) => {
-      const folder = join(root, id);
-      return { id, folder, format, streamed: existsSync(join(folder, "response.sse")) };
-    })
-    .filter(({ folder }) => {
-      const meta = JSON.parse(readFileSync(join(folder, "meta.json"), "utf8")) as { http_status: number };
-      return meta.http_status < 400;
-    });
-
-/** The calls that a client sees, without ids, which some providers leave to be made up. */
-const callsOf = (answer: Accumulated): { name: string; input: unknown }[] =>
-  answer.tools.map(({ name, input }) => ({ name, input }));
-
-/** Arguments that `max_tokens` cut are no JSON, and are passed as they are. */
-const parsed = (json: string): unknown => {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return undefined;
-  }
-};
-
-const inputTokens = (usage: Record<string, unknown>): number =>
-  Number(usage["input_tokens"]) +
-  Number(usage["cache_read_input_tokens"] ?? 0) +
-  Number(usage["cache_creation_input_tokens"] ?? 0);
-
-const finishOf = (stop: unknown): string =>
-  stop === "tool_use"
-    ? "tool_calls"
-    : stop === "max_tokens" || stop === "model_context_window_exceeded"
-      ? "length"
-      : stop === "refusal"
-        ? "content_filter"
-        : "stop";
-
-const statusOf = (stop: unknown): string =>
-  ["length", "content_filter"].includes(finishOf(stop)) ? "incomplete" : "completed";
-
-const checkChat = (sse: string, answer: Accumulated): void => {
-  const seen = chatSummary(sse, { includeUsage: true });
-  expect(seen.problems).toEqual([]);
-  expect(seen.content).toBe(answer.text);
-  expect(seen.reasoning_content).toBe(answer.thinking);
-  expect(seen.tool_calls.map((call) => ({ name: call.name, input: parsed(call.arguments) }))).toEqual(
-    callsOf(answer),
-  );
-  if (answer.error !== undefined) {
-    expect(seen.error?.["message"]).toBe(answer.error.message);
-    return;
-  }
-  expect(seen.finish_reason).toBe(finishOf(answer.stopReason));
-  expect(seen.usage).toMatchObject({
-    prompt_tokens: inputTokens(answer.usage),
-    completion_tokens: answer.usage["output_tokens"],
-  });
-};
-
-const checkResponses = (sse: string, answer: Accumulated): void => {
-  const seen = responsesSummary(sse);
-  expect(
-    seen.problems.filter((problem) => answer.error === undefined || !problem.includes("other items")),
-  ).toEqual([]);
-  expect(seen.text).toBe(answer.text);
-  expect(seen.reasoning).toBe(answer.thinking);
-  if (answer.error !== undefined) {
-    expect(seen.error?.["message"]).toBe(answer.error.message);
-    expect(seen.status).toBe("failed");
-    return;
-  }
-  const calls = seen.output.filter((item) => item["type"] === "function_call");
-  expect(calls.map((call) => ({ name: call["name"], input: parsed(String(call["arguments"])) }))).toEqual(
-    callsOf(answer),
-  );
-  expect(seen.status).toBe(statusOf(answer.stopReason));
-  expect(seen.usage).toMatchObject({
-    input_tokens: inputTokens(answer.usage),
-    output_tokens: answer.usage["output_tokens"],
-  });
-};
 
 const checkWhole = (dialect: HttpDialect, body: unknown, answer: Accumulated): void => {
   const chat = wholeTo(chatClient(), dialect, body) as {
@@ -126,31 +36,80 @@ const checkWhole = (dialect: HttpDialect, body: unknown, answer: Accumulated): v
 /** The SDK's own example of broken arguments breaks the rules in every form. */
 const broken = new Set(["anthropic/anthropic-sdk-incomplete-partial-json-response"]);
 
+/** This one holds the answers of four turns, one after the other. */
+const severalAnswers = new Set(["openai_responses/openai-vercel-openai-reasoning-encrypted-content.1"]);
+
+/** Where the client speaks the provider's protocol the bytes pass: what is seen of them by the way is what was said, at every cut. */
+const watch = (
+  client: ClientForm,
+  dialect: HttpDialect,
+  chunks: readonly Buffer[],
+  answer: Accumulated,
+): void => {
+  const context = { ...dialectContext({ dialect: dialect.name }), rawBody: Buffer.from("{}") };
+  const tap = client.tap(dialect, context);
+  if (tap === undefined) throw new Error("there is nothing that watches");
+  for (const chunk of chunks) tap.push(chunk);
+  tap.end();
+  const whole = Buffer.concat(chunks);
+  if (dialect.name === "openai-responses") {
+    const passed = (tap.rewrite?.(whole) ?? whole).toString("utf8");
+    expect(passed.replaceAll(/switchyard\.from:[0-9a-f]{16}:/g, "")).toBe(whole.toString("utf8"));
+  }
+  expect(tap.failure?.message).toBe(answer.error?.message);
+  if (answer.error !== undefined) return;
+  // Some streams say nothing of their usage.
+  const usage = { input_tokens: 0, output_tokens: 0, ...tap.usage };
+  expect(usage.output_tokens).toBe(answer.usage["output_tokens"]);
+  expect(inputTokens(usage)).toBe(inputTokens(answer.usage));
+};
+
 withFolder("RECORDINGS", "recorded answers of all formats, for clients of OpenAI", (root) => {
-  const all = recordingsOf(root).filter(({ id }) => !broken.has(id));
+  const everything = recordingsIn(root);
+  const all = everything.filter(({ id, status }) => status < 400 && !broken.has(id));
+  const refused = everything.filter(({ status }) => status >= 400);
   describe("a client of OpenAI's gets what the provider said", () => {
     test("there are recordings of every format", () => {
-      expect(new Set(all.map(({ format }) => format))).toEqual(new Set(Object.keys(formats)));
+      expect(new Set(all.map(({ format }) => format))).toEqual(new Set(Object.keys(dialectOfFormat)));
+      expect(all.length + refused.length + broken.size).toBe(everything.length);
     });
     test.each(all.map((recording) => [recording.id, recording] as const))("%s", (_, recording) => {
-      const dialect = formats[recording.format]!;
+      const dialect = httpDialect(dialectOfFormat[recording.format]!);
       const options = { dialect: dialect.name };
-      if (recording.streamed) {
-        const bytes = readFileSync(join(recording.folder, "response.sse"));
+      if (hasFile(recording, "response.sse")) {
+        const bytes = bytesOfFile(recording, "response.sse");
         for (const seed of [1, 2, 3]) {
           const chunks = randomly(bytes, seed, 120);
           // What a client of Anthropic's form gets is checked against the recording's expectation elsewhere.
           const answer = accumulate(decodeStreamed(dialect, chunks, options));
           checkChat(streamedTo(chatClient(), dialect, chunks), answer);
           checkResponses(streamedTo(responsesClient(), dialect, chunks), answer);
+          if (dialect.name === "openai-chat") watch(chatClient(), dialect, chunks, answer);
+          if (dialect.name === "openai-responses" && !severalAnswers.has(recording.id))
+            watch(responsesClient(), dialect, chunks, answer);
         }
         return;
       }
-      const body: unknown = JSON.parse(readFileSync(join(recording.folder, "response.json"), "utf8"));
+      const body = jsonOfFile(recording, "response.json");
       const answer = accumulate(decodeWholeAsStream(dialect, body, options));
       checkChat(wholeAsStreamTo(chatClient(), dialect, body), answer);
       checkResponses(wholeAsStreamTo(responsesClient(), dialect, body), answer);
       checkWhole(dialect, body, answer);
     });
+
+    test.each(refused.map((recording) => [recording.id, recording] as const))(
+      "the error %s, in its own form and with the provider's words",
+      (_, recording) => {
+        const dialect = httpDialect(dialectOfFormat[recording.format]!);
+        const failure = dialect.decodeError(recording.status, {}, textOfFile(recording, "response.json"));
+        delete failure.body;
+        for (const client of [chatClient(), responsesClient()]) {
+          const { status, body } = client.errorAnswer(failure);
+          const { error } = JSON.parse(String(body)) as { error: { message: string; type: string } };
+          expect(error.message).toContain(failure.message);
+          expect([status, typeof error.type]).toEqual([recording.status, "string"]);
+        }
+      },
+    );
   });
 });

@@ -28,10 +28,21 @@ export interface UpstreamFailure {
   hopeless?: boolean;
   /** The request is sound, this target alone cannot serve it: the next one is tried, whatever the status. */
   elsewhere?: boolean;
+  /** `error.details` of Anthropic's shape, for programs: clients act on it. */
+  details?: Readonly<Record<string, unknown>>;
   /** The body in Anthropic's shape that the provider sent itself, passed on unmodified. */
   body?: Buffer;
   /** Headers of the provider's answer that the client understands. */
   headers?: Readonly<Record<string, string>>;
+}
+
+/** How a message ends. */
+export interface MessageEnd {
+  stopReason: StopReason;
+  stopSequence?: string | null;
+  usage: Usage;
+  /** What the provider's own judge said of the calls, as it said it (auto mode's `safeguard_results`). */
+  safeguardResults?: readonly unknown[];
 }
 
 /**
@@ -59,7 +70,7 @@ export interface MessageSink {
   /** A block that is whole at once: redacted thinking, results of server tools, anything not known here. */
   block(block: ContentBlock | { type: string; [field: string]: unknown }): void;
   /** The end: closes the open block, gives the reason and the final usage. */
-  finish(end: { stopReason: StopReason; stopSequence?: string | null; usage: Usage }): void;
+  finish(end: MessageEnd): void;
   /** The provider failed, in the middle of a stream too. */
   fail(failure: UpstreamFailure): void;
   /** True once `finish` or `fail` was called. */
@@ -81,6 +92,8 @@ export interface DialectContext {
   readonly rawBody: Buffer | undefined;
   /** The model id that stands in `rawBody`, where the request has another (without the client's `[1m]`). */
   readonly rawModel?: string | undefined;
+  /** The provider refused reasoning of earlier turns: none goes with what passes as bytes. `request` has none already. */
+  readonly dropReasoning?: boolean | undefined;
   /** What was asked. A decoder needs it where names had to be shortened, or where the provider has no stop sequences. */
   readonly request?: MessagesRequest | undefined;
 }

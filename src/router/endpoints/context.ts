@@ -3,8 +3,11 @@ import { randomBytes } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../../config/types.ts";
 import type { Logger } from "../../shared/log.ts";
+import { clientKeyIn, shownClientKey } from "../auth.ts";
 import type { Flights } from "../reload/flights.ts";
 import type { Reloader } from "../reload/reloader.ts";
+import type { ScriptSlot } from "../rules/custom/script-slot.ts";
+import type { RouteOptions } from "../rules/index.ts";
 import type { RouterState } from "../state/state.ts";
 import type { UpstreamPool } from "../upstream/pool.ts";
 
@@ -17,6 +20,8 @@ export interface RouterContext {
   /** What is under way. */
   readonly flights: Flights;
   readonly reloader: Reloader;
+  /** The script of custom rules, where there is one. */
+  readonly scripts: ScriptSlot;
   readonly log: Logger;
   redact: (text: string) => string;
 }
@@ -29,6 +34,28 @@ export const requestId = (): string => `req_${randomBytes(12).toString("hex")}`;
 /** The body as it came: the app's only body parser leaves bytes alone. */
 export const rawBodyOf = (request: FastifyRequest): Buffer | undefined =>
   Buffer.isBuffer(request.body) ? request.body : undefined;
+
+/** What the rules may know beside body and headers. Call it before anything is waited for: configuration and script belong together. */
+export const routeOptions = (
+  request: FastifyRequest,
+  { config, scripts, log }: Pick<RouterContext, "config" | "scripts" | "log">,
+): RouteOptions => {
+  const rawBytes = rawBodyOf(request)?.length ?? 0;
+  if (config.custom === undefined) return { rawBytes };
+  const key = clientKeyIn(request.headers, config);
+  // Before other spellings of the path became one.
+  const profile = /^\/p\/([^/?]+)/.exec(request.originalUrl)?.[1];
+  return {
+    rawBytes,
+    asker: {
+      now: Date.now(),
+      ...(key !== undefined && shownClientKey(key, config)),
+      ...(profile !== undefined && { profile }),
+    },
+    script: scripts.current,
+    warn: (text) => log.warn({ code: "rules.slow" }, text),
+  };
+};
 
 /** The query with its question mark, or nothing. */
 export const queryOf = (request: FastifyRequest): string => {

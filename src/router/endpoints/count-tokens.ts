@@ -5,7 +5,7 @@ import { adapt } from "../dialects/anthropic/adapt.ts";
 import { forwardedHeaders } from "../dialects/anthropic/encode.ts";
 import { route } from "../rules/index.ts";
 import { countRequestTokens } from "../tokens/count.ts";
-import { headerText, queryOf, rawBodyOf, requestId, type Handler, type RouterContext } from "./context.ts";
+import { headerText, queryOf, rawBodyOf, routeOptions, requestId, type Handler, type RouterContext } from "./context.ts";
 import { parseBody, validateMessagesRequest } from "./validate.ts";
 
 /** The client waits for this before it reads on: no longer than it would take to estimate. */
@@ -22,7 +22,7 @@ export const countTokens = (context: RouterContext): Handler =>
     const rawBody = rawBodyOf(request);
     const asked = validateMessagesRequest(parseBody(rawBody), { counting: true });
     const headers = withoutCredentials(request.headers);
-    const decision = await route(asked, headers, config, { rawBytes: rawBody?.length ?? 0 });
+    const decision = await route(asked, headers, config, routeOptions(request, context));
     const target = decision.targets[0]!;
     const provider = config.providers.get(target.provider)!;
     void reply.header("request-id", requestId());

@@ -1,20 +1,23 @@
-/** Every endpoint: its methods, its path, its handler. */
-import { chatCompletions } from "./chat-completions.ts";
-import { countTokens } from "./count-tokens.ts";
+/** Every endpoint: its methods, its path, its handler. What only some clients ask for is imported `later`. */
 import type { Handler, RouterContext } from "./context.ts";
-import { explain } from "./explain.ts";
 import { health, hello, ready } from "./health.ts";
+import { later } from "./later.ts";
 import { messages } from "./messages.ts";
 import { model, models } from "./models.ts";
-import { reload } from "./reload.ts";
-import { responses } from "./responses.ts";
-import { clearCooldowns, state } from "./state.ts";
 
 export interface Endpoint {
   readonly methods: readonly ("GET" | "HEAD" | "POST")[];
   readonly path: string;
   readonly handler: Handler;
 }
+
+const countTokens = later(async () => (await import("./count-tokens.ts")).countTokens);
+const chatCompletions = later(async () => (await import("./chat-completions.ts")).chatCompletions);
+const responses = later(async () => (await import("./responses.ts")).responses);
+const reload = later(async () => (await import("./reload.ts")).reload);
+const state = later(async () => (await import("./state.ts")).state);
+const clearCooldowns = later(async () => (await import("./state.ts")).clearCooldowns);
+const explain = later(async () => (await import("./explain.ts")).explain);
 
 export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["POST"], path: "/v1/messages", handler: messages(context) },

@@ -1,6 +1,6 @@
 /** `POST /v1/messages`: a turn of a client that speaks the Messages API. */
 import { authenticate } from "../auth.ts";
-import { anthropicForm } from "../inbound/anthropic.ts";
+import { anthropicFormOf } from "../inbound/anthropic.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
 import { serveTurn } from "./serve-turn.ts";
 import { parseBody, validateMessagesRequest } from "./validate.ts";
@@ -9,5 +9,10 @@ export const messages = (context: RouterContext): Handler =>
   async function handleMessages(request, reply) {
     const own = authenticate(request.headers, context.config);
     const asked = validateMessagesRequest(parseBody(rawBodyOf(request)));
-    await serveTurn(context, request, reply, { asked, client: anthropicForm, rawModel: asked.model, own });
+    await serveTurn(context, request, reply, {
+      asked,
+      client: anthropicFormOf(asked),
+      rawModel: asked.model,
+      own,
+    });
   };

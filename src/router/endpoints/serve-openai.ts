@@ -28,7 +28,7 @@ export const serveOpenAi = async (
   const { client, own, beyond } = decoded;
   const { model, thinking } = withoutThinkingSuffix(decoded.request.model, config);
   const plain = model === decoded.request.model ? decoded.request : { ...decoded.request, model };
-  const same = (target: Target): boolean => passesTo(target, client, config);
+  const same = (target: Target): boolean => passesTo(target, { client, request: plain }, config);
   const native = new Map<string, boolean>();
   await serveTurn(context, request, reply, {
     asked: thinking ? withThinking(plain) : plain,
@@ -57,10 +57,16 @@ const offersSearch = ({ tools = [], tool_choice: choice }: MessagesRequest): boo
   tools.some(isSearch) && !tools.every(isSearch) && choice?.name !== "web_search";
 
 /** Whether a target gets the client's own body. */
-const passesTo = (target: Target, client: ClientForm, config: Config): boolean => {
+const passesTo = (
+  target: Target,
+  { client, request }: { client: ClientForm; request: MessagesRequest },
+  config: Config,
+): boolean => {
   const provider = config.providers.get(target.provider);
   return (
-    provider !== undefined && speaksSame(client, { name: provider.dialect }) && passesBytes(provider.quirks)
+    provider !== undefined &&
+    speaksSame(client, { name: provider.dialect }) &&
+    passesBytes({ provider, request })
   );
 };
 

@@ -8,7 +8,7 @@ import { route } from "../rules/index.ts";
 import { Reply } from "../turn/reply.ts";
 import { runTurn } from "../turn/run.ts";
 import type { Turn } from "../turn/turn.ts";
-import { headerText, queryOf, rawBodyOf, requestId, type RouterContext } from "./context.ts";
+import { headerText, queryOf, rawBodyOf, routeOptions, requestId, type RouterContext } from "./context.ts";
 
 export interface UnderstoodRequest {
   /** The request in the hub's form. */
@@ -41,7 +41,7 @@ export const serveTurn = async (
     unruled === undefined || asked.tools === undefined
       ? asked
       : { ...asked, tools: asked.tools.filter((tool) => !unruled(tool)) };
-  const decision = await route(ruled, headers, config, { rawBytes: rawBody?.length ?? 0 });
+  const decision = await route(ruled, headers, config, routeOptions(request, context));
   const targets = understood.able?.(decision.targets) ?? decision.targets;
   const progress: Turn["progress"] = { target: targetName(targets[0]!), attempts: 0 };
   const id = requestId();

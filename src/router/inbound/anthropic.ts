@@ -1,7 +1,8 @@
 /** Clients of the Messages API, Claude Code above all: the hub's own form. */
-import type { Usage } from "../../protocol/anthropic.ts";
+import type { MessagesRequest, Usage } from "../../protocol/anthropic.ts";
 import { errorEvent, pingEvent, StreamSink } from "../sinks/stream-sink.ts";
 import { speaksSame, type ClientForm } from "./client-form.ts";
+import { notJudged as resultsWithout } from "./safeguards.ts";
 
 export const anthropicForm: ClientForm = {
   name: "anthropic",
@@ -20,6 +21,29 @@ export const anthropicForm: ClientForm = {
     status: failure.status,
     body:
       failure.body ??
-      JSON.stringify({ type: "error", error: { type: failure.type, message: failure.message } }),
+      JSON.stringify({
+        type: "error",
+        error: {
+          type: failure.type,
+          message: failure.message,
+          ...(failure.details !== undefined && { details: failure.details }),
+        },
+      }),
   }),
+};
+
+/**
+ * The form of one request's answer. It names the model that was asked for, as Anthropic's would, not the one that the provider names: Claude
+ * Code that takes a session up again (2.1.329) leaves out the thinking of answers of another model than its own, and with it goes what Gemini,
+ * OpenAI and others want back. A request that asked for a judgement of its calls is told where there is none.
+ */
+export const anthropicFormOf = (request: MessagesRequest): ClientForm => {
+  const { model } = request;
+  const notJudged = resultsWithout(request);
+  return {
+    ...anthropicForm,
+    streamWriter: (_, redact) => new StreamSink(model, redact, { model, notJudged }),
+    message: (message) =>
+      JSON.stringify({ ...(notJudged && { safeguard_results: notJudged }), ...message, model }),
+  };
 };

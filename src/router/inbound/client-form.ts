@@ -47,6 +47,8 @@ export interface ClientForm {
     context: DialectContext,
     json: Readonly<Record<string, unknown>>,
   ): PassedMessage | undefined;
+  /** The bytes of such an answer as the client is to have them; default: as they came. */
+  passed?(bytes: Buffer, context: DialectContext): Buffer;
   /** @param model for the head, where the provider names none; @param redact takes secrets out of a failure's words */
   streamWriter(model: string, redact: (text: string) => string): StreamWriter;
   /** A whole answer as the client's JSON. */

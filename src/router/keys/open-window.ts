@@ -3,7 +3,7 @@ import { modelInfoOf } from "../../config/model-info.ts";
 import type { Config, ProviderConfig, ProviderKey } from "../../config/types.ts";
 import { providerCredentials } from "../auth.ts";
 import type { DialectContext, HttpDialect, UpstreamFailure } from "../dialects/dialect.ts";
-import { dialects } from "../dialects/index.ts";
+import { dialectOf } from "../dialects/index.ts";
 import { askEngine } from "../search/http.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
 import type { UpstreamPool } from "../upstream/pool.ts";
@@ -49,7 +49,7 @@ const openWindow = async (
   provider: ProviderConfig,
   key: ProviderKey,
 ): Promise<void> => {
-  const dialect = dialects[provider.dialect];
+  const dialect = dialectOf(provider.dialect);
   const model = key.activateModel;
   if (dialect.kind !== "http" || model === undefined) return;
   const request = {

@@ -5,9 +5,10 @@ import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { countRequestTokens } from "../tokens/count.ts";
 import { background } from "./background.ts";
 import { explicit } from "./explicit.ts";
+import type { ScriptRunner } from "./custom/script-runner.ts";
 import { image } from "./image.ts";
 import { longContext } from "./long-context.ts";
-import { no, type Facts, type Rule } from "./rule.ts";
+import { no, type Asker, type Facts, type Rule } from "./rule.ts";
 import { subagent, withoutTags } from "./subagent.ts";
 import { usable } from "./targets.ts";
 import { think } from "./think.ts";
@@ -47,7 +48,7 @@ const tierFirstOrder: readonly Rule[] = [
   whenNoOther,
 ];
 
-/** The rules that a configuration asks, in order. */
+/** The built-in rules that a configuration asks, in order. */
 export const rulesOf = (config: Config): readonly Rule[] => (config.tierFirst ? tierFirstOrder : usualOrder);
 
 export interface Decision {
@@ -68,33 +69,75 @@ export interface Decision {
 /** The suffix by which the client asks for a window of a million tokens; it is no part of an id. */
 const withoutWindowSuffix = (model: string): string => model.replace(/\[1m\]$/i, "");
 
+export interface RouteOptions {
+  /** Size of the request's body. */
+  readonly rawBytes: number;
+  /** Asks every rule, also those after the match. */
+  readonly explain?: boolean;
+  /** Default: nobody, now. */
+  readonly asker?: Asker;
+  /** The script of the configuration, where it has one. */
+  readonly script?: ScriptRunner | undefined;
+  /** Told of custom rules that cannot be asked as they are, once a minute each at most. */
+  readonly warn?: (text: string) => void;
+}
+
+/**
+ * Counts once for all rules. A count that stopped early answers a question up to where it stopped; above it is counted anew, which is quick: the
+ * counter remembers texts.
+ */
+const counterOf = (
+  request: MessagesRequest,
+): { count: Facts["countTokens"]; last: () => Promise<number> | undefined } => {
+  let enough = -Infinity;
+  let counted: Promise<number> | undefined;
+  return {
+    count: async (wanted) => {
+      if (counted !== undefined && (wanted <= enough || (await counted) <= enough)) return counted;
+      enough = wanted;
+      return (counted = countRequestTokens(request, wanted));
+    },
+    last: () => counted,
+  };
+};
+
+const nothing = (): void => undefined;
+
+/** Those of the configuration's own stand before all others. */
+const allRules = async (config: Config, { script, warn }: RouteOptions): Promise<readonly Rule[]> => {
+  if (config.custom === undefined) return rulesOf(config);
+  const { customRules } = await import("./custom/index.ts");
+  return [...customRules(config, script, warn ?? nothing), ...rulesOf(config)];
+};
+
 /**
  * Decides a request.
- * @param options.rawBytes size of its body; @param options.explain asks every rule, also those after the match
  * @throws SwitchyardError route.noTarget, route.unknownProvider
  */
 export const route = async (
   asked: MessagesRequest,
   headers: IncomingHttpHeaders,
   config: Config,
-  options: { rawBytes: number; explain?: boolean },
+  options: RouteOptions,
 ): Promise<Decision> => {
   const model = withoutWindowSuffix(asked.model);
   const request = model === asked.model ? asked : { ...asked, model };
-  let tokens: Promise<number> | undefined;
+  const { rawBytes, explain = false, asker = { now: Date.now() } } = options;
+  const counter = counterOf(request);
   const facts: Facts = {
     request,
     model,
     headers,
     config,
-    rawBytes: options.rawBytes,
-    countTokens: (enough) =>
-      (tokens ??= countRequestTokens(request, options.explain === true ? undefined : enough)),
+    rawBytes,
+    asker,
+    explain,
+    countTokens: (enough) => counter.count(explain ? Infinity : enough),
   };
 
   const why: { rule: string; matched: boolean; reason: string }[] = [];
   let decided: Omit<Decision, "tokens" | "why"> | undefined;
-  for (const rule of rulesOf(config)) {
+  for (const rule of await allRules(config, options)) {
     const verdict =
       rule === whenNoOther && decided !== undefined ? no("another rule matched") : await rule.decide(facts);
     why.push({ rule: rule.name, matched: verdict.matched, reason: verdict.reason });
@@ -109,8 +152,8 @@ export const route = async (
       // The tag is the router's, whichever rule decided: a provider never sees it.
       request: withoutTags(request, config),
     };
-    if (options.explain !== true) break;
+    if (!explain) break;
   }
   // `default` always matches.
-  return { ...decided!, tokens: await tokens, why };
+  return { ...decided!, tokens: await counter.last(), why };
 };

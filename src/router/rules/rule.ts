@@ -3,6 +3,18 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Config, RouteName, Target } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 
+/** Who asks, and when: what the body does not say. */
+export interface Asker {
+  /** As `clientKeyId` makes it; undefined where the client sent none. */
+  readonly clientKeyId?: string;
+  /** The name of its variable, else `…` and its last four characters. */
+  readonly clientKey?: string;
+  /** The profile in the path. */
+  readonly profile?: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
 export interface Facts {
   readonly request: MessagesRequest;
   /** The model that was asked for, without the client's `[1m]` suffix. */
@@ -10,9 +22,12 @@ export interface Facts {
   /** Lower-cased, without credentials. */
   readonly headers: IncomingHttpHeaders;
   readonly config: Config;
+  readonly asker: Asker;
+  /** Every reason is wanted, not the first alone. */
+  readonly explain: boolean;
   /** Size of the body that the request came in. */
   readonly rawBytes: number;
-  /** Counts the request's input tokens, once; above `enough` counting may stop, and says at least so many. */
+  /** Counts the request's input tokens; above `enough` counting may stop, and says at least so many. */
   readonly countTokens: (enough: number) => Promise<number>;
 }
 

@@ -11,18 +11,25 @@ const rank = (effort: string | undefined): number => effortLevels.indexOf(effort
 const said = (word: unknown, otherwise: string): string =>
   typeof word === "string" ? word : word === undefined || word === null ? otherwise : "something else";
 
+/** Whether a request asks for thinking on purpose, and why it is or is not taken so. */
+export const thinkingOnPurpose = (facts: Facts): { is: boolean; reason: string } => {
+  const { thinking, output_config: output } = facts.request;
+  if (thinking?.type === "enabled") return { is: true, reason: "thinking is enabled" };
+  if (thinking?.type !== "adaptive")
+    return { is: false, reason: `thinking is ${said(thinking?.type, "not asked for")}` };
+  if (!facts.model.toLowerCase().includes("claude"))
+    return { is: false, reason: "adaptive thinking for an id that is not Claude's says nothing" };
+  const least = facts.config.routes.think?.minEffort ?? "high";
+  const effort = output?.effort;
+  return rank(effort) >= rank(least)
+    ? { is: true, reason: `adaptive thinking with effort ${effort}` }
+    : { is: false, reason: `adaptive thinking with effort ${said(effort, "unsaid")} is below ${least}` };
+};
+
 export const think: Rule = {
   name: "think",
   decide(facts: Facts): Verdict {
-    const { thinking, output_config: output } = facts.request;
-    if (thinking?.type === "enabled") return toRoute(facts, "think", "thinking is enabled");
-    if (thinking?.type !== "adaptive") return no(`thinking is ${said(thinking?.type, "not asked for")}`);
-    if (!facts.model.toLowerCase().includes("claude"))
-      return no("adaptive thinking for an id that is not Claude's says nothing");
-    const least = facts.config.routes.think?.minEffort ?? "high";
-    const effort = output?.effort;
-    return rank(effort) >= rank(least)
-      ? toRoute(facts, "think", `adaptive thinking with effort ${effort}`)
-      : no(`adaptive thinking with effort ${said(effort, "unsaid")} is below ${least}`);
+    const { is, reason } = thinkingOnPurpose(facts);
+    return is ? toRoute(facts, "think", reason) : no(reason);
   },
 };

@@ -1,10 +1,9 @@
 /** What stands for the client while the model is called once: neither its form nor its reply may end the answer. */
-import type { ClientForm } from "../inbound/client-form.ts";
+import type { ClientForm, StreamWriter } from "../inbound/client-form.ts";
 import type { AttemptReply } from "../turn/attempt.ts";
-import type { Round } from "./round.ts";
 
 /** The client's form for one call: nothing passes as bytes, and what the model says is written by the round. */
-export const formOf = (round: Round, client: ClientForm): ClientForm => ({
+export const formOf = (round: StreamWriter, client: ClientForm): ClientForm => ({
   name: client.name,
   ping: client.ping,
   encode: (dialect, request, context) => dialect.encode(request, context),

@@ -2,7 +2,7 @@
 import type { Dispatcher } from "undici";
 import type { SearchConfig } from "../../config/types.ts";
 import { systemCodeOf } from "../../shared/errors.ts";
-import { domainFilter } from "./domains.ts";
+import { domainFilter } from "../dialects/shared/search-domains.ts";
 import type { SearchEngine, SearchFailure, SearchResult } from "./engine.ts";
 import { engines } from "./engines/index.ts";
 import { askEngine, type SearchAnswer } from "./http.ts";

@@ -1,6 +1,6 @@
 /** A `MessageSink` that collects one whole answer, for clients that asked for no stream. */
 import type { ContentBlock, MessageResponse, StopReason, Usage } from "../../protocol/anthropic.ts";
-import type { MessageSink, UpstreamFailure } from "../dialects/dialect.ts";
+import type { MessageEnd, MessageSink, UpstreamFailure } from "../dialects/dialect.ts";
 import { messageId, startUsage } from "./message-head.ts";
 
 type AnyBlock = { type: string; [field: string]: unknown };
@@ -18,6 +18,7 @@ export class MessageCollector implements MessageSink {
   usage: Usage | undefined;
   stopReason: StopReason | undefined;
   #stopSequence: string | null = null;
+  #safeguardResults: readonly unknown[] | undefined;
 
   constructor(model: string) {
     this.#model = model;
@@ -98,13 +99,14 @@ export class MessageCollector implements MessageSink {
     this.#content.push(block);
   }
 
-  finish(end: { stopReason: StopReason; stopSequence?: string | null; usage: Usage }): void {
+  finish(end: MessageEnd): void {
     if (this.ended) return;
     this.endBlock();
     this.ended = true;
     this.usage = end.usage;
     this.stopReason = end.stopReason;
     this.#stopSequence = end.stopSequence ?? null;
+    this.#safeguardResults = end.safeguardResults;
   }
 
   fail(failure: UpstreamFailure): void {
@@ -124,6 +126,7 @@ export class MessageCollector implements MessageSink {
       stop_reason: this.stopReason ?? null,
       stop_sequence: this.#stopSequence,
       usage: this.usage ?? startUsage(this.#head.usage),
+      ...(this.#safeguardResults !== undefined && { safeguard_results: this.#safeguardResults }),
     };
   }
 

@@ -4,7 +4,7 @@
  * `message_delta`, `message_stop` last (platform.claude.com/docs, build-with-claude/streaming).
  */
 import type { StopReason, Usage } from "../../protocol/anthropic.ts";
-import type { MessageSink, UpstreamFailure } from "../dialects/dialect.ts";
+import type { MessageEnd, MessageSink, UpstreamFailure } from "../dialects/dialect.ts";
 import { messageId, startUsage } from "./message-head.ts";
 
 type OpenKind = "none" | "text" | "thinking" | "tool" | "other";
@@ -15,9 +15,18 @@ export const errorEvent = (failure: Pick<UpstreamFailure, "type" | "message">): 
 
 export const pingEvent = 'event: ping\ndata: {"type":"ping"}\n\n';
 
+/** What stands in a message whatever the provider says of it. */
+export interface AnswerOwn {
+  /** The model id of the message's head. */
+  readonly model?: string;
+  /** `safeguard_results` where the provider gives none. */
+  readonly notJudged?: readonly object[] | undefined;
+}
+
 export class StreamSink implements MessageSink {
   readonly #model: string;
   readonly #redact: (text: string) => string;
+  readonly #own: AnswerOwn;
   #out = "";
   #index = -1;
   #open: OpenKind = "none";
@@ -30,9 +39,10 @@ export class StreamSink implements MessageSink {
   stopReason: StopReason | undefined;
 
   /** @param model the model id for the message's head, where the provider names none; @param redact takes secrets out of a failure's words */
-  constructor(model: string, redact: (text: string) => string = (text) => text) {
+  constructor(model: string, redact: (text: string) => string = (text) => text, own: AnswerOwn = {}) {
     this.#model = model;
     this.#redact = redact;
+    this.#own = own;
   }
 
   /** What is to be written to the client since the last call. */
@@ -49,7 +59,7 @@ export class StreamSink implements MessageSink {
       id: head.id ?? messageId(),
       type: "message",
       role: "assistant",
-      model: head.model ?? this.#model,
+      model: this.#own.model ?? head.model ?? this.#model,
       content: [],
       stop_reason: null,
       stop_sequence: null,
@@ -110,7 +120,7 @@ export class StreamSink implements MessageSink {
     this.#out += `event: content_block_stop\ndata: {"type":"content_block_stop","index":${this.#index}}\n\n`;
   }
 
-  finish(end: { stopReason: StopReason; stopSequence?: string | null; usage: Usage }): void {
+  finish(end: MessageEnd): void {
     if (this.ended) return;
     this.start({});
     this.endBlock();
@@ -118,7 +128,12 @@ export class StreamSink implements MessageSink {
     this.committed = true;
     this.usage = end.usage;
     this.stopReason = end.stopReason;
-    const delta = { stop_reason: end.stopReason, stop_sequence: end.stopSequence ?? null };
+    const results = end.safeguardResults ?? this.#own.notJudged;
+    const delta = {
+      stop_reason: end.stopReason,
+      stop_sequence: end.stopSequence ?? null,
+      ...(results !== undefined && { safeguard_results: results }),
+    };
     this.#out += `event: message_delta\ndata: ${JSON.stringify({ type: "message_delta", delta, usage: end.usage })}\n\n`;
     this.#out += 'event: message_stop\ndata: {"type":"message_stop"}\n\n';
   }

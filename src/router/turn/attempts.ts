@@ -5,7 +5,7 @@
 import { targetName, type ProviderConfig, type ProviderKey, type Target } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import type { UpstreamFailure } from "../dialects/dialect.ts";
-import { dialects } from "../dialects/index.ts";
+import { dialectOf } from "../dialects/index.ts";
 import { classify, type Judgement } from "../failures/classify.ts";
 import { waitBefore } from "../failures/wait.ts";
 import { giveKey } from "../keys/give.ts";
@@ -13,7 +13,8 @@ import { isOn } from "../keys/schedule.ts";
 import { takeKey } from "../keys/take.ts";
 import { keyless, termsOf } from "../keys/terms-of.ts";
 import { noKey, type KeyResult, type KeyTerms, type TakeArgs, type Taken } from "../keys/terms.ts";
-import { callTarget, unableTo } from "./call.ts";
+import { askTwice } from "./again.ts";
+import { callTarget } from "./call.ts";
 import { candidatesOf, largerThan } from "./candidates.ts";
 import { conversationOf } from "./conversation.ts";
 import { lastWords, type Failed, type Resting } from "./last-words.ts";
@@ -98,13 +99,8 @@ class Attempts {
     if (provider === undefined) return undefined;
     turn.progress.target = targetName(target);
     this.#tried.add(targetName(target));
-    const unable = unableTo(turn, { target, provider }, this.#left);
-    if (unable !== undefined) {
-      this.#note(target, provider, unable, { kind: "unable", step: "next-target" });
-      return undefined;
-    }
-    if (dialects[provider.dialect].kind === "local")
-      return callTarget(turn, { target, provider, key: undefined });
+    if (dialectOf(provider.dialect).kind === "local")
+      return callTarget(turn, { target, provider, key: undefined, left: [] });
     return this.#keys(target, provider);
   }
 
@@ -213,11 +209,8 @@ class Attempts {
     const turn = this.#turn;
     let result: KeyResult = { kind: "released" };
     try {
-      const asked = this.#asked();
-      let outcome = await callTarget(asked, { target, provider, key });
-      // A kept connection may have been closed by the provider just when it was used: a new one does what it could not.
-      if (outcome.kind === "failed" && outcome.lost === true && !turn.reply.aborted)
-        outcome = await callTarget(asked, { target, provider, key });
+      const call = { target, provider, key, left: this.#left };
+      const outcome = await askTwice(this.#asked(), provider, (asked) => callTarget(asked, call));
       if (outcome.kind === "done") {
         result = { kind: "served", tokens: tokensOf(outcome), firstToken: outcome.firstToken };
         return { outcome };

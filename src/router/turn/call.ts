@@ -1,12 +1,13 @@
-/** One call of one target with one key: whatever its dialect needs is put together here. */
+/** One call of one target with one key: whatever its dialect, a search or a judgement need is put together here. */
 import { modelInfoOf } from "../../config/model-info.ts";
 import { targetName, type ProviderConfig, type ProviderKey, type Target } from "../../config/types.ts";
 import { providerCredentials } from "../auth.ts";
 import type { DialectContext, HttpDialect, LocalDialect, UpstreamFailure } from "../dialects/dialect.ts";
-import { dialects } from "../dialects/index.ts";
+import { dialectOf } from "../dialects/index.ts";
+import { searchToolOf } from "../dialects/shared/search-tool.ts";
 import { speaksSame } from "../inbound/client-form.ts";
-import { type SearchPlan, searchesOnly, searchPlan } from "../search/plan.ts";
-import { runSearchTurn } from "../search/run.ts";
+import { asksForJudgement } from "../inbound/safeguards.ts";
+import type { AskModel } from "../search/run.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
 import { inability } from "./abilities.ts";
 import { Attempt, type AttemptReply } from "./attempt.ts";
@@ -19,57 +20,87 @@ export interface TargetCall {
   readonly provider: ProviderConfig;
   /** Undefined where the provider needs none, or gets the client's own. */
   readonly key: ProviderKey | undefined;
+  /** What may be tried behind it. */
+  readonly left: readonly Target[];
 }
 
-/** Why a target cannot serve the turn, as far as that is known before it is called. */
-export const unableTo = (
-  turn: Turn,
-  { target, provider }: Omit<TargetCall, "key">,
-  left: readonly Target[],
-): UpstreamFailure | undefined => {
-  const dialect = dialects[provider.dialect];
-  if (dialect.kind === "local") return undefined;
-  const context = contextOf(turn, provider, target);
-  const plan = searchPlan(turn.request, dialect, context, turn);
-  const sent = plan === undefined ? turn.request : plan.searcher.request(turn.request);
-  return (
-    inability(sent, provider, context.info, targetName(target)) ?? unableToSearch(turn, target, plan, left)
-  );
-};
-
 /** Calls the target, or lets it answer by itself. Never rejects for what the provider does. */
-export const callTarget = (turn: Turn, { target, provider, key }: TargetCall): Promise<Outcome> => {
+export const callTarget = (turn: Turn, { target, provider, key, left }: TargetCall): Promise<Outcome> => {
   turn.progress.attempts++;
-  const dialect = dialects[provider.dialect];
+  const dialect = dialectOf(provider.dialect);
   const context = contextOf(turn, provider, target);
   if (dialect.kind === "local") return Promise.resolve(answerLocally(turn, dialect, context));
+  const call = { dialect, context, key };
+  if (searchToolOf(turn.request) !== undefined) return callWithSearch(turn, target, call, left);
+  return callPlainly(turn, target, call);
+};
+
+/** Nothing is asked for but an answer of the model, or the provider does all by itself. */
+const callPlainly = (turn: Turn, target: Target, call: Call): Promise<Outcome> => {
+  const { provider, info } = call.context;
+  const failure = inability(turn.request, provider, info, targetName(target));
+  if (failure !== undefined) return Promise.resolve({ kind: "failed", failure });
+  const judged = turn.client.name === "anthropic" && provider.quirks.rawStream !== true;
+  return judged && asksForJudgement(turn.request) && (turn.request.tools ?? []).length > 0
+    ? callJudged(turn, call)
+    : callProvider(turn, call);
+};
+
+/** The client wants its calls judged, and no provider but Anthropic does that by itself. */
+const callJudged = async (turn: Turn, call: Call): Promise<Outcome> => {
+  const { runJudgedTurn } = await import("../judge/run.ts");
+  if (turn.reply.aborted) return { kind: "aborted" };
+  return runJudgedTurn({
+    turn: { ...turn, redact: (text) => redacted(text, turn) },
+    model: call.context.model,
+    ask: askerOf(turn, call),
+  });
+};
+
+/** Calls the model within a turn of several calls. What it says is looked through as it comes; of the client's bytes nothing can be sent. */
+const askerOf =
+  (turn: Turn, { dialect, context, key }: Call): AskModel =>
+  (request, client, reply) =>
+    callProvider(
+      { ...turn, request, client },
+      { dialect, key, context: { ...context, request, stream: true, rawBody: undefined } },
+      reply,
+    );
+
+const callWithSearch = async (
+  turn: Turn,
+  target: Target,
+  call: Call,
+  left: readonly Target[],
+): Promise<Outcome> => {
+  // Imported with the first search: many routers never see one.
+  const [{ searchesOnly, searchPlan }, { runSearchTurn }] = await Promise.all([
+    import("../search/plan.ts"),
+    import("../search/run.ts"),
+  ]);
+  if (turn.reply.aborted) return { kind: "aborted" };
+  const { dialect, context } = call;
   const plan = searchPlan(turn.request, dialect, context, turn);
-  if (plan === undefined) return callProvider(turn, { dialect, context, key });
+  if (plan === undefined) return callPlainly(turn, target, call);
+  const sent = plan.searcher.request(turn.request);
+  const wanted = plan.nobody === true && searchesOnly(turn.request);
+  const failure =
+    inability(sent, context.provider, context.info, targetName(target)) ??
+    (wanted ? unableToSearch(turn, target, left) : undefined);
+  if (failure !== undefined) return { kind: "failed", failure };
   return runSearchTurn({
     turn: { ...turn, redact: (text) => redacted(text, turn) },
     model: context.model,
     ...plan,
-    // What the model says is looked through as it comes; of the client's bytes nothing can be sent.
-    ask: (request, client, reply) =>
-      callProvider(
-        { ...turn, request, client },
-        { dialect, key, context: { ...context, request, stream: true, rawBody: undefined } },
-        reply,
-      ),
+    ask: askerOf(turn, call),
   });
 };
 
 /** Nobody could search here, and a target that is left can. */
-const unableToSearch = (
-  turn: Turn,
-  target: Target,
-  plan: SearchPlan | undefined,
-  left: readonly Target[],
-): UpstreamFailure | undefined => {
-  if (plan?.nobody !== true || !searchesOnly(turn.request)) return undefined;
+const unableToSearch = (turn: Turn, target: Target, left: readonly Target[]): UpstreamFailure | undefined => {
   const searches = (other: Target): boolean => {
     const provider = turn.config.providers.get(other.provider);
-    const dialect = provider && dialects[provider.dialect];
+    const dialect = provider && dialectOf(provider.dialect);
     if (provider === undefined || dialect?.kind !== "http") return false;
     return dialect.webSearch(turn.request, contextOf(turn, provider, other)) !== "none";
   };
@@ -83,17 +114,19 @@ const unableToSearch = (
 };
 
 const contextOf = (turn: Turn, provider: ProviderConfig, target: Target): DialectContext => {
-  const dialect = dialects[provider.dialect];
+  const dialect = dialectOf(provider.dialect);
+  const model = target.model === "*" ? turn.request.model : target.model;
   return {
     provider,
-    model: target.model === "*" ? turn.request.model : target.model,
-    info: modelInfoOf(turn.config, target),
+    model,
+    info: modelInfoOf(turn.config, { provider: target.provider, model }),
     stream: turn.request.stream === true,
     query: turn.query,
     clientHeaders: turn.headers,
     // Bytes of another protocol mean nothing to this dialect.
     rawBody: speaksSame(turn.client, dialect) ? turn.rawBody : undefined,
     rawModel: turn.rawModel,
+    dropReasoning: turn.dropReasoning,
     request: turn.request,
   };
 };
@@ -136,10 +169,10 @@ const answerLocally = (turn: Turn, dialect: LocalDialect, context: DialectContex
     dialect.answer(turn.request, sink, answerContext);
     reply.write(sink.take());
     reply.end();
-    return { kind: "done", usage: sink.usage, stopReason: sink.stopReason, firstToken: undefined };
+    return { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
   }
   const sink = new MessageCollector(context.model);
   dialect.answer(turn.request, sink, answerContext);
   reply.send(200, client.message(sink.message()));
-  return { kind: "done", usage: sink.usage, stopReason: sink.stopReason, firstToken: undefined };
+  return { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
 };

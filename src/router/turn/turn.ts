@@ -21,6 +21,8 @@ export interface Turn {
   readonly rawBody: Buffer | undefined;
   /** The model id in those bytes. */
   readonly rawModel: string;
+  /** See `DialectContext.dropReasoning`. */
+  readonly dropReasoning?: boolean;
   /** Without credentials. */
   readonly headers: IncomingHttpHeaders;
   readonly query: string;

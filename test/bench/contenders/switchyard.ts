@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { clientModel, providerModel, type Contender } from "./contender.ts";
 
@@ -7,9 +7,12 @@ const root = join(import.meta.dirname, "../../..");
 /** The router as a user runs it, with one provider, the usual routes, and its log off. */
 export const switchyard: Contender = {
   name: "switchyard",
-  about: "this checkout's router, started by bin/switchyard, its compile cache warm",
+  about: "this checkout's router, started by bin/switchyard, started before with the same configuration",
   forms: ["chat", "anthropic"],
-  launch: async ({ form, port, providerPort, dir }) => {
+  launch: async ({ form, port, providerPort, dir: own }) => {
+    // One for the whole run, as a user has one: the first start fills the caches, and is not counted.
+    const dir = join(own, `../switchyard-${form}`);
+    await mkdir(dir, { recursive: true });
     const provider =
       form === "chat"
         ? {
@@ -26,7 +29,7 @@ export const switchyard: Contender = {
           };
     const target = form === "chat" ? `loop,${providerModel}` : `loop,${clientModel}`;
     const config = {
-      server: { host: "127.0.0.1", port },
+      server: { host: "127.0.0.1" },
       log: { level: "silent" },
       providers: { loop: provider },
       routes: {
@@ -43,7 +46,6 @@ export const switchyard: Contender = {
     return {
       file: join(root, "bin/switchyard"),
       args: ["router", "--config", file, "--port", String(port)],
-      // One for the whole run: the first start fills the compile cache, and is not counted.
       env: { HOME: dir, XDG_CACHE_HOME: join(dir, "../cache") },
       cwd: dir,
     };

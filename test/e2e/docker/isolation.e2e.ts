@@ -48,6 +48,7 @@ try unshare --mount true
 try unshare --user true
 try kill -TERM "$backend"
 try touch /opt/switchyard/src/fuse/container-main.ts
+try sh -c 'echo "{\\"config\\": \\"routes: {}\\", \\"keys\\": {}}" | node /opt/switchyard/src/fuse/container-main.ts reload'
 try touch /usr/bin/setpriv
 try touch /opt/litellm/start.py
 try sh -c 'echo {} >/etc/claude-code/managed-settings.json'
@@ -64,7 +65,7 @@ echo tried
 const signs: Readonly<Record<BackendName, { knows: string; shown: string; log: string; answer: string }>> = {
   router: {
     knows: "curl -fsS http://127.0.0.1:3000/health | jq -c .providers.guarded",
-    shown: '{"enabled":true}',
+    shown: '{"enabled":true,"resting":0}',
     log: '"level"',
     answer: "the rule `default` sent a request",
   },

@@ -1,12 +1,14 @@
-/** The real Codex CLI from npm, on every upstream dialect: a turn with a command of its shell, and its result taken back. */
+/** The real Codex CLI from npm, on a strict provider of every dialect: commands of its shell, and their results taken back. */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closeAfterEach } from "../../support/open.ts";
-import { entry, provider, router } from "../../support/openai-router.ts";
+import type { ScriptedAnswer } from "../../support/provider/chat-stream.ts";
 import type { Script } from "../../support/provider/server.ts";
+import { turnsOf } from "../../support/provider/turns.ts";
+import { kinds, strictRouter } from "../../support/sdk.ts";
 
 const version = "0.169.0";
 
@@ -22,20 +24,28 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 closeAfterEach();
 
-/** Answers with a call of the shell until its output is there. */
-const writesFile: Script = (request) =>
-  request.raw.includes("output-of-the-command")
-    ? { text: "The file is written ✓." }
-    : {
-        reasoning: "A file is wanted.",
-        text: "I write it.",
-        tools: [
-          {
-            name: "exec_command",
-            input: { cmd: "printf 'grüße ✓' > made.txt; echo output-of-the-''command" },
-          },
-        ],
-      };
+const awkward = `grüße "✓" \\n 漢字 👩‍🚀\ttab\nlast line\n`;
+
+const exec = (cmd: string): { name: string; input: { cmd: string } } => ({
+  name: "exec_command",
+  input: { cmd },
+});
+
+/** Two calls at once, then a command that fails, then words. */
+const steps: ScriptedAnswer[] = [
+  {
+    reasoning: "A file is wanted.",
+    text: "I write it.",
+    tools: [exec(`printf '%s' '${awkward}' > made.txt; echo first-''output`), exec("echo second-''output")],
+  },
+  { reasoning: "Now one that fails.", tools: [exec("echo third-''output >&2; exit 3")] },
+  { text: "The file is written ✓." },
+];
+
+const writesFile: Script = ({ body }) => {
+  const serial = turnsOf(body).filter(({ role }) => role === "assistant").length;
+  return { ...steps[Math.min(serial, steps.length - 1)]!, serial };
+};
 
 interface Finished {
   status: number | null;
@@ -92,31 +102,32 @@ const codex = async (baseUrl: string, workspace: string): Promise<Finished> => {
 };
 
 describe("the Codex CLI", () => {
-  it.each(["anthropic", "chat", "responses", "gemini"] as const)(
-    "runs a command and goes on, on a provider that speaks %s",
-    async (kind) => {
-      const up = await provider(writesFile);
-      const r = await router(
-        'server: { clientKeys: ["router-key-0123456789"] }',
-        "providers:",
-        entry[kind]("up", up.url),
-        'routes: { default: "up,claude-opus-5-5" }',
-      );
-      const workspace = join(folder, kind);
-      mkdirSync(workspace);
-      const { status, events, stderr } = await codex(r.url, workspace);
-      expect(status, stderr).toBe(0);
-      expect(readFileSync(join(workspace, "made.txt"), "utf8")).toBe("grüße ✓");
-      const items = events.filter((event) => event.type === "item.completed").map((event) => event.item);
-      expect(items.map((item) => item?.type)).toEqual([
-        "reasoning",
-        "agent_message",
-        "command_execution",
-        "agent_message",
-      ]);
-      expect(items.at(-1)?.text).toBe("The file is written ✓.");
-      expect(items.map((item) => item?.exit_code)).toContain(0);
-      expect(JSON.stringify(up.requests)).not.toContain("router-key-0123456789");
-    },
-  );
+  it.each(kinds)("runs commands and goes on, on a strict provider that speaks %s", async (kind) => {
+    const { up, r } = await strictRouter(
+      kind,
+      writesFile,
+      'server: { clientKeys: ["router-key-0123456789"] }',
+    );
+    const workspace = join(folder, kind);
+    mkdirSync(workspace);
+    const { status, events, stderr } = await codex(r.url, workspace);
+    expect(status, stderr + JSON.stringify(events)).toBe(0);
+    expect(readFileSync(join(workspace, "made.txt"), "utf8")).toBe(awkward);
+    const items = events.filter((event) => event.type === "item.completed").map((event) => event.item);
+    expect(items.map((item) => item?.type)).toEqual([
+      "reasoning",
+      "agent_message",
+      "command_execution",
+      "command_execution",
+      "reasoning",
+      "command_execution",
+      "agent_message",
+    ]);
+    expect(items.at(-1)?.text).toBe("The file is written ✓.");
+    const codes = items.filter((item) => item?.type === "command_execution").map((item) => item?.exit_code);
+    expect(codes).toEqual([0, 0, 3]);
+    const last = up.requests.at(-1)!.raw;
+    for (const output of ["first-output", "second-output", "third-output"]) expect(last).toContain(output);
+    expect(JSON.stringify(up.requests)).not.toContain("router-key-0123456789");
+  });
 });

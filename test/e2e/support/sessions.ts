@@ -3,6 +3,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { RecordedRequest } from "../../support/provider/server.ts";
+import { carriedCalls } from "./carried-calls.ts";
 import type { Finished } from "./project.ts";
 
 export interface Runtime {
@@ -59,8 +60,8 @@ const editing = async (r: Runtime, script: string): Promise<void> => {
   expect(statSync(made).uid).toBe(statSync(r.project.workspace).uid);
   expect(statSync(notes).uid).toBe(statSync(r.project.workspace).uid);
   const last = (await r.asked()).at(-1)!;
-  const results = (last.body.messages ?? []).filter((message) => message.role === "tool");
-  expect(results).toHaveLength(3);
+  const results = carriedCalls(last.body).map((call) => call.result);
+  expect(results).toEqual([expect.any(String), expect.any(String), expect.any(String)]);
 };
 
 export const scenarios: Record<string, (runtime: Runtime) => Promise<void>> = {

@@ -5,7 +5,7 @@
 import type { DialectName, ModelInfo, Quirks } from "../../../src/config/types.ts";
 import type { ContentBlock, MessagesRequest } from "../../../src/protocol/anthropic.ts";
 import type { DialectContext, HttpDialect } from "../../../src/router/dialects/dialect.ts";
-import { dialects } from "../../../src/router/dialects/index.ts";
+import { dialects } from "../../support/dialects.ts";
 import { MessageCollector } from "../../../src/router/sinks/message-collector.ts";
 import { dialectContext } from "../../support/dialect-context.ts";
 import { strict } from "../../support/strict/index.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { DialectName } from "../../../src/config/types.ts";
 import type { MessagesRequest } from "../../../src/protocol/anthropic.ts";
 import type { HttpDialect } from "../../../src/router/dialects/dialect.ts";
-import { dialects } from "../../../src/router/dialects/index.ts";
+import { dialects } from "../../support/dialects.ts";
 import { StreamSink } from "../../../src/router/sinks/stream-sink.ts";
 import { accumulate } from "../../support/accumulate.ts";
 import { decodeStreamed, decodeWhole, dialectContext } from "../../support/dialect-context.ts";

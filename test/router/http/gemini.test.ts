@@ -64,3 +64,25 @@ it("a rejected key is said to be one, without the key", async () => {
   expect(body).not.toContain("AIza-0123456789abcdef");
   expect(response.status).toBeLessThan(500);
 });
+
+it("with webSearch: none Google is not asked to search: the model gets a function, and nobody else's search is claimed", async () => {
+  let asked = "";
+  const up = await rawProvider((res, { body }) => {
+    asked = body;
+    res.writeHead(200, { "content-type": "text/event-stream" });
+    res.end(geminiStream([partsChunk([{ text: "I know it." }]), lastChunk()]));
+  });
+  open.push(up);
+  const router = await testRouter(
+    `providers: { g: { dialect: gemini, baseUrl: "${up.url}/v1beta", keys: [], quirks: { webSearch: none } } }\nroutes: { default: "g,gemini-3-pro-preview", webSearch: "g,gemini-3-pro-preview" }\n`,
+  );
+  open.push(router);
+  const tools = [{ type: "web_search_20250305", name: "web_search", max_uses: 8 }];
+  const text = await (await router.ask({ stream: true, tools })).text();
+  expect(text).toContain("I know it.");
+  expect(text).not.toContain('server_tool_use","id');
+  expect(asked).not.toContain("googleSearch");
+  expect(
+    (JSON.parse(asked) as { tools: { functionDeclarations: { name: string }[] }[] }).tools,
+  ).toMatchObject([{ functionDeclarations: [{ name: "web_search" }] }]);
+});

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { problemsOf, framesOf } from "../../support/validate-anthropic-stream.ts";
-import { dialects } from "../../../src/router/dialects/index.ts";
+import { dialects } from "../../support/dialects.ts";
 import { dialectContext } from "../../support/dialect-context.ts";
 import { closeAfterEach, closing } from "../../support/open.ts";
 import { anthropicMessage, anthropicStream } from "../../support/provider/anthropic-stream.ts";

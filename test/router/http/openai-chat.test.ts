@@ -379,7 +379,7 @@ describe("when a provider fails, a chat client", () => {
 describe("what a chat client asks for wrongly", () => {
   it.each([
     [{ n: 3 }, "n: 3"],
-    [{ response_format: { type: "json_object" } }, "json_schema"],
+    [{ response_format: { type: "grammar" } }, "json_schema"],
     [{ functions: [{ name: "f" }] }, "use tools"],
     [{ messages: [{ role: "user", content: [{ type: "input_audio", input_audio: {} }] }] }, "input_audio"],
     [{ messages: [] }, "at least one message"],

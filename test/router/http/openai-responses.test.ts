@@ -377,3 +377,25 @@ it("a search that is offered beside other tools, as Codex does with every turn, 
   for (const fields of [{ tools: [search] }, { tools: [own, search], tool_choice: { type: "web_search" } }])
     expect((await respond(r, fields)).headers.get("x-switchyard-rule")).toBe("webSearch");
 });
+
+it("events without names whose type stands behind other fields, as Bedrock's do, pass and are no error", async () => {
+  const response = {
+    id: "resp_1",
+    error: null,
+    status: "completed",
+    output: [],
+    usage: { input_tokens: 3, output_tokens: 2 },
+  };
+  const events = [
+    { response: { ...response, status: "in_progress" }, sequence_number: 0, type: "response.created" },
+    { delta: "Grüße", item_id: "m", output_index: 0, sequence_number: 1, type: "response.output_text.delta" },
+    { response, sequence_number: 2, type: "response.completed" },
+  ];
+  const stream = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+  const up = closing(await rawProvider((res) => res.writeHead(200, sse).end(stream)));
+  const r = await router("providers:", entry.responses("up", up.url), 'routes: { default: "up,gpt-oss" }');
+  const res = await respond(r, { stream: true });
+  expect([res.status, await res.text()]).toEqual([200, stream]);
+  await expect.poll(() => r.logs.join("")).toContain('"outcome":"done"');
+  expect(r.logs.join("")).toContain('"input":3,"output":2');
+});

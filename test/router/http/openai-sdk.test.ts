@@ -1,49 +1,27 @@
-/** The real SDKs of OpenAI and Anthropic, with their helpers for streams and tools, on every upstream dialect. */
+/** The real SDK of OpenAI, with its helpers for streams and tools, on a strict provider of every dialect. */
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import type { RunnableToolFunctionWithParse } from "openai/lib/RunnableFunction";
 import type { ResponseInput } from "openai/resources/responses/responses";
 import { describe, expect, it } from "vitest";
 import { closeAfterEach } from "../../support/open.ts";
-import { entry, provider, router } from "../../support/openai-router.ts";
-import type { Script } from "../../support/provider/server.ts";
 import type { TestRouter } from "../../support/router.ts";
+import { kinds, parameters, readTwice, startStrict } from "../../support/sdk.ts";
 
 closeAfterEach();
-
-const kinds = ["anthropic", "chat", "responses", "gemini"] as const;
-
-/** Reads two files at once, then says what it read; what it was told is in what it is asked then, whatever the form. */
-const readTwice: Script = (request) =>
-  request.raw.includes("content of a.txt")
-    ? { text: "Read ✓ both.", usage: { prompt: 300, completion: 9, cached: 200 } }
-    : {
-        reasoning: "Both are needed.",
-        text: "I read them.",
-        tools: [
-          { name: "read", input: { path: "a.txt" }, id: "call_a" },
-          { name: "read", input: { path: "ü.txt" }, id: "call_b" },
-        ],
-      };
-
-const start = async (kind: (typeof kinds)[number], script: Script): Promise<TestRouter> => {
-  const up = await provider(script);
-  return router(
-    "providers:",
-    entry[kind]("up", up.url),
-    'routes: { default: "up,claude-opus-5-5" }',
-    'aliases: { gpt-5: "up,claude-opus-5-5" }',
-  );
-};
 
 const openAi = (r: TestRouter): OpenAI =>
   new OpenAI({ apiKey: "none", baseURL: `${r.url}/v1`, maxRetries: 0 });
 
-const parameters = { type: "object", properties: { path: { type: "string" } }, required: ["path"] };
+/** What the helpers for streams parsed stands beside what the API gave; the API takes no such fields. */
+const asGiven = <Item>(item: Item): Item =>
+  JSON.parse(JSON.stringify(item), (name, value: unknown) =>
+    name === "parsed" || name === "parsed_arguments" ? undefined : value,
+  ) as Item;
 
 describe.each(kinds)("on a provider that speaks %s", (kind) => {
   it("the openai SDK's helper for chat streams runs tools and comes to an end", async () => {
-    const r = await start(kind, readTwice);
+    const r = await startStrict(kind, readTwice);
     const read: string[] = [];
     const tool: RunnableToolFunctionWithParse<{ path: string }> = {
       type: "function",
@@ -71,8 +49,34 @@ describe.each(kinds)("on a provider that speaks %s", (kind) => {
     expect(usage.prompt_tokens).toBeGreaterThan(300);
   });
 
+  it("the openai SDK's stream of a chat completion comes to the whole one, and a second turn takes it back", async () => {
+    const client = openAi(await startStrict(kind, readTwice));
+    const tools = [{ type: "function" as const, function: { name: "read", parameters } }];
+    const question = { role: "user" as const, content: "read both" };
+    const deltas: string[] = [];
+    const { choices } = await client.chat.completions
+      .stream({ model: "gpt-5", messages: [question], tools })
+      .on("content", (delta) => deltas.push(delta))
+      .finalChatCompletion();
+    const { message, finish_reason: finish } = choices[0]!;
+    expect(finish).toBe("tool_calls");
+    expect(deltas.join("")).toBe("I read them.");
+    const calls = (message.tool_calls ?? []).filter((call) => call.type === "function");
+    const paths = calls.map((call) => (JSON.parse(call.function.arguments) as { path: string }).path);
+    expect(paths).toEqual(["a.txt", "ü.txt"]);
+    const results = calls.map(({ id }, i) => ({
+      role: "tool" as const,
+      tool_call_id: id,
+      content: `content of ${paths[i]}`,
+    }));
+    const second = await client.chat.completions
+      .stream({ model: "gpt-5", messages: [question, asGiven(message), ...results], tools })
+      .finalContent();
+    expect(second).toBe("Read ✓ both.");
+  });
+
   it("the openai SDK's whole chat completion has calls and usage", async () => {
-    const r = await start(kind, readTwice);
+    const r = await startStrict(kind, readTwice);
     const answer = await openAi(r).chat.completions.create({
       model: "gpt-5",
       messages: [{ role: "user", content: "read both" }],
@@ -91,7 +95,7 @@ describe.each(kinds)("on a provider that speaks %s", (kind) => {
   });
 
   it("the openai SDK's helper for responses has the items, and a second turn takes them back", async () => {
-    const r = await start(kind, readTwice);
+    const r = await startStrict(kind, readTwice);
     const client = openAi(r);
     const tools = [{ type: "function" as const, name: "read", parameters, strict: false }];
     const input: ResponseInput = [{ role: "user", content: "read both" }];
@@ -116,7 +120,7 @@ describe.each(kinds)("on a provider that speaks %s", (kind) => {
       model: "gpt-5",
       store: false,
       tools,
-      input: [...input, ...(first.output as ResponseInput), ...results],
+      input: [...input, ...(asGiven(first.output) as ResponseInput), ...results],
     });
     expect(second.output_text).toBe("Read ✓ both.");
     expect(second.usage).toMatchObject({
@@ -127,7 +131,7 @@ describe.each(kinds)("on a provider that speaks %s", (kind) => {
   });
 
   it("the openai SDK throws the provider's refusal with its status", async () => {
-    const r = await start(kind, () => ({
+    const r = await startStrict(kind, () => ({
       error: {
         status: 429,
         body: '{"error":{"message":"slow down","type":"rate_limit_error"}}',
@@ -141,48 +145,10 @@ describe.each(kinds)("on a provider that speaks %s", (kind) => {
     await expect(asked).rejects.toThrow(OpenAI.RateLimitError);
     await expect(asked).rejects.toThrow("slow down");
   });
-
-  it("the Anthropic SDK's helper for streams has text, thinking and calls", async () => {
-    const r = await start(kind, readTwice);
-    const client = new Anthropic({ apiKey: "none", baseURL: r.url, maxRetries: 0 });
-    const stream = client.messages.stream({
-      model: "claude-opus-5-5",
-      max_tokens: 1000,
-      messages: [{ role: "user", content: "read both" }],
-      tools: [{ name: "read", input_schema: { type: "object", properties: { path: { type: "string" } } } }],
-    });
-    const inputs: unknown[] = [];
-    stream.on("contentBlock", (block) => block.type === "tool_use" && inputs.push(block.input));
-    const message = await stream.finalMessage();
-    expect(message.stop_reason).toBe("tool_use");
-    expect(inputs).toEqual([{ path: "a.txt" }, { path: "ü.txt" }]);
-    expect(await stream.finalText()).toBe("I read them.");
-    const results = message.content.flatMap((block) =>
-      block.type === "tool_use"
-        ? [
-            {
-              type: "tool_result" as const,
-              tool_use_id: block.id,
-              content: `content of ${(block.input as { path: string }).path}`,
-            },
-          ]
-        : [],
-    );
-    const second = await client.messages.create({
-      model: "claude-opus-5-5",
-      max_tokens: 1000,
-      messages: [
-        { role: "user", content: "read both" },
-        { role: "assistant", content: message.content },
-        { role: "user", content: results },
-      ],
-    });
-    expect(second.content).toMatchObject([{ type: "text", text: "Read ✓ both." }]);
-  });
 });
 
 it("both SDKs list the models, each in its own form", async () => {
-  const r = await start("chat", () => ({ text: "hi" }));
+  const r = await startStrict("chat", () => ({ text: "hi" }));
   const own = [];
   for await (const model of openAi(r).models.list()) own.push(model.id);
   expect(own).toEqual(expect.arrayContaining(["up,claude-opus-5-5", "gpt-5"]));

@@ -1,10 +1,18 @@
 /** What becomes of a request of an OpenAI client. */
 import { describe, expect, it } from "vitest";
-import type { MessagesRequest } from "../../../src/protocol/anthropic.ts";
+import { modelInfoOf } from "../../../src/config/model-info.ts";
+import type {
+  ContentBlock,
+  MessagesRequest,
+  ToolResultBlock,
+  ToolUseBlock,
+} from "../../../src/protocol/anthropic.ts";
 import { decodeChatRequest } from "../../../src/router/inbound/openai-chat/decode.ts";
 import { decodeResponsesRequest } from "../../../src/router/inbound/openai-responses/decode.ts";
 import { forAnthropic } from "../../../src/router/inbound/shared/for-anthropic.ts";
+import { testConfig } from "../../support/config.ts";
 import { dialectContext } from "../../support/dialect-context.ts";
+import { strict } from "../../support/strict/index.ts";
 
 const call = (id: string) => ({ id, type: "function", function: { name: "f", arguments: "{}" } });
 const chatOf = (messages: object[], fields: object = {}, size = 0): MessagesRequest =>
@@ -88,6 +96,45 @@ describe("a conversation", () => {
     ]);
   });
 
+  it("whose client uses an id again has each result at the right call, under ids that no two calls share", () => {
+    const said = (answer: string): object[] => [
+      { role: "assistant", tool_calls: [call("call_0"), call("call_1")] },
+      { role: "tool", tool_call_id: "call_1", content: `${answer}, one` },
+      { role: "tool", tool_call_id: "call_0", content: `${answer}, zero` },
+    ];
+    const history = [{ role: "user", content: "go" }, ...said("first"), ...said("second")];
+    const { messages } = chatOf([...history, ...said("third")]);
+    expect(strict["anthropic"]?.({ model: "m", messages }, { issued: new Set() })).toEqual([]);
+    const results = messages.flatMap(({ role, content }) =>
+      role === "user" ? (content as ContentBlock[]).slice(-2) : [],
+    );
+    const calls = messages.flatMap(({ role, content }) =>
+      role === "assistant" ? (content as ContentBlock[]) : [],
+    );
+    const idsOf = (words: string): unknown =>
+      results.map((each) => each as ToolResultBlock).find((each) => each.content === words)?.tool_use_id;
+    expect(calls.map((each) => (each as ToolUseBlock).id)).toEqual(
+      ["first", "second", "third"].flatMap((turn) => [idsOf(`${turn}, zero`), idsOf(`${turn}, one`)]),
+    );
+    // What was sent before is sent again as it was.
+    expect(messages.slice(0, 5)).toEqual(chatOf(history).messages);
+  });
+
+  it("whose client uses an id twice in one answer has the results in order", () => {
+    const { messages } = chatOf([
+      { role: "user", content: "go" },
+      { role: "assistant", tool_calls: [call("c"), call("c")] },
+      { role: "tool", tool_call_id: "c", content: "one" },
+      { role: "tool", tool_call_id: "c", content: "two" },
+    ]);
+    const [one, two] = (messages[1]!.content as ToolUseBlock[]).map(({ id }) => id);
+    expect(one).not.toBe(two);
+    expect(messages[2]?.content).toMatchObject([
+      { tool_use_id: one, content: "one" },
+      { tool_use_id: two, content: "two" },
+    ]);
+  });
+
   it("has results of a call only once, the last, and tells one without its call in words", () => {
     const input = [
       { type: "function_call", call_id: "c", name: "f", arguments: "not json" },
@@ -142,13 +189,18 @@ describe("tools", () => {
 });
 
 describe("for Anthropic", () => {
+  // What the product's own table of models says of them.
+  const config = testConfig('routes: { default: ["demo,echo"] }');
   const sent = (fields: Partial<MessagesRequest>, model: string, maxOutput?: number): MessagesRequest =>
     forAnthropic(
       { model, messages: [{ role: "user", content: "x" }], ...fields },
       dialectContext({
         dialect: "anthropic",
         model,
-        ...(maxOutput !== undefined && { info: { maxOutput } }),
+        info: {
+          ...modelInfoOf(config, { provider: "up", model }),
+          ...(maxOutput !== undefined && { maxOutput }),
+        },
       }),
     );
 
@@ -164,6 +216,19 @@ describe("for Anthropic", () => {
     [
       "anthropic/claude-sonnet-4-20250514",
       { thinking: { type: "enabled", budget_tokens: 16_000 }, temperature: 1 },
+    ],
+    [
+      "us.anthropic.claude-3-5-sonnet-20241022-v2:0",
+      { thinking: { type: "enabled", budget_tokens: 16_000 }, temperature: 1 },
+    ],
+    [
+      "anthropic/claude-3.7-sonnet:thinking",
+      { thinking: { type: "enabled", budget_tokens: 16_000 }, temperature: 1 },
+    ],
+    ["claude-opus-4-5@20251101", { thinking: { type: "enabled", budget_tokens: 16_000 }, temperature: 1 }],
+    [
+      "claude-novel-9",
+      { thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "high" } },
     ],
     [
       "claude-sonnet-4-6",

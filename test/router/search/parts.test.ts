@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { namesAddress } from "../../../src/router/dialects/shared/search-blocks.ts";
 import { searchToolOf } from "../../../src/router/dialects/shared/search-tool.ts";
-import { domainFilter, withSites } from "../../../src/router/search/domains.ts";
+import { domainFilter, withSites } from "../../../src/router/dialects/shared/search-domains.ts";
 
 const passes = (allowedDomains: string[], blockedDomains: string[], url: string): boolean =>
   domainFilter({ allowedDomains, blockedDomains })(url);

@@ -4,6 +4,12 @@ export interface ScriptedAnswer {
   reasoning?: string;
   text?: string;
   tools?: { name: string; input: Record<string, unknown>; id?: string }[];
+  /** What the provider wants back with its reasoning: a signature, or the reasoning encrypted. The form of Chat has none. */
+  opaque?: string;
+  /** Part of every id that is not given, so that ids are new in each answer. */
+  serial?: number;
+  /** The provider's own search, before the text; its form of Chat has none. */
+  search?: { query: string; url: string; title: string };
   finish?: string;
   usage?: { prompt: number; completion: number; cached?: number };
   /** HTTP status and body instead of an answer. */
@@ -15,6 +21,16 @@ export interface ScriptedAnswer {
   /** Spreads the stream over so many milliseconds. */
   over?: number;
 }
+
+/** An id of the answer's own. @param what stands before it, and the place where there are several */
+export const idOf = (answer: ScriptedAnswer, ...what: (string | number)[]): string =>
+  [...what.slice(0, 1), ...(answer.serial === undefined ? [] : [answer.serial]), ...what.slice(1)].join("_");
+
+/** The id of its `i`-th call. */
+export const callId = (answer: ScriptedAnswer, i: number, prefix = "call"): string => {
+  const tool = answer.tools![i]!;
+  return tool.id ?? idOf(answer, prefix, i, tool.name);
+};
 
 const usageOf = (answer: ScriptedAnswer): object => {
   const { prompt, completion, cached } = { prompt: 100, completion: 20, ...answer.usage };
@@ -30,7 +46,7 @@ const finishOf = (answer: ScriptedAnswer): string =>
   answer.finish ?? ((answer.tools ?? []).length > 0 ? "tool_calls" : "stop");
 
 /** Cuts text into pieces of a few characters, as tokens are. */
-const pieces = (text: string): string[] => text.match(/[\s\S]{1,7}/g) ?? [];
+const pieces = (text: string): string[] => text.match(/[\s\S]{1,7}/gu) ?? [];
 
 /** The whole stream as text. Parallel calls are interleaved by index, as several providers do it. */
 export const chatStream = (answer: ScriptedAnswer, model: string): string => {
@@ -44,7 +60,7 @@ export const chatStream = (answer: ScriptedAnswer, model: string): string => {
   for (const piece of pieces(answer.text ?? "")) delta({ content: piece });
   const calls = (answer.tools ?? []).map((tool) => pieces(JSON.stringify(tool.input)));
   for (const [index, tool] of (answer.tools ?? []).entries()) {
-    const id = tool.id ?? `call_${index}_${tool.name}`;
+    const id = callId(answer, index);
     delta({ tool_calls: [{ index, id, type: "function", function: { name: tool.name, arguments: "" } }] });
   }
   for (let i = 0; calls.some((call) => i < call.length); i++) {
@@ -74,7 +90,7 @@ export const chatMessage = (answer: ScriptedAnswer, model: string): string =>
           ...(answer.reasoning !== undefined && { reasoning_content: answer.reasoning }),
           ...((answer.tools ?? []).length > 0 && {
             tool_calls: answer.tools!.map((tool, index) => ({
-              id: tool.id ?? `call_${index}_${tool.name}`,
+              id: callId(answer, index),
               type: "function",
               function: { name: tool.name, arguments: JSON.stringify(tool.input) },
             })),

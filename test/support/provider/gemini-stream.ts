@@ -17,13 +17,31 @@ const partsOf = (answer: ScriptedAnswer): object[] => [
   ...(answer.text === undefined ? [] : [{ text: answer.text }]),
   ...(answer.tools ?? []).map(({ name, input, id }, i) => ({
     functionCall: { name, args: input, ...(id !== undefined && { id }) },
-    ...(i === 0 && { thoughtSignature: "c2lnbmVkIGJ5IHRoZSBzY3JpcHQ=" }),
+    ...(i === 0 && { thoughtSignature: answer.opaque ?? "c2lnbmVkIGJ5IHRoZSBzY3JpcHQ=" }),
   })),
 ];
 
+/** Sources come with the last chunk, and say by bytes what of the text stands on them. */
+const groundingOf = ({ search, text = "" }: ScriptedAnswer): object =>
+  search === undefined
+    ? {}
+    : {
+        groundingMetadata: {
+          webSearchQueries: [search.query],
+          groundingChunks: [{ web: { uri: search.url, title: search.title } }],
+          groundingSupports: [
+            { segment: { endIndex: Buffer.byteLength(text), text }, groundingChunkIndices: [0] },
+          ],
+        },
+      };
+
 const chunkOf = (parts: object[], answer: ScriptedAnswer, finish?: string): object => ({
   candidates: [
-    { index: 0, content: { role: "model", parts }, ...(finish !== undefined && { finishReason: finish }) },
+    {
+      index: 0,
+      content: { role: "model", parts },
+      ...(finish !== undefined && { finishReason: finish, ...groundingOf(answer) }),
+    },
   ],
   usageMetadata: usageOf(answer),
   modelVersion: "gemini-scripted",

@@ -1,5 +1,5 @@
 /** Answers in the form of OpenAI Responses, as a provider would send them. */
-import type { ScriptedAnswer } from "./chat-stream.ts";
+import { callId, idOf, type ScriptedAnswer } from "./chat-stream.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -14,29 +14,50 @@ const usageOf = (answer: ScriptedAnswer): object => {
   };
 };
 
+const annotationsOf = ({ search, text = "" }: ScriptedAnswer): object[] =>
+  search === undefined
+    ? []
+    : [
+        {
+          type: "url_citation",
+          start_index: 0,
+          end_index: text.length,
+          url: search.url,
+          title: search.title,
+        },
+      ];
+
 const itemsOf = (answer: ScriptedAnswer): Fields[] => {
   const items: Fields[] = [];
   if (answer.reasoning !== undefined)
     items.push({
-      id: "rs_scripted",
+      id: idOf(answer, "rs", "scripted"),
       type: "reasoning",
       summary: [{ type: "summary_text", text: answer.reasoning }],
-      encrypted_content: "sealed-by-the-script",
+      encrypted_content: answer.opaque ?? "sealed-by-the-script",
+    });
+  const { search } = answer;
+  if (search !== undefined)
+    items.push({
+      id: idOf(answer, "ws", "scripted"),
+      type: "web_search_call",
+      status: "completed",
+      action: { type: "search", query: search.query, sources: [{ type: "url", url: search.url }] },
     });
   if (answer.text !== undefined)
     items.push({
-      id: "msg_scripted",
+      id: idOf(answer, "msg", "scripted"),
       type: "message",
       role: "assistant",
       status: "completed",
-      content: [{ type: "output_text", text: answer.text, annotations: [] }],
+      content: [{ type: "output_text", text: answer.text, annotations: annotationsOf(answer) }],
     });
   for (const [index, tool] of (answer.tools ?? []).entries())
     items.push({
-      id: `fc_${index}`,
+      id: idOf(answer, "fc", index),
       type: "function_call",
       status: "completed",
-      call_id: tool.id ?? `call_${index}_${tool.name}`,
+      call_id: callId(answer, index),
       name: tool.name,
       arguments: JSON.stringify(tool.input),
     });
@@ -46,6 +67,7 @@ const itemsOf = (answer: ScriptedAnswer): Fields[] => {
 const responseOf = (answer: ScriptedAnswer, model: string): Fields => ({
   id: "resp_scripted",
   object: "response",
+  created_at: 1,
   status: answer.finish === "length" ? "incomplete" : "completed",
   incomplete_details: answer.finish === "length" ? { reason: "max_output_tokens" } : null,
   error: null,
@@ -55,7 +77,7 @@ const responseOf = (answer: ScriptedAnswer, model: string): Fields => ({
 });
 
 /** Cuts text into pieces of a few characters, as tokens are. */
-const pieces = (text: string): string[] => text.match(/[\s\S]{1,7}/g) ?? [];
+const pieces = (text: string): string[] => text.match(/[\s\S]{1,7}/gu) ?? [];
 
 /** The events of one item, from `added` to `done`. */
 const eventsOf = (item: Fields, output_index: number): Fields[] => {
@@ -75,6 +97,14 @@ const eventsOf = (item: Fields, output_index: number): Fields[] => {
       { type: "response.function_call_arguments.done", ...where, arguments: item["arguments"] },
       done,
     ];
+  if (item["type"] === "web_search_call")
+    return [
+      added({ status: "in_progress", action: undefined }),
+      { type: "response.web_search_call.in_progress", ...where },
+      { type: "response.web_search_call.searching", ...where },
+      { type: "response.web_search_call.completed", ...where },
+      done,
+    ];
   const part = ((item["summary"] ?? item["content"]) as Fields[])[0]!;
   if (item["type"] === "reasoning")
     return [
@@ -92,8 +122,20 @@ const eventsOf = (item: Fields, output_index: number): Fields[] => {
     ];
   return [
     added({ content: [], status: "in_progress" }),
-    { type: "response.content_part.added", ...where, content_index: 0, part: { ...part, text: "" } },
+    {
+      type: "response.content_part.added",
+      ...where,
+      content_index: 0,
+      part: { ...part, text: "", annotations: [] },
+    },
     ...deltas("response.output_text.delta", part["text"], { content_index: 0 }),
+    ...(part["annotations"] as Fields[]).map((annotation, annotation_index) => ({
+      type: "response.output_text.annotation.added",
+      ...where,
+      content_index: 0,
+      annotation_index,
+      annotation,
+    })),
     { type: "response.output_text.done", ...where, content_index: 0, text: part["text"] },
     { type: "response.content_part.done", ...where, content_index: 0, part },
     done,

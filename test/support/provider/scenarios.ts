@@ -4,8 +4,10 @@
  */
 import type { ScriptedAnswer } from "./chat-stream.ts";
 import type { RecordedRequest, Script } from "./server.ts";
+import { turnsOf } from "./turns.ts";
 
-type Scenario = (argument: string) => ScriptedAnswer[];
+/** The answers in order; the last one is given again. @param argument what follows the name */
+export type Scenario = (argument: string) => ScriptedAnswer[];
 
 const scenarios: Record<string, Scenario> = {
   say: (words) => [{ text: words === "" ? "Hello from the script." : words }],
@@ -96,23 +98,19 @@ const scenarios: Record<string, Scenario> = {
   ],
 };
 
-const textOf = (content: unknown): string => {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return "";
-  return (content as { type?: string; text?: string }[])
-    .map((part) => (part.type === "text" ? (part.text ?? "") : ""))
-    .join("\n");
-};
+/** Scripts by name, each with the answers of its steps, for providers of every form. */
+export const scripted =
+  (scenarios: Readonly<Record<string, Scenario>>): ((request: RecordedRequest) => ScriptedAnswer) =>
+  (request) => {
+    const turns = turnsOf(request.body);
+    const at = turns.findLastIndex(({ role, text }) => role === "user" && text.includes("SCRIPT:"));
+    if (at === -1) return { text: "Nothing scripted." };
+    // The first marker is the user's; what follows in the same text may quote another for a subagent.
+    const first = /SCRIPT:(\w+)(?::([^\n]*))?/.exec(turns[at]!.text);
+    const steps = scenarios[first?.[1] ?? ""]?.(first?.[2]?.trim() ?? "");
+    if (steps === undefined) return { text: `No scenario of that name: ${first?.[1] ?? ""}` };
+    const step = turns.slice(at + 1).filter(({ role }) => role === "assistant").length;
+    return steps[Math.min(step, steps.length - 1)]!;
+  };
 
-export const scenarioScript: Script = (request: RecordedRequest) => {
-  const messages = request.body.messages ?? [];
-  const at = messages.findLastIndex((m) => m.role === "user" && textOf(m.content).includes("SCRIPT:"));
-  if (at === -1) return { text: "Nothing scripted." };
-  const all = textOf(messages[at]!.content);
-  // The first marker is the user's; what follows in the same text may quote another for a subagent.
-  const first = /SCRIPT:(\w+)(?::([^\n]*))?/.exec(all);
-  const steps = scenarios[first?.[1] ?? ""]?.(first?.[2]?.trim() ?? "");
-  if (steps === undefined) return { text: `No scenario of that name: ${first?.[1] ?? ""}` };
-  const step = messages.slice(at + 1).filter((m) => m.role === "assistant").length;
-  return steps[Math.min(step, steps.length - 1)]!;
-};
+export const scenarioScript: Script = scripted(scenarios);

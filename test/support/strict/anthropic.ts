@@ -30,6 +30,10 @@ const blockFields: Readonly<Record<string, readonly string[]>> = {
   tool_reference: ["tool_name", "cache_control"],
   server_tool_use: ["id", "name", "input", "cache_control", "caller"],
   web_search_tool_result: ["tool_use_id", "content", "cache_control", "caller"],
+  web_fetch_tool_result: ["tool_use_id", "content", "cache_control", "caller"],
+  bash_code_execution_tool_result: ["tool_use_id", "content", "cache_control", "caller"],
+  container_upload: ["file_id", "cache_control"],
+  fallback: ["from", "to", "cache_control"],
   search_result: ["source", "title", "content", "citations", "cache_control"],
 };
 
@@ -41,10 +45,14 @@ export const strictAnthropic = (body: unknown, options: StrictOptions): string[]
   if (messages[0]?.["role"] !== "user") judge.say("messages: first message must use the user role");
   for (const [i, message] of messages.entries())
     judgeMessage(judge, message, `messages.${i}`, i === messages.length - 1, options);
+  const continued = fieldsOf(request["thread"])["type"] === "continue";
+  for (const field of continued ? ["system", "tools"] : [])
+    if (field in request) judge.say(`${field}: may not be sent with thread.type continue`);
   judgePairs(
     judge,
     messages.filter((message) => message["role"] !== "system"),
     options,
+    continued,
   );
   judgeThinking(judge, request, messages, options);
   judgeMarkers(judge, request, messages);
@@ -101,8 +109,16 @@ const judgeBlock = (judge: Judge, block: Fields, where: string, options: StrictO
   return undefined;
 };
 
-/** Each call is answered at the start of the very next message, and each result has its call there. */
-const judgePairs = (judge: Judge, messages: readonly Fields[], options: StrictOptions): void => {
+/**
+ * Each call is answered at the start of the very next message, and each result has its call there.
+ * @param continued the server itself holds what was before the first message
+ */
+const judgePairs = (
+  judge: Judge,
+  messages: readonly Fields[],
+  options: StrictOptions,
+  continued: boolean,
+): void => {
   const seen = new Set<string>();
   for (const [i, message] of messages.entries()) {
     const blocks = listOf(message["content"]);
@@ -123,7 +139,7 @@ const judgePairs = (judge: Judge, messages: readonly Fields[], options: StrictOp
       );
     const before = new Set(listOf(messages[i - 1]?.["content"]).map((block) => block["id"]));
     for (const result of results(blocks))
-      if (!before.has(result["tool_use_id"]))
+      if (!before.has(result["tool_use_id"]) && !(continued && i === 0))
         judge.say(
           `messages.${i}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${text(result["tool_use_id"])}`,
         );

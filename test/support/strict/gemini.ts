@@ -11,15 +11,17 @@ const topFields = new Set([
   "cachedContent",
 ]);
 
-const partFields = [
+/** Each part has one of these; the last two are Google's own tools, which come back as they were. */
+const partData = [
   "text",
-  "thought",
-  "thoughtSignature",
   "inlineData",
   "fileData",
   "functionCall",
   "functionResponse",
+  "toolCall",
+  "toolResponse",
 ];
+const partFields = [...partData, "thought", "thoughtSignature"];
 
 /** Keywords of its Schema type (ai.google.dev, api reference, Schema). */
 const schemaKeywords = new Set([
@@ -88,9 +90,7 @@ const judgeContent = (
   if (parts.length === 0) judge.say(`contents[${i}].parts must not be empty.`);
   for (const part of parts) {
     judge.known(`contents[${i}].parts`, part, partFields);
-    const data = ["text", "inlineData", "fileData", "functionCall", "functionResponse"].filter(
-      (name) => name in part,
-    );
+    const data = partData.filter((name) => name in part);
     if (data.length !== 1)
       judge.say(`contents[${i}].parts: required oneof field 'data' must have one initialized field`);
     const signature = part["thoughtSignature"];

@@ -20,6 +20,10 @@ export interface StrictOptions {
   anyToolId?: boolean;
   /** Anthropic's form: an answer that called a tool need not begin with thinking, though thinking is on. */
   lenientThinking?: boolean;
+  /** Form of Chat: an answer that called tools must come back with its reasoning (DeepSeek, Kimi). */
+  reasoningWithCalls?: boolean;
+  /** Form of Responses: reasoning is not encrypted, and comes back as it was (DeepSeek, Bedrock). */
+  plainReasoning?: boolean;
   /** Longest id of a tool call; 40 at OpenAI. */
   toolIdLength?: number;
 }

@@ -86,6 +86,8 @@ const judgeMessage = (judge: Judge, message: Fields, where: string, options: Str
       judge.say(`${where}.tool_calls: arguments are not JSON`);
     }
   }
+  if (options.reasoningWithCalls === true && calls.length > 0 && text(message["reasoning_content"]) === "")
+    judge.say(`${where}: Missing \`reasoning_content\` field in the assistant message`);
   for (const detail of listOf(message["reasoning_details"]))
     for (const name of ["signature", "data"])
       if (typeof detail[name] === "string" && !options.issued.has(detail[name]))

@@ -93,7 +93,8 @@ const judgeItem = (judge: Judge, item: Fields, type: string, where: string, opti
   }
   if (type === "reasoning") {
     const sealed = item["encrypted_content"];
-    if (typeof sealed !== "string" || !options.issued.has(sealed))
+    const isPlain = sealed === undefined && options.plainReasoning === true;
+    if (!isPlain && (typeof sealed !== "string" || !options.issued.has(sealed)))
       judge.say(`The encrypted content for item ${text(item["id"])} could not be verified.`);
     if (!Array.isArray(item["summary"])) judge.say(`Missing required parameter: '${where}.summary'.`);
   }

@@ -1,6 +1,7 @@
 /** A hub request with what a provider of Anthropic's form would refuse taken out. */
 import type { MessagesRequest } from "../../../protocol/anthropic.ts";
 import type { DialectContext } from "../dialect.ts";
+import { withKnownFormat } from "../shared/answer-format.ts";
 import {
   withFewMarkers,
   withoutBillingLine,
@@ -24,6 +25,8 @@ export const adapt = (request: MessagesRequest, context: DialectContext): Messag
   }
   if (quirks.rawStream === true && wantsThinkingItHasNot(changed))
     changed = { ...changed, thinking: { type: "disabled" } };
+  // JSON of any form is nothing that Anthropic's protocol can be asked for.
+  changed = withKnownFormat(changed, quirks.structuredOutput === undefined ? ["json_schema"] : []);
   if (quirks.noAdaptiveThinking === true) changed = withThinkingBudget(changed);
   for (const field of quirks.dropFields ?? []) {
     if (!(field in changed)) continue;

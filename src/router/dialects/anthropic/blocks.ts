@@ -3,8 +3,10 @@
  * of one block after the other. What belongs to another block while a tool call is open waits until that has ended.
  */
 import { randomBytes } from "node:crypto";
+import type { StopReason } from "../../../protocol/anthropic.ts";
 import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import type { MessageSink } from "../dialect.ts";
+import { parseObject, voidingEnd } from "../shared/json-scan.ts";
 import { notUnderstood } from "./failures.ts";
 
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
@@ -17,12 +19,32 @@ export const wholeInput = (input: unknown): string | undefined =>
 export const toolId = (id: unknown): string =>
   typeof id === "string" && id !== "" ? id : `toolu_${randomBytes(12).toString("hex")}`;
 
+/** OpenAI's words, which gateways leave in answers that they translate. */
+const othersReasons: ReadonlyMap<string, StopReason> = new Map([
+  ["stop", "end_turn"],
+  ["length", "max_tokens"],
+  ["tool_calls", "tool_use"],
+  ["content_filter", "refusal"],
+]);
+
+/**
+ * A call that went out waits for its result, whatever a server in between made of the reason, and where none went out nothing waits for one. Other
+ * reasons stay, those that are not known here too.
+ */
+export const stopReasonOf = (said: string, called: boolean): StopReason => {
+  const reason = othersReasons.get(said) ?? ((said || "end_turn") as StopReason);
+  if (called) return reason === "end_turn" ? "tool_use" : reason;
+  return reason === "tool_use" ? "end_turn" : reason;
+};
+
 interface OpenBlock {
   readonly index: unknown;
   /** `tool`: the client's; `input`: any other block with arguments; `other`: not known here, its deltas pass as they are. */
   readonly kind: "text" | "thinking" | "tool" | "input" | "other";
   /** Input that stood in the start: sent when no delta brings it. */
   input?: string | undefined;
+  /** Arguments that deltas have brought and the sink has. */
+  sent?: string;
   /** Comes last in a thinking block, wherever the provider put it. */
   signature?: string;
   /** A text block with citations that has no text yet: an empty one must not reach the transcript. */
@@ -39,6 +61,8 @@ export class Blocks {
   readonly #sink: MessageSink;
   #open: OpenBlock | undefined;
   #waiting: BlockEvent[] = [];
+  /** At least one call of the client's tools was passed on. */
+  called = false;
 
   constructor(sink: MessageSink) {
     this.#sink = sink;
@@ -76,6 +100,7 @@ export class Blocks {
     }
     if (type === "tool_use") {
       if (textOf(block["name"]) === "") return this.#sink.fail(notUnderstood("a tool call without a name"));
+      this.called = true;
       this.#open = { index, kind: "tool", input: wholeInput(block["input"]) };
       return this.#sink.toolStart(toolId(block["id"]), textOf(block["name"]));
     }
@@ -130,9 +155,26 @@ export class Blocks {
       if (json !== "") this.#sink.fail(notUnderstood("tool arguments outside their block"));
       return;
     }
-    if (json !== "") open.input = undefined;
+    if (json === "") return;
+    open.input = undefined;
+    open.sent = (open.sent ?? "") + json;
+    this.#pass(open, json);
+  }
+
+  #pass(open: OpenBlock, json: string): void {
     if (open.kind === "tool") this.#sink.toolInput(json);
     else this.#sink.delta({ type: "input_json_delta", partial_json: json });
+  }
+
+  /** The client gets one object or nothing: what was cut is voided, and what can be no object any more fails the answer (docs/adr/0007). */
+  #endArguments(open: OpenBlock): void {
+    const { sent = "" } = open;
+    if (open.input !== undefined) return this.#pass(open, open.input);
+    if (sent.trim() === "" || parseObject(sent) !== undefined) return undefined;
+    const end = voidingEnd(sent);
+    return end === undefined
+      ? this.#sink.fail(notUnderstood("the arguments of a tool call are not JSON"))
+      : this.#pass(open, end);
   }
 
   #text(open: OpenBlock | undefined, text: string): void {
@@ -158,10 +200,7 @@ export class Blocks {
     const open = this.#open;
     this.#open = undefined;
     this.#sign(open);
-    if (open?.input !== undefined) {
-      if (open.kind === "tool") this.#sink.toolInput(open.input);
-      else this.#sink.delta({ type: "input_json_delta", partial_json: open.input });
-    }
+    if (open?.kind === "tool" || open?.kind === "input") this.#endArguments(open);
     this.#sink.endBlock();
     if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;

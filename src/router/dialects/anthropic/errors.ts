@@ -1,9 +1,15 @@
 /** A provider's error answer of Anthropic's form. Its body goes back unmodified: the client reads its words. */
 import { errorTypeOfStatus } from "../../../shared/errors.ts";
 import type { HttpDialect, UpstreamFailure } from "../dialect.ts";
+import { decodeError as decodeAnyError } from "../shared/errors.ts";
 
 export const decodeError: HttpDialect["decodeError"] = (status, headers, body) => {
   const parsed = parseError(body);
+  if (!saysTooLong(parsed?.message ?? "")) {
+    // A server that stands before another provider quotes its words, by which the client would not know that it must compact.
+    const known = decodeAnyError(status, headers, body);
+    if (saysTooLong(known.message)) return known;
+  }
   const retryAfter = headers["retry-after"];
   const failure: UpstreamFailure = {
     status,
@@ -14,6 +20,9 @@ export const decodeError: HttpDialect["decodeError"] = (status, headers, body) =
   if (typeof retryAfter === "string") failure.retryAfter = retryAfter;
   return failure;
 };
+
+/** The words by which the client knows that it must compact. */
+const saysTooLong = (message: string): boolean => /prompt is too long/i.test(message);
 
 const parseError = (body: string): { type?: string; message: string; whole: boolean } | undefined => {
   try {

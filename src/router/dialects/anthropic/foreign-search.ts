@@ -12,9 +12,17 @@ const isSealed = (value: unknown): boolean => typeof value === "string" && value
 /** Anthropic's ids of server tools, the only ones that it takes back. */
 const ownId = /^srvtoolu_[a-zA-Z0-9_]+$/;
 
-const isForeignResult = (block: JsonObject, strictIds: boolean): boolean => {
+/** Whose conversation it is: Anthropic's, whose ids have one form; one that runs server tools of its own; or one that knows none. */
+export type SearchKnowledge = "anthropic" | "own" | "none";
+
+/** Results of server tools other than those that load tools, which every provider of the form gets told of in its own way. */
+const isServerResult = (type: unknown): boolean =>
+  typeof type === "string" && /^(?!tool_search).+_tool_result$/.test(type);
+
+const isForeignResult = (block: JsonObject, knows: SearchKnowledge): boolean => {
+  if (knows === "none") return isServerResult(block["type"]);
   if (block["type"] !== "web_search_tool_result") return false;
-  if (strictIds && !ownId.test(String(block["tool_use_id"]))) return true;
+  if (knows === "anthropic" && !ownId.test(String(block["tool_use_id"]))) return true;
   const { content } = block;
   return (
     Array.isArray(content) &&
@@ -22,20 +30,19 @@ const isForeignResult = (block: JsonObject, strictIds: boolean): boolean => {
   );
 };
 
-const isForeignCitation = (citation: unknown): boolean =>
+const isForeignCitation = (citation: unknown, knows: SearchKnowledge): boolean =>
   isJsonObject(citation) &&
   citation["type"] === "web_search_result_location" &&
-  !isSealed(citation["encrypted_index"]);
-
-const hasForeignCitation = (block: JsonObject): boolean =>
-  Array.isArray(block["citations"]) && block["citations"].some(isForeignCitation);
+  (knows === "none" || !isSealed(citation["encrypted_index"]));
 
 /**
- * The same list where all searches are the provider's own.
- * @param strictIds the provider is Anthropic itself
+ * The same list where all searches are the provider's own. A provider that knows no server tools (`webSearch: none`) gets what any of them found
+ * as text.
  */
-export const withoutForeignSearch = (blocks: ContentBlock[], strictIds: boolean): ContentBlock[] => {
-  const isForeign = (block: JsonObject): boolean => isForeignResult(block, strictIds);
+export const withoutForeignSearch = (blocks: ContentBlock[], knows: SearchKnowledge): ContentBlock[] => {
+  const isForeign = (block: JsonObject): boolean => isForeignResult(block, knows);
+  const hasForeignCitation = (block: JsonObject): boolean =>
+    Array.isArray(block["citations"]) && block["citations"].some((one) => isForeignCitation(one, knows));
   const all = (blocks as unknown[]).filter(isJsonObject);
   const searches = new Set(all.filter(isForeign).map((block) => block["tool_use_id"]));
   if (searches.size === 0 && !all.some(hasForeignCitation)) return blocks;

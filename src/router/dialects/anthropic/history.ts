@@ -4,7 +4,7 @@
  */
 import type { ContentBlock, Message, ThinkingBlock } from "../../../protocol/anthropic.ts";
 import type { DialectContext } from "../dialect.ts";
-import { withoutForeignSearch } from "./foreign-search.ts";
+import { type SearchKnowledge, withoutForeignSearch } from "./foreign-search.ts";
 import { fromEnvelope, isEnvelope } from "../shared/reasoning-envelope.ts";
 import { toProviderToolId } from "../shared/tool-ids.ts";
 
@@ -27,7 +27,7 @@ const fitMessage = (message: Message, context: DialectContext): Message | undefi
   const change = message.role === "assistant" ? assistantBlock : userBlock;
   let { content } = message;
   if (Array.isArray(content))
-    content = withoutForeignSearch(changed(content, change, context), isRaw(context));
+    content = withoutForeignSearch(changed(content, change, context), knowledgeOf(context));
   // The client sends one and the same text as a string in one turn and as a block in the next.
   else if (typeof content === "string" && context.provider.quirks.rawStream !== true && content !== "")
     content = [{ type: "text", text: content }];
@@ -75,6 +75,9 @@ const userBlock: Change = (block, context) => {
   return { ...block, tool_use_id: id, ...(content !== undefined && { content }) };
 };
 
+const knowledgeOf = (context: DialectContext): SearchKnowledge =>
+  isRaw(context) ? "anthropic" : context.provider.quirks.webSearch === "none" ? "none" : "own";
+
 const isRaw = (context: DialectContext): boolean => context.provider.quirks.rawStream === true;
 
 const takesNoImages = ({ provider, info }: DialectContext): boolean =>
@@ -82,9 +85,9 @@ const takesNoImages = ({ provider, info }: DialectContext): boolean =>
 
 const imageNote: ContentBlock = { type: "text", text: "[An image, left out: this model takes text only]" };
 
-/** Anthropic: "text content blocks must be non-empty", for ever, once one stands in the history. */
+/** Anthropic: "text content blocks must be non-empty", and "must contain non-whitespace text", for ever, once one stands in the history. */
 const withoutEmptyText = (block: ContentBlock): ContentBlock | undefined =>
-  block.type === "text" && block.text === "" ? undefined : block;
+  block.type === "text" && typeof block.text === "string" && !/\S/.test(block.text) ? undefined : block;
 
 /**
  * Thinking with its provider's own signature. A signature without an envelope is Anthropic's own; thinking without any was never signed. What is

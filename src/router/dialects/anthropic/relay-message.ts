@@ -1,8 +1,7 @@
 /** A whole answer of a provider that speaks Anthropic's form without being Anthropic. */
-import type { StopReason } from "../../../protocol/anthropic.ts";
 import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import type { MessageSink } from "../dialect.ts";
-import { textOf, toolId, wholeInput } from "./blocks.ts";
+import { stopReasonOf, textOf, toolId, wholeInput } from "./blocks.ts";
 import { failureOfErrorEvent, notUnderstood } from "./failures.ts";
 import { mergeUsage } from "./usage.ts";
 
@@ -24,12 +23,12 @@ export const relayMessage = (body: unknown, sink: MessageSink): void => {
   });
   for (const block of blocks) relayBlock(block, sink);
   const called = blocks.some((block) => block["type"] === "tool_use");
-  const reason = textOf(body["stop_reason"]);
+  const results: unknown = body["safeguard_results"];
   return sink.finish({
-    // A call without a reason is one that waits for its result.
-    stopReason: reason === "" ? (called ? "tool_use" : "end_turn") : (reason as StopReason),
+    stopReason: stopReasonOf(textOf(body["stop_reason"]), called),
     stopSequence: typeof body["stop_sequence"] === "string" ? body["stop_sequence"] : null,
     usage,
+    ...(Array.isArray(results) && { safeguardResults: results }),
   });
 };
 

@@ -3,11 +3,11 @@
  * sink, which writes a valid stream: a second `message_start`, thinking inside a text block, deltas of a block that never
  * started and blocks that never ended are put right here, and a cut is an error instead of an end.
  */
-import type { StopReason, Usage } from "../../../protocol/anthropic.ts";
+import type { Usage } from "../../../protocol/anthropic.ts";
 import { SseParser } from "../../../protocol/sse.ts";
 import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import type { MessageSink, StreamDecoder } from "../dialect.ts";
-import { Blocks, textOf } from "./blocks.ts";
+import { Blocks, stopReasonOf, textOf } from "./blocks.ts";
 import { cutFailure, failureOfErrorEvent, notUnderstood } from "./failures.ts";
 import { mergeUsage } from "./usage.ts";
 
@@ -16,7 +16,8 @@ export class RelayDecoder implements StreamDecoder {
   readonly #blocks: Blocks;
   readonly #sse: SseParser;
   #usage: Usage = { input_tokens: 0, output_tokens: 0 };
-  #stop: { reason: StopReason; sequence: string | null } | undefined;
+  #stop: { reason: string; sequence: string | null } | undefined;
+  #safeguardResults: readonly unknown[] | undefined;
 
   constructor(sink: MessageSink) {
     this.#sink = sink;
@@ -87,10 +88,12 @@ export class RelayDecoder implements StreamDecoder {
   #messageDelta(event: JsonObject): void {
     this.#usage = mergeUsage(this.#usage, event["usage"]);
     const delta = isJsonObject(event["delta"]) ? event["delta"] : {};
+    const results: unknown = delta["safeguard_results"];
+    if (Array.isArray(results)) this.#safeguardResults = results;
     if (typeof delta["stop_reason"] === "string") {
       const sequence = delta["stop_sequence"];
       this.#stop = {
-        reason: delta["stop_reason"] as StopReason,
+        reason: delta["stop_reason"],
         sequence: typeof sequence === "string" ? sequence : null,
       };
     }
@@ -101,9 +104,10 @@ export class RelayDecoder implements StreamDecoder {
     if (this.#stop === undefined) return this.#sink.fail(cutFailure());
     this.#blocks.end();
     return this.#sink.finish({
-      stopReason: this.#stop.reason,
+      stopReason: stopReasonOf(this.#stop.reason, this.#blocks.called),
       stopSequence: this.#stop.sequence,
       usage: this.#usage,
+      ...(this.#safeguardResults !== undefined && { safeguardResults: this.#safeguardResults }),
     });
   }
 }

@@ -2,7 +2,8 @@
  * Stands before the sink for a provider that speaks Anthropic's form without being Anthropic: its signatures, its redacted thinking and its
  * ids of tool calls go to the client in a form that leads back to it alone. Anthropic would answer 400 to all three, and so may others.
  */
-import type { MessageSink } from "../dialect.ts";
+import { isJsonObject } from "../../../shared/json.ts";
+import type { MessageEnd, MessageSink } from "../dialect.ts";
 import type { Origin } from "../shared/origin.ts";
 import { toEnvelope } from "../shared/reasoning-envelope.ts";
 import { toClientToolId, type ToolIdOwner } from "../shared/tool-ids.ts";
@@ -12,6 +13,9 @@ export class SealingSink implements MessageSink {
   readonly #origin: Origin & ToolIdOwner;
   /** The open thinking block's text; undefined while none is open. */
   #thought: string | undefined;
+  /** White space before the first word of a text: a block of nothing else is refused by Anthropic for good, once it is in the history. */
+  #space = "";
+  #inText = false;
 
   constructor(sink: MessageSink, origin: Origin & ToolIdOwner) {
     this.#sink = sink;
@@ -27,13 +31,20 @@ export class SealingSink implements MessageSink {
   }
 
   text(delta: string): void {
-    if (delta === "") return;
+    if (!this.#inText && !/\S/.test(delta)) {
+      this.#space += delta;
+      return;
+    }
     if (this.#thought !== undefined) this.#sign("");
-    this.#sink.text(delta);
+    this.#sink.text(this.#space + delta);
+    this.#space = "";
+    this.#inText = true;
   }
 
   thinking(delta: string): void {
     if (delta === "") return;
+    this.#inText = false;
+    this.#space = "";
     this.#thought = (this.#thought ?? "") + delta;
     this.#sink.thinking(delta);
   }
@@ -59,6 +70,7 @@ export class SealingSink implements MessageSink {
   openBlock(block: { type: string; [field: string]: unknown }): void {
     this.#close();
     this.#sink.openBlock(this.#sealed(block));
+    this.#inText = block.type === "text";
   }
 
   delta(delta: { type: string; [field: string]: unknown }): void {
@@ -70,9 +82,23 @@ export class SealingSink implements MessageSink {
     this.#sink.block(this.#sealed({ ...block }));
   }
 
-  finish(end: Parameters<MessageSink["finish"]>[0]): void {
+  finish(end: MessageEnd): void {
     this.#close();
-    this.#sink.finish(end);
+    const { safeguardResults } = end;
+    if (safeguardResults === undefined) return this.#sink.finish(end);
+    return this.#sink.finish({
+      ...end,
+      safeguardResults: safeguardResults.map((result) => this.#withClientIds(result)),
+    });
+  }
+
+  /** A judgement names the calls by their ids. */
+  #withClientIds(result: unknown): unknown {
+    const status = isJsonObject(result) ? result["status"] : undefined;
+    const calls = isJsonObject(status) ? status["tool_uses"] : undefined;
+    if (!isJsonObject(result) || !isJsonObject(status) || !isJsonObject(calls)) return result;
+    const known = Object.entries(calls).map(([id, said]) => [toClientToolId(id, this.#origin), said]);
+    return { ...result, status: { ...status, tool_uses: Object.fromEntries(known) as object } };
   }
 
   fail(failure: Parameters<MessageSink["fail"]>[0]): void {
@@ -86,6 +112,8 @@ export class SealingSink implements MessageSink {
 
   /** Thinking without a signature is its provider's own as well. */
   #close(): void {
+    this.#space = "";
+    this.#inText = false;
     if (this.#thought !== undefined) this.#sign("");
   }
 

@@ -4,8 +4,10 @@ import type { GeminiAnswer, GeminiCandidate, GeminiPart, GeminiUsage } from "../
 import { isJsonObject } from "../../../shared/json.ts";
 import type { DialectContext, MessageSink } from "../dialect.ts";
 import { toEnvelope } from "../shared/reasoning-envelope.ts";
+import { searchToolOf } from "../shared/search-tool.ts";
 import { FunctionCalls } from "./function-calls.ts";
 import { Grounding } from "./grounding.ts";
+import { sourceFilter } from "./search-wishes.ts";
 import type { SignatureDetail } from "./signatures.ts";
 import { failureOfFinish, toStopReason } from "./stop-reason.ts";
 import { toolPlan } from "./tool-plan.ts";
@@ -39,7 +41,7 @@ export class Answer {
     this.#calls = new FunctionCalls(sink, context);
     const { request } = context;
     const searches = request !== undefined && toolPlan(request, context.model).search;
-    this.#grounding = searches ? new Grounding(sink) : undefined;
+    this.#grounding = searches ? new Grounding(sink, sourceFilter(searchToolOf(request))) : undefined;
   }
 
   /** Takes a chunk, or a whole answer: they have the same form. */

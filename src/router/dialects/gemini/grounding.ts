@@ -10,7 +10,7 @@ import { isJsonObject } from "../../../shared/json.ts";
 import type { MessageSink } from "../dialect.ts";
 import { newSearchId, putSearchCall, searchCitation, searchResultBlock } from "../shared/search-blocks.ts";
 
-interface Source {
+export interface Source {
   url: string;
   title: string;
 }
@@ -23,19 +23,26 @@ export interface Cited {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** By place: others point at it. Chunks that are no web pages stay empty. */
-const sourcesOf = (grounding: GeminiGroundingMetadata): (Source | undefined)[] => {
+type Keeps = (source: Source) => boolean;
+
+/** By place: others point at it. Chunks that are no web pages, or that the client may not see, stay empty. */
+const sourcesOf = (grounding: GeminiGroundingMetadata, keeps: Keeps): (Source | undefined)[] => {
   const chunks = Array.isArray(grounding.groundingChunks) ? grounding.groundingChunks : [];
   return chunks.map((chunk) => {
     const url = text(chunk?.web?.uri);
-    return url === "" ? undefined : { url, title: text(chunk?.web?.title) || url };
+    const source = { url, title: text(chunk?.web?.title) || url };
+    return url === "" || !keeps(source) ? undefined : source;
   });
 };
 
 /** Cuts the text where citations begin and end. Offsets count bytes; a segment that does not say what stands there is not believed. */
-export const citedText = (whole: string, grounding: GeminiGroundingMetadata): Cited[] => {
+export const citedText = (
+  whole: string,
+  grounding: GeminiGroundingMetadata,
+  keeps: Keeps = () => true,
+): Cited[] => {
   const bytes = Buffer.from(whole);
-  const sources = sourcesOf(grounding);
+  const sources = sourcesOf(grounding, keeps);
   const supports = (Array.isArray(grounding.groundingSupports) ? grounding.groundingSupports : [])
     .map((support) => {
       const indices = Array.isArray(support?.groundingChunkIndices) ? support.groundingChunkIndices : [];
@@ -81,13 +88,16 @@ const joined = (pieces: readonly Cited[]): Cited[] => {
 /** Keeps the text of an answer back until its sources are known. */
 export class Grounding {
   readonly #sink: MessageSink;
+  readonly #keeps: Keeps;
   #held = "";
   #metadata: GeminiGroundingMetadata | undefined;
   /** Text went on without its sources, as a function call followed it: what comes late has no place. */
   #released = false;
 
-  constructor(sink: MessageSink) {
+  /** @param keeps whether the client may see a source */
+  constructor(sink: MessageSink, keeps: Keeps) {
     this.#sink = sink;
+    this.#keeps = keeps;
   }
 
   text(delta: string): void {
@@ -110,10 +120,10 @@ export class Grounding {
     const queries = (Array.isArray(metadata.webSearchQueries) ? metadata.webSearchQueries : []).filter(
       (query) => text(query) !== "",
     );
-    const sources = sourcesOf(metadata).filter((source) => source !== undefined);
+    const sources = sourcesOf(metadata, this.#keeps).filter((source) => source !== undefined);
     const searched = queries.length > 0 || sources.length > 0;
     if (searched) this.#search(queries.join("; "), sources);
-    for (const piece of citedText(held, metadata)) this.#say(piece);
+    for (const piece of citedText(held, metadata, this.#keeps)) this.#say(piece);
     return searched ? Math.max(1, queries.length) : 0;
   }
 

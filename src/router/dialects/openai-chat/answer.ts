@@ -17,6 +17,7 @@ import { ToolCalls } from "../shared/tool-calls.ts";
 import { hostedSearch, wayOfSearch } from "./search.ts";
 import { SearchAnswer } from "./search-answer.ts";
 import { TextCalls } from "./text-calls.ts";
+import { ThinkTags } from "./think-tags.ts";
 import { noUsage, saysSomething, toUsage } from "./usage.ts";
 
 export class Answer {
@@ -43,6 +44,8 @@ export class Answer {
   readonly #names: ReadonlyMap<string, string>;
   /** Finds calls that are written as text, where the provider leaves that to its clients. */
   readonly #textCalls: TextCalls | undefined;
+  /** Finds reasoning that opens the text, where the provider leaves that to its clients. */
+  readonly #thinkTags: ThinkTags | undefined;
   /** Reads the sources of the provider's own web search. */
   readonly #search: SearchAnswer | undefined;
   #thought = "";
@@ -60,6 +63,11 @@ export class Answer {
       this.#textCalls = new TextCalls(context.request?.tools ?? [], {
         text: (text) => this.#put("text", text),
         call: (call) => this.#called([call]),
+      });
+    if (context.provider.quirks.thinkTags === true)
+      this.#thinkTags = new ThinkTags({
+        text: (text) => this.#words(text),
+        thinking: (text) => this.#put("thinking", text),
       });
     const { sendReasoning, thoughtSignature } = context.provider.quirks;
     this.#details = sendReasoning === "reasoning_details" || thoughtSignature === true ? [] : undefined;
@@ -137,6 +145,11 @@ export class Answer {
   }
 
   #text(text: string): void {
+    if (this.#thinkTags === undefined) this.#words(text);
+    else this.#thinkTags.push(text);
+  }
+
+  #words(text: string): void {
     if (this.#textCalls === undefined) this.#put("text", text);
     else this.#textCalls.push(text);
   }
@@ -144,6 +157,7 @@ export class Answer {
   finish(): void {
     const failure = this.finishReason === undefined ? undefined : failureOfFinish(this.finishReason);
     if (failure !== undefined) return this.#sink.fail(failure);
+    this.#thinkTags?.end();
     this.#textCalls?.end();
     this.#tools.finish();
     this.#release();

@@ -1,17 +1,14 @@
 /**
- * Calls that a model writes as text between `<tool_call>` and `</tool_call>`, as Hermes, Qwen and many after them were taught to: as JSON
- * (`{"name": …, "arguments": {…}}`), or as Qwen3-Coder does, `<function=NAME><parameter=KEY>value</parameter></function>`. A server with a
- * parser turns them into calls; one without passes the text on, and then nothing would ever run them.
+ * Calls that a model writes as text, in one of the forms of `text-call-forms.ts`. A server with a parser turns them into calls; one without passes
+ * the text on, and then nothing would ever run them.
  *
  * What is not a call of a tool of this request stays text, word for word: models quote such tags too.
  */
 import type { Tool } from "../../../protocol/anthropic.ts";
 import type { ChatToolCallDelta } from "../../../protocol/openai-chat.ts";
-import { isJsonObject, parseJsonObject } from "../../../shared/json.ts";
 import { newToolId } from "../shared/tool-ids.ts";
-
-const opening = "<tool_call>";
-const closing = "</tool_call>";
+import { startOf } from "../shared/text.ts";
+import { textCallForms, type TextCallForm, type Tools } from "./text-call-forms.ts";
 
 export interface TextCallsReceiver {
   text(text: string): void;
@@ -19,11 +16,15 @@ export interface TextCallsReceiver {
 }
 
 export class TextCalls {
-  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #tools: Tools;
   readonly #receiver: TextCallsReceiver;
   /** What may be the beginning of a tag, or stands behind an opening one. */
   #held = "";
-  #inside = false;
+  /** The form whose opening tag was read, and where in `#held` its end is looked for. */
+  #form: TextCallForm | undefined;
+  #searched = 0;
+  /** A tag that may follow on the last call and belongs to nothing. */
+  #leftOver: string | undefined;
 
   constructor(tools: readonly Tool[], receiver: TextCallsReceiver) {
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
@@ -32,84 +33,81 @@ export class TextCalls {
 
   push(text: string): void {
     this.#held += text;
-    for (;;) {
-      const tag = this.#inside ? closing : opening;
-      const at = this.#held.indexOf(tag);
-      if (at === -1) break;
-      const before = this.#held.slice(0, at);
-      this.#held = this.#held.slice(at + tag.length);
-      if (this.#inside) this.#ended(before);
-      else this.#say(before);
-      this.#inside = !this.#inside;
-    }
-    if (this.#inside) return;
-    const keep = startOfTag(this.#held);
-    this.#say(this.#held.slice(0, this.#held.length - keep));
-    this.#held = this.#held.slice(this.#held.length - keep);
+    if (this.#leftOver !== undefined && !this.#dropLeftOver(this.#leftOver)) return;
+    while (this.#form === undefined ? this.#open() : this.#close(this.#form));
   }
 
   /** The end of the answer: a call that was cut is text, as none of its arguments can be trusted; one that only lacks its last tag is whole. */
   end(): void {
     const rest = this.#held;
+    const form = this.#form;
     this.#held = "";
-    const call = this.#inside ? this.#read(rest) : undefined;
-    if (call !== undefined) this.#receiver.call(call);
-    else this.#say(this.#inside ? opening + rest : rest);
-    this.#inside = false;
+    this.#form = undefined;
+    if (form === undefined) this.#say(rest);
+    else this.#ended(form, rest, "");
   }
 
-  #ended(body: string): void {
-    const call = this.#read(body);
-    if (call === undefined) this.#say(opening + body + closing);
-    else this.#receiver.call(call);
+  /** False while it cannot be told yet. */
+  #dropLeftOver(tag: string): boolean {
+    const words = this.#held.trimStart();
+    if (words !== tag && tag.startsWith(words)) return false;
+    if (words.startsWith(tag)) this.#held = words.slice(tag.length);
+    this.#leftOver = undefined;
+    return true;
+  }
+
+  /** Looks for the first tag. True where there is one. */
+  #open(): boolean {
+    let at = -1;
+    let first: TextCallForm | undefined;
+    for (const form of textCallForms) {
+      const found = this.#held.indexOf(form.opening);
+      if (found === -1 || (at !== -1 && found > at)) continue;
+      at = found;
+      first = form;
+    }
+    if (first === undefined) {
+      const keep = Math.max(...textCallForms.map((form) => startOf(this.#held, form.opening)));
+      const sure = this.#held.length - keep;
+      this.#say(this.#held.slice(0, sure));
+      this.#held = this.#held.slice(sure);
+      return false;
+    }
+    this.#say(this.#held.slice(0, at));
+    this.#held = this.#held.slice(at + first.opening.length);
+    this.#form = first;
+    this.#searched = 0;
+    return true;
+  }
+
+  /** Looks for the end of what was opened. True where it is there. */
+  #close(form: TextCallForm): boolean {
+    for (const closing of form.closings) {
+      const at = this.#held.indexOf(closing, Math.max(0, this.#searched - closing.length));
+      if (at === -1) continue;
+      const body = this.#held.slice(0, at);
+      this.#held = this.#held.slice(at + closing.length);
+      this.#form = undefined;
+      this.#ended(form, body, closing);
+      return this.#leftOver === undefined || this.#dropLeftOver(this.#leftOver);
+    }
+    this.#searched = this.#held.length;
+    return false;
+  }
+
+  #ended(form: TextCallForm, body: string, closing: string): void {
+    const read = form.read(body, this.#tools) ?? [];
+    const calls = read.filter((call) => call !== undefined && this.#tools.has(call.name));
+    if (read.length === 0 || calls.length < read.length) return this.#say(form.opening + body + closing);
+    this.#leftOver = form.leftOver;
+    for (const call of calls)
+      this.#receiver.call({
+        id: newToolId(),
+        function: { name: call!.name, arguments: JSON.stringify(call!.input) },
+      });
   }
 
   #say(text: string): void {
     if (text !== "") this.#receiver.text(text);
   }
-
-  #read(body: string): ChatToolCallDelta | undefined {
-    const trimmed = body.trim();
-    const read = trimmed.startsWith("{") ? fromJson(trimmed) : this.#fromTags(trimmed);
-    if (read === undefined || !this.#tools.has(read.name)) return undefined;
-    return { id: newToolId(), function: { name: read.name, arguments: JSON.stringify(read.input) } };
-  }
-
-  #fromTags(body: string): { name: string; input: object } | undefined {
-    const whole = /^<function=([^>\s]+)>([\s\S]*)<\/function>$/.exec(body);
-    if (whole === null) return undefined;
-    const name = whole[1]!;
-    const properties = this.#tools.get(name)?.input_schema?.["properties"];
-    const input: Record<string, unknown> = {};
-    for (const [, key, value] of whole[2]!.matchAll(/<parameter=([^>\s]+)>\n?([\s\S]*?)\n?<\/parameter>/g)) {
-      const schema = isJsonObject(properties) ? properties[key!] : undefined;
-      input[key!] = valueOf(value!, isJsonObject(schema) ? schema["type"] : undefined);
-    }
-    return { name, input };
-  }
 }
-
-const fromJson = (text: string): { name: string; input: object } | undefined => {
-  const call = parseJsonObject(text);
-  const input = call?.["arguments"] ?? call?.["parameters"] ?? {};
-  return typeof call?.["name"] === "string" && isJsonObject(input)
-    ? { name: call["name"], input }
-    : undefined;
-};
-
-/** A parameter is written bare: text where the schema says so or says nothing, else JSON where it is that. */
-const valueOf = (text: string, type: unknown): unknown => {
-  if (type === undefined || type === "string") return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-};
-
-/** How many of the last characters may be the beginning of an opening tag. */
-const startOfTag = (text: string): number => {
-  for (let length = Math.min(opening.length - 1, text.length); length > 0; length--)
-    if (opening.startsWith(text.slice(-length))) return length;
-  return 0;
-};

@@ -12,7 +12,7 @@ import { blockGap } from "../shared/text.ts";
 import { clientToolNames } from "../shared/tool-names.ts";
 import { OrderedBlocks } from "./blocks.ts";
 import { nameLength } from "./encode/content.ts";
-import { argumentsOf, type Item, objectsIn, replayable, restOf, word } from "./item.ts";
+import { argumentsOf, type Item, objectsIn, partKey, replayable, restOf, word } from "./item.ts";
 import { Items } from "./items.ts";
 import { failureOfStatus, stopReasonOf } from "./status.ts";
 import { toUsage } from "./usage.ts";
@@ -45,7 +45,8 @@ export class Answer {
   text(event: ResponsesEvent): void {
     const item = this.#items.find(event, "message");
     const delta = word(event.delta);
-    this.#say(item, String(event.content_index), item.parts.get(String(event.content_index)) ?? "", delta);
+    const key = partKey(event.content_index);
+    this.#say(item, key, item.parts.get(key) ?? "", delta);
   }
 
   /** All that a part holds so far: what is new of it is passed on. */
@@ -55,7 +56,7 @@ export class Answer {
     else if (part.type === "summary_text") this.#thought(event, "summary", word(part.text));
     else {
       const item = this.#items.find(event, "message");
-      const key = String(event.content_index);
+      const key = partKey(event.content_index);
       const seen = item.parts.get(key) ?? "";
       this.#say(item, key, seen, restOf(word(part.text), seen));
     }
@@ -64,7 +65,7 @@ export class Answer {
   /** @param whole all of the refusal, or undefined for a delta */
   refusal(event: ResponsesEvent, whole?: string): void {
     const item = this.#items.find(event, "message");
-    const key = `refusal ${String(event.content_index)}`;
+    const key = `refusal ${partKey(event.content_index)}`;
     const seen = item.parts.get(key) ?? "";
     const rest = whole === undefined ? word(event.delta) : restOf(whole, seen);
     if (rest !== "") this.#refusal = true;
@@ -76,8 +77,7 @@ export class Answer {
     const item = this.#items.find(event, "reasoning");
     item.thinks ??= kind;
     if (item.thinks !== kind || item.done) return;
-    const index = kind === "summary" ? event.summary_index : event.content_index;
-    const key = String(index);
+    const key = partKey(kind === "summary" ? event.summary_index : event.content_index);
     const before = item.parts.get(key);
     const rest = whole === undefined ? word(event.delta) : restOf(whole, before ?? "");
     if (rest === "") return;

@@ -38,6 +38,9 @@ export const newItem = (place: number, type: string): Item => ({
 
 export const word = (value: unknown): string => (typeof value === "string" ? value : "");
 
+/** A part's place in its item. LiteLLM leaves it out of deltas and gives it, as 0, with the whole part that follows them. */
+export const partKey = (index: unknown): string => (typeof index === "number" ? String(index) : "0");
+
 /** What `whole` has beyond what was seen of it; empty where it tells another story, which cannot be taken back. */
 export const restOf = (whole: string, seen: string): string =>
   whole.length > seen.length && whole.startsWith(seen) ? whole.slice(seen.length) : "";

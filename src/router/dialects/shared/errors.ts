@@ -186,7 +186,7 @@ export const failureOfBody = (body: unknown): UpstreamFailure => {
 const statusOfCodes = (codes: string): number | undefined => {
   if (/rate_limit|RESOURCE_EXHAUSTED|too_many_requests|insufficient_quota/i.test(codes)) return 429;
   if (
-    /invalid_request|invalid_prompt|invalid_(?:base64_)?image|image_(?:too|file|content)|cyber_policy/i.test(
+    /invalid_request|invalid_prompt|invalid_encrypted_content|invalid_(?:base64_)?image|image_(?:too|file|content)|cyber_policy/i.test(
       codes,
     )
   )

@@ -19,6 +19,10 @@ export const modelFamily = (model: string): string =>
     .replace(/:[a-z][\w-]*$/, "")
     .replace(/[-@](?:latest|\d{8}|\d{4}-\d{2}-\d{2})$/, "");
 
+/** Provider, dialect and model family: only the same three understand what one of them made opaque. */
+export const originName = ({ provider, model }: Origin): string =>
+  `${provider.name},${provider.dialect},${modelFamily(model)}`;
+
 /** Short digest of a text, in hex. */
 export const digestOf = (text: string, length: number): string =>
   createHash("sha256").update(text).digest("hex").slice(0, length);

@@ -7,7 +7,7 @@
  * without an envelope is Anthropic's own. A check sum covers the details and the block's text: they come back byte for byte, or not at all.
  */
 import { isJsonObject } from "../../../shared/json.ts";
-import { digestOf, modelFamily, type Origin } from "./origin.ts";
+import { digestOf, originName, type Origin } from "./origin.ts";
 
 const prefix = "switchyard.reasoning:";
 
@@ -29,9 +29,6 @@ interface Envelope {
 }
 
 const textFields = ["text", "summary"] as const;
-
-const nameOf = ({ provider, model }: Origin): string =>
-  `${provider.name},${provider.dialect},${modelFamily(model)}`;
 
 const checkOf = (details: readonly unknown[], thinking: string): string =>
   digestOf(`${JSON.stringify(details)}\0${thinking}`, 12);
@@ -72,7 +69,7 @@ export const toEnvelope = (details: readonly Detail[], thinking: string, origin:
     .flatMap((detail) => textFields.map((field) => detail[field]))
     .filter((text) => typeof text === "string");
   const short = texts.join("") === thinking ? details.map(withLengths) : [...details];
-  const envelope: Envelope = { origin: nameOf(origin), details: short, check: checkOf(short, thinking) };
+  const envelope: Envelope = { origin: originName(origin), details: short, check: checkOf(short, thinking) };
   const sealed = prefix + Buffer.from(JSON.stringify(envelope)).toString("base64url");
   return sealed.length > longest ? "" : sealed;
 };
@@ -87,7 +84,7 @@ const withLengths = (detail: Detail): Detail => {
 export const fromEnvelope = (signature: unknown, thinking: string, origin: Origin): Detail[] => {
   if (typeof signature !== "string" || !signature.startsWith(prefix)) return [];
   const envelope = parsed(signature.slice(prefix.length));
-  if (envelope?.origin !== nameOf(origin) || envelope.check !== checkOf(envelope.details, thinking))
+  if (envelope?.origin !== originName(origin) || envelope.check !== checkOf(envelope.details, thinking))
     return [];
   let at = 0;
   return envelope.details.map((detail) => {

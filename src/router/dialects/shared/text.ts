@@ -43,3 +43,10 @@ export const blocksOf = (content: unknown): readonly ContentBlock[] => {
   if (typeof content === "string") return [{ type: "text", text: content }];
   return Array.isArray(content) ? content.filter((block) => typeof block === "object" && block !== null) : [];
 };
+
+/** How many of the last characters of `text` may be the beginning of `tag`. */
+export const startOf = (text: string, tag: string): number => {
+  for (let length = Math.min(tag.length - 1, text.length); length > 0; length--)
+    if (text.endsWith(tag.slice(0, length))) return length;
+  return 0;
+};

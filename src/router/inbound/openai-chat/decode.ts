@@ -106,10 +106,10 @@ const formatOf = (body: JsonObject, beyond: Beyond): Partial<MessagesRequest> =>
   const format = body["response_format"];
   if (!isJsonObject(format) || format["type"] === "text") return {};
   const { json_schema: named } = format;
-  if (format["type"] === "json_schema" && isJsonObject(named) && isJsonObject(named["schema"])) {
-    const effort = reasoningOf(body).output_config;
+  const { output_config: effort } = reasoningOf(body);
+  if (format["type"] === "json_object") return { output_config: { ...effort, format } };
+  if (format["type"] === "json_schema" && isJsonObject(named) && isJsonObject(named["schema"]))
     return { output_config: { ...effort, format: { type: "json_schema", schema: named["schema"] } } };
-  }
   beyond.unsupported.add(`response_format of type ${String(format["type"])} (use json_schema)`);
   return {};
 };

@@ -23,12 +23,12 @@ export const chatForm = (body: JsonObject, decoded: Omit<DecodedChat, "request" 
       if (dialect.name === "anthropic") return dialect.encode(forAnthropic(request, context), context);
       if (!speaksSame(form, dialect) || context.rawBody === undefined)
         return dialect.encode(request, context);
-      return passesBytes(context.provider.quirks)
+      return passesBytes(context) && context.dropReasoning !== true
         ? nativeChatRequest(body, request, context)
         : withOtherFields(dialect.encode(request, context), body, context);
     },
     tap: (dialect, context) =>
-      speaksSame(form, dialect) && context.rawBody !== undefined && passesBytes(context.provider.quirks)
+      speaksSame(form, dialect) && context.rawBody !== undefined && passesBytes(context)
         ? new ChatTap(!decoded.includeUsage)
         : undefined,
     passes(dialect, context, json) {

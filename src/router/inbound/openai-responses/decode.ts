@@ -75,10 +75,10 @@ const reasoningOf = (body: JsonObject): Partial<MessagesRequest> =>
 const formatOf = (body: JsonObject, beyond: Beyond): Partial<MessagesRequest> => {
   const format = isJsonObject(body["text"]) ? body["text"]["format"] : undefined;
   if (!isJsonObject(format) || format["type"] === "text") return {};
-  if (format["type"] === "json_schema" && isJsonObject(format["schema"])) {
-    const effort = reasoningOf(body).output_config;
+  const { output_config: effort } = reasoningOf(body);
+  if (format["type"] === "json_object") return { output_config: { ...effort, format } };
+  if (format["type"] === "json_schema" && isJsonObject(format["schema"]))
     return { output_config: { ...effort, format: { type: "json_schema", schema: format["schema"] } } };
-  }
   beyond.unsupported.add(`text.format of type ${String(format["type"])} (use json_schema)`);
   return {};
 };

@@ -8,6 +8,7 @@ import { forAnthropic } from "../shared/for-anthropic.ts";
 import { passesBytes } from "../shared/native.ts";
 import type { DecodedResponses } from "./decode.ts";
 import { nativeResponsesRequest } from "./native.ts";
+import { markSealed } from "./sealed-items.ts";
 import { wholeResponse } from "./response.ts";
 import { failedEvent, ResponsesStreamSink } from "./stream-sink.ts";
 import { ResponsesTap } from "./tap.ts";
@@ -25,8 +26,8 @@ export const responsesForm = (body: JsonObject, { tools }: Pick<DecodedResponses
         : nativeResponsesRequest(body, request, context);
     },
     tap: (dialect, context) =>
-      speaksSame(form, dialect) && context.rawBody !== undefined && passesBytes(context.provider.quirks)
-        ? new ResponsesTap()
+      speaksSame(form, dialect) && context.rawBody !== undefined && passesBytes(context)
+        ? new ResponsesTap(context)
         : undefined,
     passes(dialect, context, json) {
       const { status, output, usage } = json as ResponsesAnswer;
@@ -37,6 +38,7 @@ export const responsesForm = (body: JsonObject, { tools }: Pick<DecodedResponses
         stopReason: status === "incomplete" ? "max_tokens" : "end_turn",
       };
     },
+    passed: markSealed,
     streamWriter: (model, redact) => new ResponsesStreamSink({ model, redact, request: body, tools }),
     message: (message) => JSON.stringify(wholeResponse(body, message, tools)),
     errorEvent: (failure) => failedEvent(body, failure),

@@ -5,11 +5,14 @@
 import type { StopReason, Usage } from "../../../protocol/anthropic.ts";
 import type { ResponsesAnswer, ResponsesEvent } from "../../../protocol/openai-responses.ts";
 import { SseParser } from "../../../protocol/sse.ts";
+import { parseJsonObject } from "../../../shared/json.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import { failureOfStatus } from "../../dialects/openai-responses/status.ts";
 import { toUsage } from "../../dialects/openai-responses/usage.ts";
 import type { StreamTap, UpstreamFailure } from "../../dialects/dialect.ts";
 import { failureOfBody } from "../../dialects/shared/errors.ts";
+import type { Origin } from "../../dialects/shared/origin.ts";
+import { markSealed } from "./sealed-items.ts";
 
 /** Events that say nothing yet: another target may still answer. */
 const before = new Set(["response.created", "response.queued", "response.in_progress"]);
@@ -21,7 +24,16 @@ const last = new Set([
   "error",
 ]);
 
+/** The type of an event that has no name in its frame. Most begin with it; Bedrock's have it behind other fields. */
+const typeOf = (data: string): string => {
+  const first = /^\{\s*"type"\s*:\s*"([^"]+)"/.exec(data)?.[1];
+  if (first !== undefined) return first;
+  const type = parseJsonObject(data)?.["type"];
+  return typeof type === "string" ? type : "";
+};
+
 export class ResponsesTap implements StreamTap {
+  readonly #origin: Origin;
   readonly #sse = new SseParser({ onEvent: (name, data) => this.#event(name, data) });
   started = false;
   ended = false;
@@ -29,6 +41,15 @@ export class ResponsesTap implements StreamTap {
   errorSent = false;
   usage: Usage | undefined;
   stopReason: StopReason | undefined;
+
+  /** @param origin whose answer it is */
+  constructor(origin: Origin) {
+    this.#origin = origin;
+  }
+
+  rewrite(events: Buffer): Buffer {
+    return markSealed(events, this.#origin);
+  }
 
   push(chunk: Buffer): void {
     this.#sse.push(chunk);
@@ -43,7 +64,7 @@ export class ResponsesTap implements StreamTap {
 
   #event(name: string, data: string): void {
     if (this.ended || data === "" || data.startsWith("[DONE]")) return;
-    const type = name === "" ? (/^\{\s*"type"\s*:\s*"([^"]+)"/.exec(data)?.[1] ?? "") : name;
+    const type = name === "" ? typeOf(data) : name;
     if (last.has(type)) this.#end(type, data);
     else if (type !== "" && !before.has(type)) this.started = true;
     else if (type === "" && data.includes('"error"')) this.#end("error", data);

@@ -16,6 +16,13 @@ interface Turn extends Message {
   content: ContentBlock[];
 }
 
+/** A call, under the client's id or, where that was used before, under one of its own. */
+interface Call {
+  readonly id: string;
+  readonly turn: Turn;
+  result?: ToolResultBlock;
+}
+
 /** From so many characters on a conversation is worth a cache marker: shorter ones are not cached by anyone. */
 const worthCaching = 8000;
 
@@ -32,9 +39,9 @@ export const hubToolId = (id: string): string => {
 export class Conversation {
   readonly #system: TextBlock[] = [];
   readonly #messages: Turn[] = [];
-  /** The turn that holds each call, the last where an id is used again. */
-  readonly #calls = new Map<string, Turn>();
-  readonly #results = new Map<string, ToolResultBlock>();
+  /** Calls by the client's id: some providers count anew in every answer, and their clients keep those ids. */
+  readonly #calls = new Map<string, Call[]>();
+  readonly #ids = new Set<string>();
 
   /** Before the first turn it is the system prompt; later ones keep their place, which keeps the prefix of the conversation as it was. */
   system(blocks: readonly TextBlock[]): void {
@@ -48,29 +55,54 @@ export class Conversation {
   }
 
   assistant(blocks: readonly ContentBlock[]): void {
-    this.#add("assistant", blocks);
-    for (const block of blocks) {
+    const own = blocks.map((block) =>
+      block.type === "tool_use" ? { ...block, id: this.#newId(block.id) } : block,
+    );
+    this.#add("assistant", own);
+    for (const [i, block] of blocks.entries()) {
       if (block.type !== "tool_use") continue;
-      this.#calls.set(block.id, this.#messages.at(-1)!);
-      this.#results.delete(block.id);
+      const call: Call = { id: (own[i] as ToolUseBlock).id, turn: this.#messages.at(-1)! };
+      const known = this.#calls.get(block.id);
+      if (known === undefined) this.#calls.set(block.id, [call]);
+      else known.push(call);
     }
+  }
+
+  /**
+   * An id that no other call of the conversation has. It follows from what stands before alone, so that it is the same in every turn.
+   */
+  #newId(id: string): string {
+    let own = id;
+    for (let n = 2; this.#ids.has(own); n++) own = `${id}_${n}`;
+    this.#ids.add(own);
+    return own;
   }
 
   /** The result of a call. One without its call (it was stored elsewhere) can only be told in words. */
   result(id: string, content: string | ContentBlock[], isError = false): void {
-    const known = this.#results.get(id);
-    const turn = this.#calls.get(id);
-    if (known !== undefined) known.content = content;
-    else if (turn === undefined) {
+    const call = this.#called(id);
+    if (call === undefined) {
       const heading: TextBlock = { type: "text", text: `Result of the tool call ${id}:` };
       this.#add("user", [heading, ...(typeof content === "string" ? textBlocks(content) : content)]);
-    } else
-      this.#place(turn, {
-        type: "tool_result",
-        tool_use_id: id,
-        content,
-        ...(isError && { is_error: true }),
-      });
+    } else if (call.result !== undefined) call.result.content = content;
+    else this.#answer(call, content, isError);
+  }
+
+  /** Whom a result is for: of the last turn's calls of this id the first that has none, else the last. */
+  #called(id: string): Call | undefined {
+    const all = this.#calls.get(id);
+    const last = all?.at(-1);
+    return all?.find((call) => call.turn === last?.turn && call.result === undefined) ?? last;
+  }
+
+  #answer(call: Call, content: string | ContentBlock[], isError: boolean): void {
+    call.result = {
+      type: "tool_result",
+      tool_use_id: call.id,
+      content,
+      ...(isError && { is_error: true }),
+    };
+    this.#place(call.turn, call.result);
   }
 
   #add(role: "user" | "assistant", blocks: readonly ContentBlock[]): void {
@@ -81,7 +113,6 @@ export class Conversation {
   }
 
   #place(turn: Turn, result: ToolResultBlock): void {
-    this.#results.set(result.tool_use_id, result);
     const at = this.#messages.indexOf(turn) + 1;
     const next = this.#messages[at];
     if (next?.role === "user") {
@@ -105,14 +136,10 @@ export class Conversation {
 
   /** A call that was never answered, with turns after it, is refused with the whole conversation. */
   #answerCalls(): void {
-    for (const turn of this.#messages.slice(0, -1)) {
-      if (turn.role !== "assistant") continue;
-      const open = turn.content.filter(
-        (block): block is ToolUseBlock => block.type === "tool_use" && this.#calls.get(block.id) === turn,
-      );
-      for (const { id } of open)
-        if (!this.#results.has(id)) this.result(id, "No result was sent for this call.", true);
-    }
+    const last = this.#messages.at(-1);
+    for (const call of [...this.#calls.values()].flat())
+      if (call.result === undefined && call.turn !== last)
+        this.#answer(call, "No result was sent for this call.", true);
   }
 
   /**

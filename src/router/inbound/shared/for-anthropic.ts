@@ -2,31 +2,25 @@
  * A request of an OpenAI client for a provider of Anthropic's form. A client of the Messages API knows these rules itself, and is not
  * corrected; OpenAI's clients cannot know them (platform.claude.com/docs, api/messages; build-with-claude/extended-thinking, adaptive-thinking).
  */
+import type { ModelInfo } from "../../../config/types.ts";
 import type { Message, MessagesRequest } from "../../../protocol/anthropic.ts";
 import type { DialectContext } from "../../dialects/dialect.ts";
 
 /** `max_tokens` is required there. What Claude Code takes for a model that it does not know. */
 const usualMaxTokens = 32_000;
 
-/** Claude up to 4.5 thinks by a budget only; from 4.7 on it thinks by effort only, and takes no sampling parameters. 4.6 knows both. */
-type Generation = "budget" | "both" | "effort" | "other";
+/** How the model is asked to think; `other` is none of Anthropic's own, and takes a budget. */
+type Generation = NonNullable<ModelInfo["thinkingBy"]> | "other";
 
-const generationOf = (model: string): Generation => {
-  const id = model.toLowerCase();
-  if (!id.includes("claude")) return "other";
-  if (/claude-[23]|claude-instant/.test(id)) return "budget";
-  const version = /(?:opus|sonnet|haiku|fable|mythos)-(\d)(?:[.-](\d)(?!\d))?/.exec(id);
-  if (version === null) return "effort";
-  const [major, minor] = [Number(version[1]), Number(version[2] ?? 0)];
-  if (major < 4 || (major === 4 && minor <= 5)) return "budget";
-  return major === 4 && minor === 6 ? "both" : "effort";
-};
+/** As config/models.yaml has it. A Claude that it does not list is newer than the list. */
+const generationOf = ({ model, info }: DialectContext): Generation =>
+  info?.thinkingBy ?? (model.toLowerCase().includes("claude") ? "effort" : "other");
 
 const budgetOfEffort: Readonly<Record<string, number>> = { low: 2048, medium: 8192, high: 16_000 };
 
 /** The request with what Anthropic asks for added, and without what it refuses. */
 export const forAnthropic = (request: MessagesRequest, context: DialectContext): MessagesRequest => {
-  const generation = generationOf(context.model);
+  const generation = generationOf(context);
   const out: MessagesRequest = { ...request, messages: request.messages.map(asUser) };
   out.max_tokens ??= Math.min(context.info?.maxOutput ?? usualMaxTokens, usualMaxTokens);
   setThinking(out, generation);

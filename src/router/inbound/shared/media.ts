@@ -31,8 +31,10 @@ export interface FileParts {
 /** A file by its address or data URL: PDF and images as such, text as its text; undefined where it is none of these. */
 export const fileBlock = (file: FileParts): DocumentBlock | ImageBlock | TextBlock | undefined => {
   const title = typeof file.filename === "string" && file.filename !== "" ? { title: file.filename } : {};
-  if (typeof file.file_url === "string" && /^https?:/i.test(file.file_url))
-    return { type: "document", source: { type: "url", url: file.file_url }, ...title };
+  // OpenRouter takes an address in the place of the data (openrouter.ai/docs, PDF inputs).
+  for (const url of [file.file_url, file.file_data])
+    if (typeof url === "string" && /^https?:/i.test(url))
+      return { type: "document", source: { type: "url", url }, ...title };
   const data = typeof file.file_data === "string" ? dataUrl(file.file_data) : undefined;
   if (data === undefined) return undefined;
   if (data.type.startsWith("image/")) return imageBlock(file.file_data);

@@ -1,8 +1,10 @@
 /** Client and provider speak the same protocol: the client's own body goes out, with as little changed in it as the provider needs. */
 import type { Quirks } from "../../../config/types.ts";
+import type { MessagesRequest } from "../../../protocol/anthropic.ts";
 import type { JsonObject } from "../../../shared/json.ts";
 import { withModel } from "../../dialects/anthropic/model-span.ts";
 import type { DialectContext, EncodedRequest } from "../../dialects/dialect.ts";
+import { knownFormats, withKnownFormat } from "../../dialects/shared/answer-format.ts";
 
 /** Flags that ask for no change, or for one of the top-level fields that is made here. Any other is the dialect's business. */
 const fieldsOnly = new Set<string>([
@@ -24,14 +26,25 @@ const fieldsOnly = new Set<string>([
   "topK",
   "toolResultImagesInUserMessage",
   "webSearch",
+  // A client of the provider's own form knows how its models write.
+  "thinkTags",
   "extraBody",
 ] satisfies (keyof Quirks)[]);
 
 /** Whether a provider of the client's protocol gets the client's own body, and the client its own bytes. */
-export const passesBytes = (quirks: Readonly<Quirks>): boolean =>
+export const passesBytes = ({
+  provider: { quirks },
+  request,
+}: {
+  readonly provider: { readonly quirks: Readonly<Quirks> };
+  /** As the hub has it, where it is known. */
+  readonly request?: MessagesRequest | undefined;
+}): boolean =>
   Object.entries(quirks).every(
     ([flag, value]) => fieldsOnly.has(flag) || value === undefined || value === false,
-  );
+  ) &&
+  // A form of the answer that the provider does not know is asked for in words.
+  (request === undefined || withKnownFormat(request, knownFormats(quirks)) === request);
 
 /**
  * The body as it is sent.

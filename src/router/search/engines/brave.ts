@@ -1,6 +1,6 @@
 /** Brave (api-dashboard.search.brave.com, web search): GET with the key as X-Subscription-Token; errors are `{error: {code, detail}}`. */
 import { isJsonObject } from "../../../shared/json.ts";
-import { withSites } from "../domains.ts";
+import { withSites } from "../../dialects/shared/search-domains.ts";
 import type { SearchEngine } from "../engine.ts";
 import { objects, plain, text } from "./fields.ts";
 

@@ -1,6 +1,6 @@
 /** SearXNG (docs.searxng.org, search API): GET /search?format=json. A format that its settings do not list is answered with 403. */
 import { isJsonObject } from "../../../shared/json.ts";
-import { withSites } from "../domains.ts";
+import { withSites } from "../../dialects/shared/search-domains.ts";
 import type { SearchEngine } from "../engine.ts";
 import { objects, plain, text } from "./fields.ts";
 

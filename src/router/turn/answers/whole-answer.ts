@@ -67,7 +67,7 @@ export class WholeAnswer implements AnswerReader {
     }
     const passed = isJsonObject(json) ? client.passes(dialect, context, json) : undefined;
     if (passed !== undefined) {
-      this.#host.send(bytes);
+      this.#host.send(client.passed?.(bytes, context) ?? bytes);
       return this.#host.finish({ kind: "done", ...passed });
     }
     const sink = new MessageCollector(context.model);

@@ -127,6 +127,32 @@ describe("streams that break the rules come out whole", () => {
     expect(seen([begin(), start(0, tool("t", "")), ...end("tool_use")]).error).toBeDefined();
   });
 
+  it("arguments of parallel calls that a server in between mixed up are an error, never a call that nobody can read", () => {
+    const answer = seen([
+      begin(),
+      start(0, tool("toolu_1", "Read")),
+      stop(0),
+      start(1, tool("toolu_2", "Bash")),
+      args(1, '{"file_{"commapath":"nd":"pr/tmp/a'),
+      args(1, 'intf 1.txt"}\'"}'),
+      stop(1),
+      ...end("tool_use"),
+    ]);
+    expect(answer.stopReason).toBeUndefined();
+    expect(answer.error?.message).toContain("the arguments of a tool call are not JSON");
+  });
+
+  it("a call that the token limit cut has only empty arguments, not half of a file", () => {
+    const cut = [begin(), start(0, tool("toolu_1", "Write")), args(0, '{"path":"/a","content":"half of')];
+    const [call] = seen([...cut, stop(0), ...end("max_tokens")]).blocks;
+    expect(JSON.parse(call!.json)).toEqual({ path: null, content: null });
+  });
+
+  it("a call before an end_turn is still one that waits for its result", () => {
+    const events = [begin(), start(0, tool("toolu_1", "Read", { path: "/a" })), stop(0), ...end("end_turn")];
+    expect(seen(events).stopReason).toBe("tool_use");
+  });
+
   it("a tool call without an id gets one", () => {
     const [call] = seen([
       begin(),

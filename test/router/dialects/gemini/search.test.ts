@@ -150,6 +150,57 @@ describe("the client's web search", () => {
   });
 });
 
+describe("a search that is to keep to some sites, for which Google has no field", () => {
+  const asked = (fields: object): MessagesRequest => ({
+    ...request,
+    tools: [{ ...request.tools![0]!, ...fields }],
+  });
+  const told = (fields: object): string => JSON.stringify(sent(asked(fields)).systemInstruction ?? "");
+
+  test("is asked for in words, and by no field that Google would refuse", () => {
+    expect(told({ allowed_domains: ["a.example"] })).toContain("site: in the query");
+    expect(told({ blocked_domains: ["b.example/x"], max_uses: 2 })).toMatch(
+      /no page of b\.example\/x.*at most 2 times/,
+    );
+    expect(told({})).toBe('""');
+    expect(sent(asked({ allowed_domains: ["a.example"], max_uses: 1 })).tools).toEqual([
+      { googleSearch: {} },
+    ]);
+  });
+
+  const shown = (fields: object, chunks: object[] = groundingMetadata.groundingChunks): unknown[] => {
+    const metadata = { ...groundingMetadata, groundingChunks: chunks };
+    const found = geminiStream([partsChunk([{ text }]), lastChunk("STOP", { groundingMetadata: metadata })]);
+    const answer = received(found, { request: asked(fields) });
+    expect(answer.text).toBe(text);
+    const results = answer.blocks.find((block) => block.type === "web_search_tool_result")!.start;
+    const cited = blocksOfStream([found], { request: asked(fields) }).flatMap((block) =>
+      block.type === "text" ? (block.citations ?? []) : [],
+    );
+    const titles = (results["content"] as { title: string }[]).map(({ title }) => title);
+    return [titles, new Set(cited.map((one) => (one as { url: string }).url)).size];
+  };
+
+  test("shows no source of another, and cites none", () => {
+    expect(shown({})).toEqual([["a.example", "https://b.example/2"], 2]);
+    expect(shown({ allowed_domains: ["a.example"] })).toEqual([["a.example"], 1]);
+    expect(shown({ blocked_domains: ["a.example"] })).toEqual([["https://b.example/2"], 1]);
+  });
+
+  test("knows the sites behind Google's own addresses", () => {
+    const redirect = "https://vertexaisearch.cloud.google.com/grounding-api-redirect/";
+    const chunks = ["docs.a.example", "b.example"].map((title) => ({
+      web: { uri: redirect + title, title },
+    }));
+    expect(shown({ allowed_domains: ["a.example/docs"] }, chunks)).toEqual([["docs.a.example"], 1]);
+    expect(shown({ blocked_domains: ["a.example/docs"] }, chunks)).toEqual([
+      ["docs.a.example", "b.example"],
+      2,
+    ]);
+    expect(shown({ blocked_domains: ["a.example"] }, chunks)).toEqual([["b.example"], 1]);
+  });
+});
+
 test("citations that point beside the text, or at nothing, are left out and lose no word", () => {
   const support = (segment: object, groundingChunkIndices: number[]) => ({ segment, groundingChunkIndices });
   const pieces = citedText("one two", {

@@ -309,6 +309,15 @@ describe("reasoning", () => {
     expect(answer.thinking).toBe("Hm.");
   });
 
+  test("a summary whose pieces do not say which part they belong to is not repeated with the whole part", () => {
+    const events = [
+      event("output_item.added", { output_index: 0, item: { id: "rs_1", type: "reasoning" } }),
+      event("reasoning_summary_text.delta", { output_index: 0, delta: "Thinks." }),
+      event("reasoning_summary_text.done", { output_index: 0, summary_index: 0, text: "Thinks." }),
+    ];
+    expect(received([...events, ...said(1, "x"), completed()]).thinking).toBe("Thinks.");
+  });
+
   test("an answer that is only reasoning ends properly", () => {
     const answer = received([...reasoned(0, ["Hm."]), completed()]);
     expect([answer.thinking, answer.text, answer.stopReason]).toEqual(["Hm.", "", "end_turn"]);

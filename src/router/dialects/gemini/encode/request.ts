@@ -3,7 +3,9 @@ import type { MessagesRequest, TextBlock } from "../../../../protocol/anthropic.
 import type { GeminiPart, GeminiRequest } from "../../../../protocol/gemini.ts";
 import { isJsonObject } from "../../../../shared/json.ts";
 import type { DialectContext, EncodedRequest } from "../../dialect.ts";
+import { formatOf, knownFormats, withKnownFormat } from "../../shared/answer-format.ts";
 import { textOf, withoutBilling } from "../../shared/text.ts";
+import { searchWishes } from "../search-wishes.ts";
 import { contentsOf } from "./contents.ts";
 import { type EncodeContext, encodeContext } from "./context.ts";
 import { answerSchema } from "./schema.ts";
@@ -14,18 +16,25 @@ import { encodeTools } from "./tools.ts";
 const mostStops = 5;
 
 /** See `HttpDialect.encode`. */
-export const encode = (request: MessagesRequest, dialect: DialectContext): EncodedRequest => {
+export const encode = (asked: MessagesRequest, dialect: DialectContext): EncodedRequest => {
   const context = encodeContext(dialect);
-  const tools = encodeTools(request, context);
+  const tools = encodeTools(asked, context);
+  const hasFunctions = tools.tools.some((tool) => tool.functionDeclarations !== undefined);
+  // Before the third generation an answer in JSON beside functions is refused.
+  const formats = context.third || !hasFunctions ? knownFormats(dialect.provider.quirks) : [];
+  const request = withKnownFormat(asked, formats);
   const system = systemParts(request.system);
+  const wishes = tools.tools.some((tool) => tool.googleSearch !== undefined)
+    ? searchWishes(request)
+    : undefined;
+  if (wishes !== undefined) system.push({ text: wishes });
   const body: GeminiRequest = {
     ...(system.length > 0 && { systemInstruction: { parts: system } }),
     ...(tools.tools.length > 0 && { tools: tools.tools }),
     ...(tools.config !== undefined && { toolConfig: tools.config }),
     contents: contentsOf(request.messages, context),
   };
-  const hasFunctions = tools.tools.some((tool) => tool.functionDeclarations !== undefined);
-  const generation = generationConfig(request, context, hasFunctions);
+  const generation = generationConfig(request, context);
   const { extraBody, dropFields } = dialect.provider.quirks;
   const own = isJsonObject(extraBody?.["generationConfig"]) ? extraBody["generationConfig"] : {};
   for (const field of dropFields ?? []) {
@@ -61,11 +70,7 @@ const systemParts = (system: string | TextBlock[] | null | undefined): GeminiPar
     .map((text) => ({ text }));
 };
 
-const generationConfig = (
-  request: MessagesRequest,
-  context: EncodeContext,
-  hasFunctions: boolean,
-): Record<string, unknown> => {
+const generationConfig = (request: MessagesRequest, context: EncodeContext): Record<string, unknown> => {
   const { provider, info } = context.dialect;
   const out: Record<string, unknown> = {};
   // Asking for more than the model can write is a 400.
@@ -82,18 +87,8 @@ const generationConfig = (
     out["stopSequences"] = request.stop_sequences.slice(0, mostStops);
   const thinking = thinkingConfig(request, context);
   if (thinking !== undefined) out["thinkingConfig"] = thinking;
-  const schema = formatOf(request);
-  // Before the third generation an answer in JSON beside functions is refused.
-  if (schema !== undefined && (context.third || !hasFunctions)) {
-    out["responseMimeType"] = "application/json";
-    out["responseSchema"] = answerSchema(schema);
-  }
+  const format = formatOf(request);
+  if (format !== undefined) out["responseMimeType"] = "application/json";
+  if (format?.type === "json_schema") out["responseSchema"] = answerSchema(format.schema);
   return out;
-};
-
-/** The schema of `output_config.format` (`{type: json_schema, schema}`). */
-const formatOf = (request: MessagesRequest): Record<string, unknown> | undefined => {
-  const format = request.output_config?.format;
-  if (!isJsonObject(format) || format["type"] !== "json_schema") return undefined;
-  return isJsonObject(format["schema"]) ? format["schema"] : undefined;
 };

@@ -2,6 +2,7 @@
 import type { MessagesRequest } from "../../../../protocol/anthropic.ts";
 import type { ChatMessage, ChatPart, ChatRequest, ChatTextPart } from "../../../../protocol/openai-chat.ts";
 import type { DialectContext, EncodedRequest } from "../../dialect.ts";
+import { formatOf, knownFormats, namedSchema, withKnownFormat } from "../../shared/answer-format.ts";
 import { userId } from "../../shared/user-id.ts";
 import type { EncodeContext } from "./content.ts";
 import { surplusMarkers } from "../../shared/cache-markers.ts";
@@ -23,8 +24,9 @@ export const encode = (request: MessagesRequest, context: DialectContext): Encod
 };
 
 /** The body, in an order that keeps what stays the same from turn to turn in front. */
-export const chatRequest = (request: MessagesRequest, dialect: DialectContext): ChatRequest => {
+export const chatRequest = (asked: MessagesRequest, dialect: DialectContext): ChatRequest => {
   const quirks = dialect.provider.quirks;
+  const request = withKnownFormat(asked, knownFormats(quirks));
   const context: EncodeContext = {
     quirks,
     info: dialect.info,
@@ -94,11 +96,10 @@ const sampling = (request: MessagesRequest, { quirks }: EncodeContext): Record<s
   return out;
 };
 
-/** `output_config.format` (`{type: json_schema, schema}`) as OpenAI's structured output. */
+/** The form of the answer as OpenAI's structured output or JSON mode. */
 const responseFormat = (request: MessagesRequest): unknown => {
-  const format = request.output_config?.format;
-  if (typeof format !== "object" || format === null) return undefined;
-  const { type, schema } = format as { type?: unknown; schema?: unknown };
-  if (type !== "json_schema" || typeof schema !== "object" || schema === null) return undefined;
-  return { type: "json_schema", json_schema: { name: "output", strict: true, schema } };
+  const format = formatOf(request);
+  return format?.type === "json_schema"
+    ? { type: "json_schema", json_schema: namedSchema(format.schema) }
+    : format;
 };

@@ -5,7 +5,7 @@ import type { ChatFunctionTool, ChatToolChoice } from "../../../../protocol/open
 import { cleanSchema } from "../../shared/schema.ts";
 import { nameLength, toProviderToolName } from "../../shared/tool-names.ts";
 import { toolsInUse } from "../../shared/tools-in-use.ts";
-import { strictSchema } from "./strict-schema.ts";
+import { strictSchema } from "../../shared/strict-schema.ts";
 
 /** Functions, each name once; empty where no tool is left. */
 export const chatTools = (request: MessagesRequest, quirks: Readonly<Quirks>): ChatFunctionTool[] => {

@@ -2,6 +2,7 @@
 import type { MessagesRequest } from "../../../../protocol/anthropic.ts";
 import type { ResponsesRequest } from "../../../../protocol/openai-responses.ts";
 import type { DialectContext, EncodedRequest } from "../../dialect.ts";
+import { formatOf, knownFormats, namedSchema, withKnownFormat } from "../../shared/answer-format.ts";
 import { userId } from "../../shared/user-id.ts";
 import { type EncodeContext, encodeContext } from "./content.ts";
 import { inputItems, instructionsOf } from "./input.ts";
@@ -25,9 +26,10 @@ export const encode = (request: MessagesRequest, context: DialectContext): Encod
  * The body, in an order that keeps what stays the same from turn to turn in front. Nothing is stored at the provider (`store: false`): all that it
  * needs comes with each request, its encrypted reasoning among it.
  */
-export const responsesRequest = (request: MessagesRequest, dialect: DialectContext): ResponsesRequest => {
+export const responsesRequest = (asked: MessagesRequest, dialect: DialectContext): ResponsesRequest => {
   const context = encodeContext(dialect);
   const { quirks } = context;
+  const request = withKnownFormat(asked, knownFormats(quirks));
   const instructions = instructionsOf(request.system);
   const tools = responsesTools(request, context);
   const body: ResponsesRequest = { model: dialect.model, input: [] };
@@ -88,13 +90,10 @@ const sampling = (
   return out;
 };
 
-/** `output_config.format` (`{type: json_schema, schema}`) as OpenAI's structured output. */
+/** The form of the answer as OpenAI's structured output or JSON mode. */
 const textFormat = (request: MessagesRequest): unknown => {
-  const format = request.output_config?.format;
-  if (typeof format !== "object" || format === null) return undefined;
-  const { type, schema } = format as { type?: unknown; schema?: unknown };
-  if (type !== "json_schema" || typeof schema !== "object" || schema === null) return undefined;
-  return { type: "json_schema", name: "output", strict: true, schema };
+  const format = formatOf(request);
+  return format?.type === "json_schema" ? { type: "json_schema", ...namedSchema(format.schema) } : format;
 };
 
 /** Parts of the answer that come only when asked for: the reasoning to send back, and where a search looked. */

@@ -1,5 +1,5 @@
 /** Schemas that OpenAI takes with `strict: true` (developers.openai.com, structured outputs, supported schemas). */
-import { isJsonObject, type JsonObject } from "../../../../shared/json.ts";
+import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 
 const refused = [
   "allOf",

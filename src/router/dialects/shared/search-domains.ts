@@ -2,7 +2,7 @@
  * The client's lists of domains. `example.com` covers `docs.example.com`, `example.com/blog` what lies below that path, and one `*` may stand in a
  * path (platform.claude.com/docs, server tools, domain filtering).
  */
-import type { SearchTool } from "../dialects/shared/search-tool.ts";
+import type { SearchTool } from "./search-tool.ts";
 
 interface Pattern {
   readonly host: string;
