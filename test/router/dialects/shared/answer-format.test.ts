@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import type { Quirks } from "../../../../src/config/types.ts";
 import type { MessagesRequest } from "../../../../src/protocol/anthropic.ts";
 import type { HttpDialect } from "../../../../src/router/dialects/dialect.ts";
-import { dialects } from "../../../support/dialects.ts";
 import { decodeChatRequest } from "../../../../src/router/inbound/openai-chat/decode.ts";
 import { decodeResponsesRequest } from "../../../../src/router/inbound/openai-responses/decode.ts";
 import { closeAfterEach } from "../../../support/open.ts";
