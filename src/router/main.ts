@@ -152,9 +152,10 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
 };
 
 /** What a configuration needs is there before it is in force: no turn waits for it. */
-const withDialects = (load: () => Promise<Config>) => async (): Promise<Config> => {
+const readied = (load: () => Promise<Config>, scripts: ScriptSlot) => async (): Promise<Config> => {
   const config = await load();
   await loadDialects(config.providers.values());
+  await scripts.prepare(config);
   return config;
 };
 
