@@ -1,6 +1,7 @@
 /** From what was read to the configuration that the program runs on. Pure: nothing is read here. */
 import { isLoopback } from "../shared/loopback.ts";
 import type { Path, Position } from "./problems.ts";
+import { resolveAdmin, resolveBudgets } from "./resolve-budgets.ts";
 import { resolveModels } from "./resolve-models.ts";
 import { resolveProviders } from "./resolve-providers.ts";
 import { resolveAliases, resolveRoutes } from "./resolve-routes.ts";
@@ -65,6 +66,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
     notices: ruleNotices,
   });
   const { search, notices: searchNotices } = resolveSearch(raw, tree, problems);
+  const budgets = resolveBudgets(raw, around);
   const stack = resolveStack(raw, source, tree);
   problems.throwIfAny();
 
@@ -81,6 +83,8 @@ export const resolveConfig = (source: ConfigSource): Config => {
     aliases,
     models,
     search,
+    budgets,
+    admin: resolveAdmin(raw),
     stack,
     secrets: secretsOf(tree, source),
     notices: [...source.notices, ...disabled, ...providerNotices, ...ruleNotices, ...searchNotices],

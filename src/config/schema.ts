@@ -4,6 +4,7 @@
  * The `error` of a field is what a user reads as "expected …"; the `description` is what an editor shows.
  */
 import type { z as Zod } from "zod";
+import { budgetFields } from "./schema-budgets.ts";
 import { quirksSchema } from "./schema-quirks.ts";
 import { boolean, duration, oneOf, size, text, wholeNumber } from "./schema-fields.ts";
 import { keyAndFailureFields } from "./schema-provider.ts";
@@ -198,6 +199,7 @@ export const configSchema = z.strictObject({
     description: "Your own figures of models, keyed by `provider,model` or by the model's id.",
   }),
   search: searchSchema,
+  ...budgetFields,
   stack: stackSchema,
 });
 

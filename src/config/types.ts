@@ -1,9 +1,11 @@
 /** The configuration as the rest of the program sees it: merged, checked, every `${VAR}` resolved. */
 import type { LogLevel } from "../shared/log.ts";
+import type { AdminConfig, BudgetConfig } from "./types-budgets.ts";
 import type { FailurePolicy } from "./types-failures.ts";
 import type { KeyStrategy, ProviderKey } from "./types-keys.ts";
 import type { CustomRouting } from "./types-rules.ts";
 
+export type * from "./types-budgets.ts";
 export type * from "./types-failures.ts";
 export type * from "./types-keys.ts";
 export type * from "./types-rules.ts";
@@ -297,6 +299,8 @@ export interface Config {
   readonly models: ReadonlyMap<string, ModelInfo>;
   /** Undefined where no search engine is set up. */
   readonly search: SearchConfig | undefined;
+  readonly budgets: readonly BudgetConfig[];
+  readonly admin: AdminConfig;
   readonly stack: StackConfig;
   /** Every secret that was resolved: what logs and error bodies must not contain. */
   readonly secrets: readonly string[];

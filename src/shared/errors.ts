@@ -2,6 +2,7 @@
  * The one table of what can go wrong: code -> message, hint, exit status, HTTP status, Anthropic error type.
  * A message says what happened; `detail` (given where it is thrown) says where and what was found; the hint says what to do.
  */
+import { accessErrors } from "./errors-access.ts";
 
 /** Anthropic's error types and the HTTP status of each (platform.claude.com/docs/en/api/errors). */
 export const statusOfErrorType = {
@@ -178,6 +179,8 @@ export const errorTable = {
     409,
     "invalid_request_error",
   ),
+
+  ...accessErrors,
 
   "route.unknownProvider": row(
     "The model names a provider that is not configured",

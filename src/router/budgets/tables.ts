@@ -1,0 +1,85 @@
+/** The tables of budgets in the router's state, and the terms that its commands go by. */
+import type { BudgetPeriod } from "../../shared/client-keys.ts";
+import { isJsonObject } from "../../shared/json.ts";
+import { nameOf } from "../keys/tables.ts";
+import type { StateTables, TableTerms } from "../state/state.ts";
+import { type Period, periodOf } from "./period.ts";
+
+/** A budget as it applies to one turn: of one provider, profile or client key, where it is counted by these. */
+export interface BudgetTerms {
+  readonly name: string;
+  /** The provider, profile or client key; null: everybody. */
+  readonly of: string | null;
+  readonly limit: number;
+  readonly per: BudgetPeriod;
+  readonly timezone: string;
+  readonly warnAt: readonly number[];
+}
+
+/** What was spent under a budget in one period. */
+export interface Spending {
+  /** US dollars. */
+  readonly spent: number;
+  /** Turns whose price is not known: what they cost is not in `spent`. */
+  readonly unpriced: number;
+  /** Shares of the limit of which a warning was told. */
+  readonly warned: readonly number[];
+}
+
+/** What turns that are under way may still cost. */
+export interface Reservation {
+  /** Names in the table of spendings. */
+  readonly under: readonly string[];
+  /** US dollars, estimated. */
+  readonly amount: number;
+}
+
+export const spendings: TableTerms<Spending> = {
+  name: "spendings",
+  lasting: true,
+  // Names of keys and profiles come from configuration and administrators; this bounds what a mistake can cost.
+  most: 100_000,
+  holds: (value): value is Spending =>
+    isJsonObject(value) &&
+    typeof value["spent"] === "number" &&
+    typeof value["unpriced"] === "number" &&
+    Array.isArray(value["warned"]) &&
+    value["warned"].every((each) => typeof each === "number"),
+};
+
+/** Turns do not outlive the process that serves them. */
+export const reservations: TableTerms<Reservation> = {
+  name: "reservations",
+  lasting: false,
+  holds: (value): value is Reservation => isJsonObject(value),
+};
+
+export const unspent: Spending = { spent: 0, unpriced: 0, warned: [] };
+
+/** A turn that began before midnight may end after it: it counts where it began. */
+const keptAfter = 24 * 3_600_000;
+
+/** Where a budget is counted at an instant. */
+export interface Account {
+  readonly name: string;
+  readonly period: Period;
+}
+
+export const accountOf = ({ name, of, per, timezone }: BudgetTerms, at: number): Account => {
+  const period = periodOf(per, timezone, at);
+  return { name: nameOf(name, of, per, String(period.start)), period };
+};
+
+export const spendingOf = (tables: StateTables, account: Account): Spending =>
+  tables.of(spendings).get(account.name) ?? unspent;
+
+export const saveSpending = (tables: StateTables, account: Account, spending: Spending): void =>
+  tables.of(spendings).set(account.name, spending, account.period.end + keptAfter);
+
+/** What is held under each name by turns that are under way. */
+export const heldUnder = (tables: StateTables, names: readonly string[]): readonly number[] => {
+  const sums = names.map(() => 0);
+  for (const [, { under, amount }] of tables.of(reservations).entries())
+    for (const [i, name] of names.entries()) if (under.includes(name)) sums[i]! += amount;
+  return sums;
+};

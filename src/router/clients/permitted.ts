@@ -1,0 +1,56 @@
+/** What a client key may ask for. */
+import { targetName, type Target } from "../../config/types.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
+import type { ClientIdentity } from "./identity.ts";
+
+/** Whether a name fits a pattern of which `*` stands for anything, letter case aside. */
+export const fitsName = (pattern: string, name: string): boolean => {
+  const [first = "", ...others] = pattern.toLowerCase().split("*");
+  const text = name.toLowerCase();
+  const last = others.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  // The leftmost place of each part leaves the most room for those behind it.
+  for (const part of others) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+};
+
+/** Whether a key may use a target: by `provider,model`, or by the model's id alone. */
+export const mayUse = (client: ClientIdentity | undefined, target: Target): boolean => {
+  const models = client?.terms?.models ?? [];
+  return (
+    models.length === 0 ||
+    models.some((each) => fitsName(each, targetName(target)) || fitsName(each, target.model))
+  );
+};
+
+/** The targets that a key may use, in order. @throws SwitchyardError client.model, where it may use none */
+export const permittedTargets = (
+  client: ClientIdentity | undefined,
+  targets: readonly Target[],
+): readonly Target[] => {
+  const permitted = targets.filter((target) => mayUse(client, target));
+  if (permitted.length > 0 || client === undefined) return permitted;
+  throw new SwitchyardError("client.model", {
+    detail: `${client.name} may not use ${targets.map(targetName).join(", ")}`,
+    hint: `It may use: ${(client.terms?.models ?? []).join(", ")}.`,
+    headers: { "x-should-retry": "false" },
+  });
+};
+
+/** @throws SwitchyardError client.profile */
+export const requireProfile = (client: ClientIdentity | undefined, profile: string | undefined): void => {
+  const profiles = client?.terms?.profiles ?? [];
+  if (client === undefined || profiles.length === 0) return;
+  if (profile !== undefined && profiles.some((each) => fitsName(each, profile))) return;
+  throw new SwitchyardError("client.profile", {
+    detail: `${client.name} may not use ${profile === undefined ? "the router without a profile" : `the profile ${profile}`}`,
+    hint: `It may use: ${profiles.join(", ")}.`,
+    headers: { "x-should-retry": "false" },
+  });
+};
