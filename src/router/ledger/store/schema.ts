@@ -1,0 +1,125 @@
+/** The tables of the ledger's database, and what its sums are made of. */
+import { existsSync, closeSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+
+/** Raised when an older router could not read what is written. */
+export const version = 1;
+
+/** Length of the spans that turns are added up by, in milliseconds: every zone's days begin at a multiple of it. */
+export const span = 900_000;
+/** Sums that are older than the turns they are made of are kept by the hour. */
+export const oldSpan = 3_600_000;
+
+/** The columns of the sums, each with what a row of `turns` adds to it. */
+export const measures = {
+  turns: "1",
+  failed: "outcome = 'failed'",
+  cut: "outcome = 'cut'",
+  aborted: "outcome = 'aborted'",
+  attempts: "attempt_count",
+  input: "coalesce(input, 0)",
+  output: "coalesce(output, 0)",
+  cache_write: "coalesce(cache_write, 0)",
+  cache_read: "coalesce(cache_read, 0)",
+  reasoning: "coalesce(reasoning, 0)",
+  unreported: "input IS NULL",
+  cost: "coalesce(cost, 0.0)",
+  priced: "cost IS NOT NULL",
+  unpriced: "cost IS NULL AND input IS NOT NULL",
+  first_tokens: "first_token IS NOT NULL",
+  first_token_time: "coalesce(first_token, 0)",
+  duration_time: "duration",
+} as const;
+export type Measure = keyof typeof measures;
+export const measureNames = Object.keys(measures) as Measure[];
+
+/** What sums are kept by, beside the time; all are ids of `names`. */
+export const dimensions = ["target", "rule", "client_key", "profile"] as const;
+/** Sums by session too: many more rows, kept as long as the turns. */
+export const sessionDimensions = ["session", ...dimensions] as const;
+
+const sums = (name: string, by: readonly string[]): string => `
+  CREATE TABLE ${name} (
+    at INTEGER NOT NULL,
+    ${by.map((each) => `${each} INTEGER NOT NULL,`).join(" ")}
+    ${measureNames.map((each) => `${each} NUMERIC NOT NULL,`).join(" ")}
+    PRIMARY KEY (at, ${by.join(", ")})
+  ) WITHOUT ROWID;`;
+
+/** Names (of models, sessions, keys, …) are kept once; 0 stands for none. */
+const tables = `
+  CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+  CREATE TABLE turns (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    session INTEGER NOT NULL, agent INTEGER NOT NULL, profile INTEGER NOT NULL, client_key INTEGER NOT NULL,
+    client INTEGER NOT NULL, asked INTEGER NOT NULL, rule INTEGER NOT NULL, target INTEGER NOT NULL,
+    attempt_count INTEGER NOT NULL, attempts TEXT NOT NULL, stream INTEGER NOT NULL,
+    input INTEGER, output INTEGER, cache_write INTEGER, cache_read INTEGER, reasoning INTEGER,
+    cost REAL, first_token REAL, duration REAL NOT NULL,
+    outcome TEXT NOT NULL, status INTEGER NOT NULL, error INTEGER NOT NULL
+  );
+  CREATE INDEX turns_at ON turns (at);
+  CREATE INDEX turns_session ON turns (session, at);
+  CREATE INDEX turns_target ON turns (target, at);
+  CREATE INDEX turns_bad ON turns (outcome, at) WHERE outcome <> 'done';
+  ${sums("totals", dimensions)}
+  ${sums("session_totals", sessionDimensions)}
+  CREATE TABLE segments (name TEXT PRIMARY KEY, inode TEXT NOT NULL, taken INTEGER NOT NULL);
+  CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+  INSERT INTO facts VALUES ('id', lower(hex(randomblob(8))));
+`;
+
+/**
+ * Opens the database, and makes it where there is none.
+ * @param file undefined: in memory
+ * @throws what SQLite says, or that a newer version made it
+ */
+export const openDatabase = (file: string | undefined): DatabaseSync => {
+  // SQLite's own mode would let others read it; its other files take theirs from this one.
+  if (file !== undefined && !existsSync(file)) closeSync(openSync(file, "a", 0o600));
+  const database = new DatabaseSync(file ?? ":memory:", { timeout: 5_000 });
+  try {
+    database.exec(`
+      PRAGMA auto_vacuum = INCREMENTAL;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      PRAGMA journal_size_limit = 16777216;
+      PRAGMA temp_store = MEMORY;
+      PRAGMA cache_size = -16384;
+    `);
+    if (versionOf(database) === 0) make(database);
+    const found = versionOf(database);
+    if (found !== version)
+      throw new Error(`it was made by another version of Switchyard (${found}, this one knows ${version})`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+};
+
+const versionOf = (database: DatabaseSync): number =>
+  Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+
+/** Another router may be about to do the same. */
+const make = (database: DatabaseSync): void => {
+  inTransaction(database, () => {
+    if (versionOf(database) === 0) database.exec(`${tables} PRAGMA user_version = ${version};`);
+  });
+};
+
+/** All of it or nothing; no other router writes meanwhile. */
+export const inTransaction = <Result>(database: DatabaseSync, work: () => Result): Result => {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // SQLite ends some that failed by itself.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+};

@@ -1,0 +1,198 @@
+/**
+ * Usage over any span of time: whole quarters of an hour come out of the sums, what is left at both ends out of the turns themselves. So a
+ * question about a million turns reads some ten thousand rows.
+ */
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { Filter, Grouping, Range, Usage } from "../queries.ts";
+import type { Names } from "./names.ts";
+import { measureNames, measures, span, type Measure } from "./schema.ts";
+
+/** The columns behind what a query names. */
+const columnOf = {
+  model: "target",
+  provider: "target",
+  session: "session",
+  key: "client_key",
+  rule: "rule",
+  profile: "profile",
+} as const satisfies Record<Exclude<Grouping, "day">, string>;
+type Column = (typeof columnOf)[keyof typeof columnOf];
+
+/** Sums, by the name of the measure. */
+export type Sums = Record<Measure, number>;
+
+const nothing = (): Sums => Object.fromEntries(measureNames.map((name) => [name, 0])) as Sums;
+
+export const plus = (sums: Sums, more: Sums): void => {
+  for (const name of measureNames) sums[name] += more[name];
+};
+
+export const total = (all: Iterable<Sums>): Sums => {
+  const sums = nothing();
+  for (const each of all) plus(sums, each);
+  return sums;
+};
+
+export const usageOf = (sums: Sums): Usage => ({
+  turns: sums.turns,
+  failed: sums.failed,
+  cut: sums.cut,
+  aborted: sums.aborted,
+  attempts: sums.attempts,
+  input: sums.input,
+  output: sums.output,
+  cacheWrite: sums.cache_write,
+  cacheRead: sums.cache_read,
+  reasoning: sums.reasoning,
+  unreported: sums.unreported,
+  cost: sums.priced > 0 ? sums.cost : null,
+  unpriced: sums.unpriced,
+  firstToken: sums.first_tokens > 0 ? Math.round(sums.first_token_time / sums.first_tokens) : null,
+  duration: sums.turns > 0 ? Math.round(sums.duration_time / sums.turns) : null,
+});
+
+export const providerOf = (target: string): string => target.split(",", 1)[0]!;
+
+interface Conditions {
+  readonly words: string;
+  readonly values: readonly SQLInputValue[];
+}
+
+export class SumReader {
+  readonly #database: DatabaseSync;
+  readonly #names: Names;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync, names: Names) {
+    this.#database = database;
+    this.#names = names;
+  }
+
+  /**
+   * The SQL of a filter: values are bound, never a part of the words.
+   * @returns undefined where a name was never seen: no turn has it
+   */
+  conditions(filter: Filter = {}): Conditions | undefined {
+    let words = "";
+    const values: SQLInputValue[] = [];
+    for (const name of ["model", "session", "key", "rule", "profile"] as const) {
+      const value = filter[name];
+      if (value === undefined) continue;
+      // An empty name asks for the turns that have none.
+      const id = value === "" ? 0 : this.#names.knownId(value);
+      if (id === undefined) return undefined;
+      words += ` AND ${columnOf[name]} = ?`;
+      values.push(id);
+    }
+    if (filter.provider !== undefined) {
+      // The sign behind a comma ends what begins with one.
+      words += " AND target IN (SELECT id FROM names WHERE text >= ? AND text < ?)";
+      values.push(`${filter.provider},`, `${filter.provider}-`);
+    }
+    return { words, values };
+  }
+
+  /** @returns by name; null stands for turns that have none */
+  by(
+    grouping: Exclude<Grouping, "day"> | undefined,
+    range: Range,
+    filter?: Filter,
+  ): Map<string | null, Sums> {
+    const conditions = this.conditions(filter);
+    if (conditions === undefined) return new Map();
+    const column = grouping === undefined ? undefined : columnOf[grouping];
+    const bySession = grouping === "session" || filter?.session !== undefined;
+    const found = new Map<string | null, Sums>();
+    for (const row of this.#rows(column, range, conditions, bySession)) {
+      const name = this.#nameOf(grouping, row.name);
+      const sums = found.get(name);
+      if (sums === undefined) found.set(name, row.sums);
+      else plus(sums, row.sums);
+    }
+    return found;
+  }
+
+  /** Sums by the hour. @returns in the order of time */
+  hours(
+    grouping: Exclude<Grouping, "day"> | undefined,
+    range: Range,
+    filter?: Filter,
+  ): { at: number; name: string | null; sums: Sums }[] {
+    const conditions = this.conditions(filter);
+    if (conditions === undefined) return [];
+    const column = grouping === undefined ? undefined : columnOf[grouping];
+    const bySession = grouping === "session" || filter?.session !== undefined;
+    const found = new Map<string, { at: number; name: string | null; sums: Sums }>();
+    for (const row of this.#rows(column, range, conditions, bySession, 3_600_000)) {
+      const name = this.#nameOf(grouping, row.name);
+      const key = `${row.at} ${name ?? ""}`;
+      const point = found.get(key);
+      if (point === undefined) found.set(key, { at: row.at, name, sums: row.sums });
+      else plus(point.sums, row.sums);
+    }
+    return [...found.values()].toSorted((a, b) => a.at - b.at);
+  }
+
+  /** When the first turn and the last of a span were, by the sums. */
+  extent(): { from: number; until: number } | undefined {
+    // Both in one would read all of it.
+    const [row] = this.#statement("SELECT (SELECT min(at) FROM totals), (SELECT max(at) FROM totals)").all();
+    const [first, last] = row as unknown as SQLOutputValue[];
+    return first === null ? undefined : { from: Number(first), until: Number(last) + span };
+  }
+
+  #nameOf(grouping: Grouping | undefined, id: SQLOutputValue | undefined): string | null {
+    if (grouping === undefined) return null;
+    const name = this.#names.textOf(id ?? 0);
+    return grouping === "provider" && name !== null ? providerOf(name) : name;
+  }
+
+  *#rows(
+    column: Column | undefined,
+    { since = 0, until = Number.MAX_SAFE_INTEGER }: Range,
+    { words, values }: Conditions,
+    bySession: boolean,
+    step?: number,
+  ): Generator<{ at: number; name: SQLOutputValue | undefined; sums: Sums }> {
+    const keys = [
+      ...(step === undefined ? [] : [`at - at % ${step}`]),
+      ...(column === undefined ? [] : [column]),
+    ];
+    const group = keys.length > 0 ? ` GROUP BY ${keys.join(", ")}` : "";
+    const select = (sums: string, table: string): StatementSync =>
+      this.#statement(
+        `SELECT ${[step === undefined ? "0" : keys[0], column ?? "0", sums].join(", ")} FROM ${table} WHERE at >= ? AND at < ?${words}${group}`,
+      );
+    const ofTurns = measureNames.map((each) => `sum(${measures[each]})`).join(", ");
+    const ofSums = measureNames.map((each) => `sum(${each})`).join(", ");
+    // Whole spans lie between these two.
+    const first = Math.ceil(since / span) * span;
+    const last = until - (until % span);
+    const parts: (readonly [StatementSync, number, number])[] =
+      first >= last
+        ? [[select(ofTurns, "turns"), since, until]]
+        : [
+            [select(ofTurns, "turns"), since, first],
+            [select(ofSums, bySession ? "session_totals" : "totals"), first, last],
+            [select(ofTurns, "turns"), last, until],
+          ];
+    for (const [statement, from, to] of parts) {
+      if (from >= to) continue;
+      for (const row of statement.all(from, to, ...values) as unknown as SQLOutputValue[][]) {
+        const sums = nothing();
+        for (const [i, name] of measureNames.entries()) sums[name] = Number(row[i + 2] ?? 0);
+        // A sum over nothing is a row too.
+        if (sums.turns > 0) yield { at: Number(row[0]), name: row[1], sums };
+      }
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    statement.setReturnArrays(true);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}

@@ -1,0 +1,81 @@
+/** Answers about usage, made of sums. */
+import type {
+  Range,
+  SeriesAnswer,
+  SeriesPoint,
+  SeriesQuery,
+  UsageAnswer,
+  UsageQuery,
+  UsageRow,
+} from "../queries.ts";
+import { daysOf, type Day } from "./days.ts";
+import { total, usageOf, type Sums, type SumReader } from "./sums.ts";
+import { shownIn } from "../../keys/schedule.ts";
+
+const mostRows = 1_000;
+
+const machineZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+const shown = (instant: number | undefined): string | null =>
+  instant === undefined ? null : new Date(instant).toISOString();
+
+const rowOf = (name: string | null, sums: Sums): UsageRow => ({ name, ...usageOf(sums) });
+
+const allTokens = (sums: Sums): number => sums.input + sums.output + sums.cache_write + sums.cache_read;
+
+/** The days of a range in which there may be turns. */
+const daysIn = (reader: SumReader, range: Range, timezone: string): Day[] => {
+  const extent = reader.extent();
+  if (extent === undefined) return [];
+  const from = Math.max(extent.from, range.since ?? extent.from);
+  return daysOf(from, Math.min(extent.until, range.until ?? extent.until), timezone);
+};
+
+const groups = (reader: SumReader, query: UsageQuery, timezone: string): [string | null, Sums][] => {
+  if (query.by !== "day") {
+    return [...reader.by(query.by, query, query.filter)].toSorted(
+      ([, a], [, b]) => allTokens(b) - allTokens(a) || b.turns - a.turns,
+    );
+  }
+  return daysIn(reader, query, timezone).flatMap(({ name, from, until }) => {
+    const sums = reader.by(undefined, { since: from, until }, query.filter).get(null);
+    return sums === undefined ? [] : [[name, sums] satisfies [string, Sums]];
+  });
+};
+
+export const usage = (reader: SumReader, ledger: string, query: UsageQuery): UsageAnswer => {
+  const timezone = query.timezone ?? machineZone();
+  const all = groups(reader, query, timezone);
+  const limit = Math.min(mostRows, query.limit ?? mostRows);
+  // Of days the last ones.
+  const kept = query.by === "day" ? all.slice(-limit) : all.slice(0, limit);
+  return {
+    ledger,
+    by: query.by,
+    timezone,
+    since: shown(query.since),
+    until: shown(query.until),
+    rows: kept.map(([name, sums]) => rowOf(name, sums)),
+    more: all.length - kept.length,
+    total: usageOf(total(all.map(([, sums]) => sums))),
+  };
+};
+
+export const series = (reader: SumReader, query: SeriesQuery): SeriesAnswer => {
+  const timezone = query.timezone ?? machineZone();
+  const { step, by, filter } = query;
+  const points: SeriesPoint[] =
+    step === "hour"
+      ? reader.hours(by, query, filter).map(({ at, name, sums }) => ({
+          at: new Date(at).toISOString(),
+          day: shownIn(timezone, at).date,
+          ...rowOf(name, sums),
+        }))
+      : daysIn(reader, query, timezone).flatMap(({ name: day, from, until }) =>
+          [...reader.by(by, { since: from, until }, filter)].map(([name, sums]) => ({
+            at: new Date(from).toISOString(),
+            day,
+            ...rowOf(name, sums),
+          })),
+        );
+  return { step, timezone, points };
+};

@@ -1,0 +1,134 @@
+/** What the ledger says of usage. */
+import { describe, expect, it } from "vitest";
+import { closeAfterEach } from "../../support/open.ts";
+import { day, hour, noon, testLedger, turn } from "./turns.ts";
+
+closeAfterEach();
+
+describe.each([{ inMemory: false }, { inMemory: true }])("a ledger (in memory: $inMemory)", (kind) => {
+  it("adds up turns by model, each kind of token once", async () => {
+    const { ledger } = testLedger(kind);
+    ledger.append(turn());
+    ledger.append(turn({ cost: 0.5 }));
+    ledger.append(turn({ target: "other,m/2:free", tokens: null, cost: null, outcome: "failed" }));
+    const { rows, total } = await ledger.usage({ by: "model" });
+    expect(rows).toEqual([
+      {
+        name: "up,m1",
+        turns: 2,
+        failed: 0,
+        cut: 0,
+        aborted: 0,
+        attempts: 2,
+        input: 200,
+        output: 40,
+        cacheWrite: 6,
+        cacheRead: 14,
+        reasoning: 10,
+        unreported: 0,
+        cost: 0.75,
+        unpriced: 0,
+        firstToken: 300,
+        duration: 1_000,
+      },
+      expect.objectContaining({ name: "other,m/2:free", turns: 1, failed: 1, unreported: 1, cost: null }),
+    ]);
+    expect(total).toMatchObject({ turns: 3, input: 200, cost: 0.75, attempts: 3 });
+  });
+
+  it("calls a cost unknown, never free", async () => {
+    const { ledger } = testLedger(kind);
+    ledger.append(turn({ cost: null }));
+    expect((await ledger.usage({ by: "model" })).total).toMatchObject({ cost: null, unpriced: 1 });
+    ledger.append(turn({ cost: 0 }));
+    expect((await ledger.usage({ by: "model" })).total).toMatchObject({ cost: 0, unpriced: 1 });
+  });
+});
+
+describe("usage", () => {
+  it.each([
+    ["session", "s2"],
+    ["key", "laptop"],
+    ["rule", "think"],
+    ["profile", "work"],
+    ["provider", "else"],
+  ] as const)("is told by %s, and of one %s alone", async (by, name) => {
+    const { ledger } = testLedger();
+    ledger.append(turn());
+    const other = { session: "s2", clientKey: "laptop", rule: "think", profile: "work", target: "else,a" };
+    ledger.append(turn({ ...other, cost: 2 }));
+    ledger.append(turn({ ...other, target: "else,b", cost: 2 }));
+    const { rows } = await ledger.usage({ by });
+    expect(rows.map((row) => [row.name, row.turns])).toContainEqual([name, 2]);
+    const one = await ledger.usage({ by: "model", filter: { [by]: name } });
+    expect(one.rows.map((row) => row.name).toSorted()).toEqual(["else,a", "else,b"]);
+    expect((await ledger.usage({ by: "model", filter: { [by]: "nobody's" } })).rows).toEqual([]);
+  });
+
+  it("counts a turn that is at the edge of a span by the millisecond", async () => {
+    const { ledger } = testLedger();
+    for (const at of [noon - 1, noon, noon + 7 * 60_000, noon + 2 * hour - 1, noon + 2 * hour])
+      ledger.append(turn({ at }));
+    const turnsIn = async (since: number, until: number): Promise<number> =>
+      (await ledger.usage({ by: "model", since, until })).total.turns;
+    expect(await turnsIn(noon, noon + 2 * hour)).toBe(3);
+    expect(await turnsIn(noon - 1, noon + 2 * hour + 1)).toBe(5);
+    expect(await turnsIn(noon + 1, noon + 2 * hour)).toBe(2);
+    expect(await turnsIn(noon + 60_000, noon + 8 * 60_000)).toBe(1);
+    expect(await turnsIn(noon + 8 * 60_000, noon + 9 * 60_000)).toBe(0);
+  });
+
+  it("has days of the asker's zone, also where its hours are not whole and clocks change", async () => {
+    const { ledger } = testLedger();
+    const at = (text: string): void => ledger.append(turn({ at: Date.parse(text) }));
+    at("2026-10-24T18:29:59Z"); // 23:59:59 in India
+    at("2026-10-24T18:30:00Z"); // midnight there
+    at("2026-10-24T22:00:00Z"); // midnight in Berlin
+    at("2026-10-25T22:59:59Z"); // the last second of 25 hours there
+    at("2026-10-25T23:00:00Z");
+    const days = async (timezone: string): Promise<unknown> =>
+      (await ledger.usage({ by: "day", timezone })).rows.map(({ name, turns }) => [name, turns]);
+    expect(await days("Asia/Kolkata")).toEqual([
+      ["2026-10-24", 1],
+      ["2026-10-25", 2],
+      ["2026-10-26", 2],
+    ]);
+    expect(await days("Europe/Berlin")).toEqual([
+      ["2026-10-24", 2],
+      ["2026-10-25", 2],
+      ["2026-10-26", 1],
+    ]);
+  });
+
+  it("is a series by hour and by day, of each model", async () => {
+    const { ledger } = testLedger();
+    ledger.append(turn());
+    ledger.append(turn({ at: noon + 20 * 60_000 }));
+    ledger.append(turn({ at: noon + hour, target: "up,m2" }));
+    ledger.append(turn({ at: noon + day }));
+    const hours = await ledger.series({ step: "hour", by: "model", timezone: "UTC" });
+    expect(hours.points.map(({ at, name, turns }) => [at, name, turns])).toEqual([
+      ["2026-11-21T12:00:00.000Z", "up,m1", 2],
+      ["2026-11-21T13:00:00.000Z", "up,m2", 1],
+      ["2026-11-22T12:00:00.000Z", "up,m1", 1],
+    ]);
+    const days = await ledger.series({ step: "day", timezone: "UTC" });
+    expect(days.points.map(({ day, turns }) => [day, turns])).toEqual([
+      ["2026-11-21", 3],
+      ["2026-11-22", 1],
+    ]);
+  });
+
+  it("of very many sessions shows the largest, and says how many more there are", async () => {
+    const { ledger } = testLedger();
+    for (let n = 0; n < 30; n++)
+      ledger.append(
+        turn({
+          session: `s${n}`,
+          tokens: { input: n, output: 0, cacheWrite: 0, cacheRead: 0, reasoning: 0 },
+        }),
+      );
+    const { rows, more, total } = await ledger.usage({ by: "session", limit: 2 });
+    expect([rows.map(({ name }) => name), more, total.turns]).toEqual([["s29", "s28"], 28, 30]);
+  });
+});
