@@ -9,6 +9,8 @@ import { loadDialects } from "./dialects/index.ts";
 import type { RouterContext } from "./endpoints/context.ts";
 import { createActivator } from "./keys/activate.ts";
 import { windowPlans } from "./keys/open-window.ts";
+import { LiveHub } from "./live/hub.ts";
+import { LogRing } from "./logs/ring.ts";
 import { Flights } from "./reload/flights.ts";
 import { inForce } from "./reload/in-force.ts";
 import { Reloader, type Reloaded } from "./reload/reloader.ts";
@@ -61,11 +63,16 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   requireKeys(host, config);
   let live: RouterContext | undefined;
   const redact = redactor(config.secrets);
+  const logRing = new LogRing();
+  const write = options.write ?? ((line: string) => void process.stderr.write(line));
   const log = createLogger({
     level: config.log.level,
     // It changes with the configuration.
     redact: (line) => (live?.redact ?? redact)(line),
-    ...(options.write !== undefined && { write: options.write }),
+    write: (line) => {
+      logRing.add(line);
+      write(line);
+    },
   });
   await loadDialects(config.providers.values());
   const scripts = new ScriptSlot(log);
@@ -96,6 +103,8 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     }),
     scripts,
     log,
+    logRing,
+    live: new LiveHub(),
     redact,
   };
   live = context;

@@ -4,6 +4,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../../config/types.ts";
 import type { Logger } from "../../shared/log.ts";
 import { clientKeyIn, shownClientKey } from "../auth.ts";
+import type { LiveHub } from "../live/hub.ts";
+import type { LogRing } from "../logs/ring.ts";
 import type { Flights } from "../reload/flights.ts";
 import type { Reloader } from "../reload/reloader.ts";
 import type { ScriptSlot } from "../rules/custom/script-slot.ts";
@@ -23,6 +25,10 @@ export interface RouterContext {
   /** The script of custom rules, where there is one. */
   readonly scripts: ScriptSlot;
   readonly log: Logger;
+  /** Its last lines. */
+  readonly logRing: LogRing;
+  /** Where turns tell what they do, for whoever watches. */
+  readonly live: LiveHub;
   redact: (text: string) => string;
 }
 

@@ -18,6 +18,12 @@ const reload = later(async () => (await import("./reload.ts")).reload);
 const state = later(async () => (await import("./state.ts")).state);
 const clearCooldowns = later(async () => (await import("./state.ts")).clearCooldowns);
 const explain = later(async () => (await import("./explain.ts")).explain);
+const providers = later(async () => (await import("./providers.ts")).providers);
+const switchOne = later(async () => (await import("./providers.ts")).switchOne);
+const routes = later(async () => (await import("./routes.ts")).routes);
+const logs = later(async () => (await import("./logs.ts")).logs);
+const live = later(async () => (await import("./live.ts")).live);
+const page = later(async () => (await import("../dashboard/serve.ts")).page);
 
 export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["POST"], path: "/v1/messages", handler: messages(context) },
@@ -33,6 +39,13 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["GET", "HEAD"], path: "/api/state", handler: state(context) },
   { methods: ["POST"], path: "/api/reload", handler: reload(context) },
   { methods: ["POST"], path: "/api/cooldowns/clear", handler: clearCooldowns(context) },
+  { methods: ["GET"], path: "/api/providers", handler: providers(context) },
+  { methods: ["POST"], path: "/api/providers/*", handler: switchOne(context) },
+  { methods: ["GET"], path: "/api/routes", handler: routes(context) },
+  { methods: ["GET"], path: "/api/logs", handler: logs(context) },
+  { methods: ["GET"], path: "/api/live", handler: live(context) },
+  { methods: ["GET", "HEAD"], path: "/", handler: page(context) },
+  { methods: ["GET", "HEAD"], path: "/assets/*", handler: page(context) },
 ];
 
 /**

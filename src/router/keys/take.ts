@@ -1,5 +1,6 @@
 /** The command that chooses a key for one call of a target, and holds it. */
 import type { StateCommand, StateTables } from "../state/state.ts";
+import { isSwitchedOff } from "../switches/commands.ts";
 import { choose } from "./choose.ts";
 import { allowedBy, beginProbe, scopesOf } from "./rests.ts";
 import { affinities, nameOf } from "./tables.ts";
@@ -45,6 +46,8 @@ const keptKey = (tables: StateTables, args: TakeArgs, standings: readonly Standi
 };
 
 const take = (tables: StateTables, args: TakeArgs, now: number): Taken => {
+  // The turn leaves such targets out before it begins; one that was switched off under way is not asked again.
+  if (isSwitchedOff(tables, args.provider)) return { kind: "none" };
   const tried = new Set(args.tried);
   const inFlight = inFlightOf(tables, args.provider);
   const standings = args.keys

@@ -45,7 +45,7 @@ export type Taken =
   | { readonly kind: "busy"; readonly until: number }
   /** All that is left rests. */
   | { readonly kind: "cooling"; readonly until: number; readonly reason: string }
-  /** Every key was tried in this turn, or none may be used at this hour. */
+  /** Every key was tried in this turn, none may be used at this hour, or the provider is switched off. */
   | { readonly kind: "none" };
 
 /** When a target is left alone. */

@@ -12,6 +12,8 @@ interface Flight {
 
 export class Flights {
   readonly #open = new Map<ServerResponse, Flight>();
+  /** Answers that last as long as somebody watches, and how each is ended. */
+  readonly #watching = new Map<ServerResponse, () => void>();
   #generation = 0;
   #draining = false;
   /** Called when one has ended. */
@@ -41,6 +43,18 @@ export class Flights {
     if (flight !== undefined) flight.cut = cut;
   }
 
+  /**
+   * Takes an answer out of what is under way: somebody watches, and no drain waits for it.
+   * @param end ends it, once the router begins to drain
+   */
+  leave(res: ServerResponse, end: () => void): void {
+    this.#open.delete(res);
+    this.onLeave?.();
+    if (this.#draining) return end();
+    this.#watching.set(res, end);
+    res.once("close", () => this.#watching.delete(res));
+  }
+
   /** Those that begin from now on belong to a new configuration. */
   turnOver(): void {
     this.#generation++;
@@ -56,6 +70,7 @@ export class Flights {
   /** Begins to drain. May be called more than once. */
   close(): void {
     this.#draining = true;
+    for (const end of this.#watching.values()) end();
   }
 
   /**

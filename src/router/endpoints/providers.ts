@@ -1,0 +1,90 @@
+/** `GET /api/providers`: what is configured and how it stands. `POST /api/providers/{name}`: switches one off, or on again. */
+import { targetName, type ProviderConfig } from "../../config/types.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
+import { isJsonObject } from "../../shared/json.ts";
+import { authenticate } from "../auth.ts";
+import { listSwitchedOff, switchProvider } from "../switches/commands.ts";
+import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
+import { parseBody } from "./validate.ts";
+
+/** A provider as it may be shown: of its keys the names alone. */
+export interface ProviderView {
+  readonly name: string;
+  readonly dialect: string;
+  /** Without user, password and query; empty where there is none. */
+  readonly baseUrl: string;
+  readonly auth: ProviderConfig["auth"];
+  /** Labels: as configured, or the last four characters. */
+  readonly keys: readonly string[];
+  /** Why the configuration does not use it; null: it does. */
+  readonly disabled: string | null;
+  /** Since when it is switched off, as 2026-11-21T10:00:00.000Z; null: it is on. */
+  readonly switchedOff: string | null;
+  /** Targets of routes and aliases that name it. */
+  readonly targets: readonly string[];
+}
+
+/** Where it is, without what could be a secret. */
+const shownUrl = (baseUrl: string): string => {
+  if (baseUrl === "") return "";
+  const { origin, pathname } = new URL(baseUrl);
+  return `${origin}${pathname === "/" ? "" : pathname}`;
+};
+
+export const providers = (context: RouterContext): Handler =>
+  async function handleProviders(request, reply) {
+    authenticate(request.headers, context.config);
+    const { config, state } = context;
+    const off = new Map(await state.call(listSwitchedOff, {}));
+    const named = [...Object.values(config.routes).flatMap(({ use }) => use), ...config.aliases.values()];
+    const answer: readonly ProviderView[] = [...config.providers.values()].map((provider) => {
+      const since = off.get(provider.name);
+      return {
+        name: provider.name,
+        dialect: provider.dialect,
+        baseUrl: shownUrl(provider.baseUrl),
+        auth: provider.auth,
+        keys: provider.keys.map(({ label }) => label),
+        disabled: provider.disabled ?? null,
+        switchedOff: since === undefined ? null : new Date(since).toISOString(),
+        targets: [...new Set(named.filter((target) => target.provider === provider.name).map(targetName))],
+      };
+    });
+    return reply.send({ providers: answer });
+  };
+
+const prefix = "/api/providers/";
+
+/** @throws SwitchyardError route.unknownProvider, request.malformed */
+export const switchOne = (context: RouterContext): Handler =>
+  async function handleSwitch(request, reply) {
+    authenticate(request.headers, context.config);
+    const name = decodedName(request.url.split("?", 1)[0]!.slice(prefix.length));
+    if (!context.config.providers.has(name))
+      throw new SwitchyardError("route.unknownProvider", {
+        detail: name,
+        hint: `Name one of these: ${[...context.config.providers.keys()].join(", ")}.`,
+      });
+    const body = parseBody(rawBodyOf(request));
+    const enabled = isJsonObject(body) ? body["enabled"] : undefined;
+    if (typeof enabled !== "boolean")
+      throw new SwitchyardError("request.malformed", {
+        detail: "expected {enabled: true} or {enabled: false}",
+        hint: "",
+      });
+    const { changed } = await context.state.call(switchProvider, { provider: name, on: enabled });
+    if (changed)
+      context.log.info(
+        { code: "provider.switched", provider: name, enabled },
+        enabled ? "a provider was switched on" : "a provider was switched off: no turn is sent to it",
+      );
+    return reply.send({ name, enabled, changed });
+  };
+
+const decodedName = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
