@@ -106,6 +106,29 @@ const routes = z
 const price = z
   .number({ error: "US dollars per million tokens" })
   .min(0, { error: "US dollars per million tokens" });
+const rates = {
+  input: price,
+  output: price,
+  cacheRead: price.optional(),
+  cacheWrite: price
+    .optional()
+    .meta({ description: "For what is cached for five minutes, or for no set time." }),
+  cacheWrite1h: price.optional().meta({ description: "For what is cached for an hour." }),
+};
+const ratesForm = "a map with input and output: US dollars per million tokens";
+const tierForm = { error: "a number of tokens: a whole number above 0" };
+const above = z
+  .array(
+    z.strictObject(
+      { tokens: z.int(tierForm).min(1, tierForm), ...rates },
+      { error: `${ratesForm}, and tokens` },
+    ),
+    {
+      error: "a list of maps with tokens, input and output",
+    },
+  )
+  .optional()
+  .meta({ description: "Prices of requests whose context has more than `tokens`, for all of their tokens." });
 export const modelSchema = z.strictObject(
   {
     context: wholeNumber(1, 100_000_000, "a number of tokens").meta({
@@ -123,10 +146,7 @@ export const modelSchema = z.strictObject(
         "How Anthropic's form asks it to think: by effort (then it takes no temperature, top_p or top_k either), by a budget of tokens, or by both.",
     }),
     price: z
-      .strictObject(
-        { input: price, output: price, cacheRead: price.optional(), cacheWrite: price.optional() },
-        { error: "a map with input and output: US dollars per million tokens" },
-      )
+      .strictObject({ ...rates, above }, { error: ratesForm })
       .optional()
       .meta({ description: "US dollars per million tokens." }),
     date: text("a date: YYYY-MM-DD").meta({ description: "When the figures were looked up." }),

@@ -236,13 +236,23 @@ export interface ModelInfo {
   readonly prefix?: boolean;
   /** How it is asked to think, where its provider speaks Anthropic's form; by `effort` it takes no sampling parameters either. */
   readonly thinkingBy?: "effort" | "budget" | "both";
-  /** US dollars per million tokens. */
-  readonly price?: {
-    readonly input: number;
-    readonly output: number;
-    readonly cacheRead?: number;
-    readonly cacheWrite?: number;
-  };
+  readonly price?: Price;
+}
+
+/** US dollars per million tokens. */
+export interface Rates {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead?: number;
+  /** Of what a cache keeps for five minutes, or as long as the provider likes. */
+  readonly cacheWrite?: number;
+  /** Of what a cache keeps for an hour. */
+  readonly cacheWrite1h?: number;
+}
+
+/** `above`: what a request costs, all of it, whose context (input, cached or not) has more than `tokens`. */
+export interface Price extends Rates {
+  readonly above?: readonly (Rates & { readonly tokens: number })[];
 }
 
 /** Who searches the web for models whose provider does not. */
