@@ -18,7 +18,7 @@ port.on("message", ({ call, name, args, time }: ToLedger) => {
       store.close();
       say({ call, result: undefined });
       port.close();
-    } else say({ call, result: store.call(name, args as never, time) });
+    } else say({ call, result: store.call(name, args, time) });
   } catch (error) {
     say({ call, failed: messageOf(error) });
   }

@@ -10,6 +10,10 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+const send = (worker: Worker, message: ToLedger): void => {
+  worker.postMessage(message);
+};
+
 const failed = (reason: string): SwitchyardError => new SwitchyardError("ledger.failed", { detail: reason });
 
 export class LedgerThread {
@@ -41,7 +45,7 @@ export class LedgerThread {
     worker.ref();
     return new Promise((resolve, reject) => {
       this.#pending.set(call, { resolve: resolve as (result: unknown) => void, reject });
-      worker.postMessage({ call, name, args, time } satisfies ToLedger);
+      send(worker, { call, name, args, time });
     });
   }
 

@@ -39,7 +39,7 @@ describe("a turn", () => {
     for (const name of hostile)
       ledger.append(turn({ target: name, asked: name, session: name, rule: name, clientKey: name }));
     const { rows } = await ledger.usage({ by: "model" });
-    expect(rows.map(({ name }) => name).toSorted()).toEqual(hostile.toSorted());
+    expect(new Set(rows.map(({ name }) => name))).toEqual(new Set(hostile));
     for (const name of hostile) {
       const { turns } = await ledger.turns({ filter: { model: name, session: name, rule: name, key: name } });
       expect(turns.map(({ target, asked }) => [target, asked])).toEqual([[name, name]]);
@@ -59,7 +59,12 @@ describe("a turn", () => {
     const long = "\u0001".repeat(5_000);
     const attempt = { target: long, key: long, result: long, status: 500, duration: 1 };
     ledger.append(
-      turn({ target: `up,${long}`, session: long, asked: long, attempts: Array(500).fill(attempt) }),
+      turn({
+        target: `up,${long}`,
+        session: long,
+        asked: long,
+        attempts: Array.from({ length: 500 }, () => attempt),
+      }),
     );
     const { turns } = await ledger.turns({});
     expect(turns).toMatchObject([{ attemptCount: 500, tokens: { input: 100 } }]);

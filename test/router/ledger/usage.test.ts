@@ -52,7 +52,7 @@ describe("usage", () => {
     ["rule", "think"],
     ["profile", "work"],
     ["provider", "else"],
-  ] as const)("is told by %s, and of one %s alone", async (by, name) => {
+  ] as const)("is told by %s, and of the one %s alone", async (by, name) => {
     const { ledger } = testLedger();
     ledger.append(turn());
     const other = { session: "s2", clientKey: "laptop", rule: "think", profile: "work", target: "else,a" };
@@ -61,7 +61,7 @@ describe("usage", () => {
     const { rows } = await ledger.usage({ by });
     expect(rows.map((row) => [row.name, row.turns])).toContainEqual([name, 2]);
     const one = await ledger.usage({ by: "model", filter: { [by]: name } });
-    expect(one.rows.map((row) => row.name).toSorted()).toEqual(["else,a", "else,b"]);
+    expect(new Set(one.rows.map((row) => row.name))).toEqual(new Set(["else,a", "else,b"]));
     expect((await ledger.usage({ by: "model", filter: { [by]: "nobody's" } })).rows).toEqual([]);
   });
 
