@@ -1,9 +1,11 @@
 /** The configuration as a container gets it: no secret in it, and this machine's loopback turned into the host's gateway. Pure. */
 import { stringify } from "yaml";
 import { machineZone } from "./hours.ts";
+import type { PriceList } from "./price-list.ts";
 import type { Path } from "./problems.ts";
 import { scriptAsDataUrl } from "./rules-script.ts";
 import { type ConfigSource, presetOf, withPresets } from "./source.ts";
+import { splitTarget } from "./targets.ts";
 import { type MapTree, type Scalar, type Tree, treeAt } from "./tree.ts";
 import { isProviderKeyPath, isProxyPath } from "./validate.ts";
 import { hasReference, resolveVariables } from "./variables.ts";
@@ -96,7 +98,10 @@ export const containerConfig = (source: ConfigSource, options: { host?: string; 
     if (isAddress && typeof node.value === "string") return reachableUrl(node.value, source);
     return node.value;
   };
-  const config = plain(tree, []) as { server?: Record<string, unknown> };
+  const config = plain(tree, []) as {
+    server?: Record<string, unknown>;
+    models?: Record<string, Record<string, unknown>>;
+  };
   // Its path leads nowhere there.
   const rulesScript = source.script?.kind === "script" ? scriptAsDataUrl(source.script) : "";
   const keys = config.server?.["clientKeys"];
@@ -112,8 +117,43 @@ export const containerConfig = (source: ConfigSource, options: { host?: string; 
   const header =
     "# Written by switchyard from config/; do not edit: it is written anew each time. It holds no key.\n";
   return (
-    header + stringify({ ...config, server, rulesScript }, { lineWidth: 0, aliasDuplicateObjects: false })
+    header +
+    stringify(
+      { ...config, ...withPrices(tree, source.prices, config.models), server, rulesScript },
+      { lineWidth: 0, aliasDuplicateObjects: false },
+    )
   );
+};
+
+/**
+ * The user's figures with the prices of the targets that are named anywhere, and of all models of a provider that has a target `*`: the list itself lies in the user's
+ * home.
+ */
+const withPrices = (
+  tree: MapTree,
+  list: PriceList | undefined,
+  own: Record<string, Record<string, unknown>> = {},
+): { models?: Record<string, Record<string, unknown>> } => {
+  if (list === undefined) return {};
+  const named = new Set<string>();
+  walk(tree, [], (value) => {
+    const target = typeof value === "string" ? splitTarget(value) : undefined;
+    if (target !== undefined) named.add(`${target.provider.toLowerCase()},${target.model}`);
+  });
+  const out = { ...own };
+  const providers = treeAt(tree, ["providers"]);
+  for (const [name, { value }] of providers?.kind === "map" ? providers.entries : []) {
+    const sellers = treeAt(value, ["priceList"]);
+    for (const seller of sellers?.kind === "list" ? sellers.items : []) {
+      const models = seller.kind === "scalar" ? (list.sellers[String(seller.value)] ?? {}) : {};
+      for (const [model, price] of Object.entries(models)) {
+        const isNamed = ["*", model].some((each) => named.has(`${name.toLowerCase()},${each}`));
+        if (isNamed && own[model]?.["price"] === undefined)
+          out[`${name},${model}`] = { price, ...own[`${name},${model}`] };
+      }
+    }
+  }
+  return { models: out };
 };
 
 /** The zone of hours, where none was named: a container's clock is set to another than this machine's. */

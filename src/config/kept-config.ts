@@ -10,6 +10,7 @@ import { dirname, join, resolve } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { systemCodeOf } from "../shared/errors.ts";
 import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
+import { priceListFile } from "./price-list.ts";
 import type { LoadOptions } from "./source.ts";
 import type { Config } from "./types.ts";
 
@@ -56,7 +57,8 @@ export const keeper = (
 ): { options: LoadOptions; keep: (config: Config) => void } => {
   const place = placeOf(options, cache);
   // Keys that come through a pipe alone are to lie nowhere.
-  if (place === undefined || options.keyFiles === false) return { options, keep: () => undefined };
+  if (place === undefined || options.keyFiles === false || options.fileText !== undefined)
+    return { options, keep: () => undefined };
   const before = digestIfReadable(options);
   if (before === undefined) return { options, keep: () => undefined };
   const names = new Set<string>();
@@ -110,6 +112,7 @@ const filesDigest = (options: LoadOptions): string => {
     ...(options.file === undefined ? [] : [resolve(options.file)]),
     join(root, ".env"),
     keys,
+    priceListFile(options.env),
     ...["../config", "../shared"].flatMap(sources),
     join(import.meta.dirname, "../../package.json"),
   ];

@@ -2,6 +2,7 @@
 import { isLoopback } from "../shared/loopback.ts";
 import type { Path, Position } from "./problems.ts";
 import { resolveAdmin, resolveBudgets } from "./resolve-budgets.ts";
+import { resolveCapture, resolveLedger } from "./resolve-ledger.ts";
 import { resolveModels } from "./resolve-models.ts";
 import { resolveProviders } from "./resolve-providers.ts";
 import { resolveAliases, resolveRoutes } from "./resolve-routes.ts";
@@ -54,9 +55,12 @@ export const resolveConfig = (source: ConfigSource): Config => {
   const routes = resolveRoutes(raw.routes, around);
   const aliases = resolveAliases(raw.aliases, around);
   const byName = new Map(
-    providerNames.map((name) => [name.toLowerCase(), { name, preset: providersRaw[name]?.preset }]),
+    providerNames.map((name) => {
+      const { preset, priceList = [] } = providersRaw[name] ?? {};
+      return [name.toLowerCase(), { name, preset, priceList }];
+    }),
   );
-  const models = resolveModels(known, raw.models ?? {}, byName, tree, problems);
+  const models = resolveModels(known, raw.models ?? {}, byName, tree, problems, source.prices);
   const server = resolveServer(raw, source, tree);
   const ruleNotices: string[] = [];
   const custom = resolveRules(raw, source.script, {
@@ -67,6 +71,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
   });
   const { search, notices: searchNotices } = resolveSearch(raw, tree, problems);
   const budgets = resolveBudgets(raw, around);
+  const ledger = resolveLedger(raw, tree, problems);
   const stack = resolveStack(raw, source, tree);
   problems.throwIfAny();
 
@@ -83,6 +88,8 @@ export const resolveConfig = (source: ConfigSource): Config => {
     aliases,
     models,
     search,
+    ledger,
+    capture: resolveCapture(raw),
     budgets,
     admin: resolveAdmin(raw),
     stack,

@@ -8,6 +8,7 @@ import { budgetFields } from "./schema-budgets.ts";
 import { quirksSchema } from "./schema-quirks.ts";
 import { boolean, duration, oneOf, size, text, wholeNumber } from "./schema-fields.ts";
 import { keyAndFailureFields } from "./schema-provider.ts";
+import { ledgerFields } from "./schema-ledger.ts";
 import { ruleFields } from "./schema-rules.ts";
 import { searchSchema } from "./schema-search.ts";
 import { stackSchema } from "./schema-stack.ts";
@@ -37,6 +38,10 @@ const providerFields = {
     .meta({
       description: "Headers added to every request.",
     }),
+  priceList: z
+    .array(z.string({ error: "a name" }), { error: "a list of names" })
+    .optional()
+    .meta({ description: "Its names in price lists (models.dev, LiteLLM): `switchyard models update`." }),
   quirks: quirksSchema,
   ...keyAndFailureFields,
 };
@@ -219,6 +224,7 @@ export const configSchema = z.strictObject({
     description: "Your own figures of models, keyed by `provider,model` or by the model's id.",
   }),
   search: searchSchema,
+  ...ledgerFields,
   ...budgetFields,
   stack: stackSchema,
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
+import { findPriceList, type PriceList, priceListFile } from "./price-list.ts";
 import { Problems } from "./problems.ts";
 import { readDotEnv, readKeysFile } from "./secrets.ts";
 import { parseTree } from "./parse.ts";
@@ -13,6 +14,8 @@ import { type MapTree, mergeTrees, type Tree } from "./tree.ts";
 export interface LoadOptions {
   /** The user's file. Default: config/switchyard.yaml of the checkout, where there is one. */
   readonly file?: string;
+  /** Instead of what stands in the user's file: an edit that is to be judged before it is saved. */
+  readonly fileText?: string;
   readonly env: Environment;
   /** The checkout, with config/default.yaml, providers.yaml and models.yaml. Default: where this program runs from. */
   readonly root?: string;
@@ -31,6 +34,8 @@ export interface ConfigSource {
   /** config/providers.yaml and config/models.yaml. */
   readonly presets: MapTree;
   readonly models: MapTree;
+  /** The user's own price list, where there is one. */
+  readonly prices: PriceList | undefined;
   /** The value of a variable: the environment, then keys.env, then the checkout's `.env`. */
   readonly lookup: (name: string) => string | undefined;
   /** The script of custom rules, or why there is none though one was named. */
@@ -66,12 +71,18 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
     }
   };
 
+  const readOwn = (file: string | undefined): { text: string; file: string } | undefined => {
+    if (file === undefined) return undefined;
+    if (options.fileText === undefined) return read(file);
+    files.push(file);
+    return { text: options.fileText, file: shown(file) };
+  };
   const folder = join(root, "config");
   const tracked = ["default.yaml", "providers.yaml", "models.yaml"].map((name) => read(join(folder, name)));
   const [defaults, presets, models] = parseTracked(tracked, root, problems) as [MapTree, MapTree, MapTree];
   const usual = join(folder, "switchyard.yaml");
   const file = options.file === undefined ? (existsSync(usual) ? usual : undefined) : resolve(options.file);
-  const own = file === undefined ? undefined : read(file);
+  const own = readOwn(file ?? (options.fileText === undefined ? undefined : usual));
   const user = own && parseTree(own.text, own.file, problems);
   // Of a broken file only a part was read: to judge that part would add errors that are none.
   problems.throwIfAny();
@@ -89,6 +100,7 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
       );
     }
   }
+  const prices = readPrices(options.env, files, notices);
   const lookup = (name: string): string | undefined =>
     options.env[name] ?? layers.find((layer) => layer.has(name))?.get(name);
   const tree = user === undefined ? defaults : mergeConfig(defaults, user);
@@ -99,6 +111,7 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
     defaults,
     presets,
     models,
+    prices,
     lookup,
     script,
     host: options.host,
@@ -107,6 +120,26 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
     notices,
     files,
   };
+};
+
+/** Figures alone: a list that cannot be read keeps nothing from starting. */
+const readPrices = (env: Environment, files: string[], notices: string[]): PriceList | undefined => {
+  // An environment without a home is one that was made up.
+  if (env["HOME"] === undefined && env["XDG_CONFIG_HOME"] === undefined) return undefined;
+  const file = priceListFile(env);
+  const again = "Read one again: switchyard models update FILE";
+  try {
+    const found = findPriceList(file);
+    if (found.kind !== "none") files.push(file);
+    if (found.kind === "damaged")
+      notices.push(`The price list ${file} is damaged and was left out. ${again}`);
+    return found.kind === "list" ? found.list : undefined;
+  } catch (error) {
+    notices.push(
+      `The price list ${file} cannot be read (${systemCodeOf(error) ?? "unknown"}) and was left out. ${again}`,
+    );
+    return undefined;
+  }
 };
 
 /** The user's file over the default: key by key, lists replaced, and a route as one thing where its forms differ. */

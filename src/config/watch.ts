@@ -5,6 +5,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
+import { priceListFile } from "./price-list.ts";
 
 export interface WatchedFiles {
   /** Replaces what is watched. */
@@ -30,6 +31,7 @@ export const possibleFiles = (of: {
   return [
     of.file === undefined ? join(root, "config", "switchyard.yaml") : resolve(of.file),
     ...(of.keyFiles ? [keysFile(of.env), join(root, ".env")] : []),
+    priceListFile(of.env),
   ];
 };
 

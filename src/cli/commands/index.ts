@@ -40,6 +40,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./route.ts"),
   },
   {
+    name: "models",
+    summary: "list your models with their prices, or take prices from a public list",
+    load: () => import("./models.ts"),
+  },
+  {
     name: "compose",
     summary: "write the compose files of this configuration, or check the committed ones",
     load: () => import("./compose.ts"),

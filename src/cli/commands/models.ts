@@ -1,0 +1,157 @@
+/** `switchyard models`: what the models of the configuration cost, and where the figures come from. */
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { modelInfoOf } from "../../config/model-info.ts";
+import { readPublicList } from "../../config/price-list-forms.ts";
+import { type PriceList, priceListFile, writePriceList } from "../../config/price-list.ts";
+import { treeAt } from "../../config/tree.ts";
+import { type Config, targetName, type Target } from "../../config/types.ts";
+import { messageOf, SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
+import { configOption, loadForCommand, type Loaded } from "../configuration.ts";
+import { table } from "../ui/table.ts";
+import { print, say } from "./command.ts";
+
+const lists = [
+  "https://models.dev/api.json",
+  "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json",
+];
+
+export const configure = (command: Command): void => {
+  configOption(command.command("list", { isDefault: true }))
+    .summary("the models of your configuration, with window and price")
+    .description("List the models of your configuration: window, and US dollars per million tokens.")
+    .option("--json", "as JSON")
+    .action(list);
+  configOption(command.command("update"))
+    .summary("take prices from a public list: a file or a URL")
+    .description("Take prices from a public list, in the form of models.dev or of LiteLLM.")
+    .argument("<list>", "FILE or URL")
+    .addHelpText(
+      "after",
+      `\nKnown lists:\n  ${lists.join("\n  ")}\nThey are kept in ${priceListFile(process.env)}`,
+    )
+    .action(update);
+};
+
+/** Every target that the configuration names, each once. */
+const targetsOf = ({ routes, aliases, custom }: Config): Target[] => {
+  const all = [
+    ...Object.values(routes).flatMap(({ use }) => use),
+    ...aliases.values(),
+    ...(custom?.rules ?? []).flatMap((rule) => rule.use ?? []),
+  ];
+  return [...new Map(all.map((target) => [targetName(target), target])).values()];
+};
+
+/** Where the price of a target comes from. */
+const originOf = ({ source }: Loaded, target: Target, price: unknown): string => {
+  if (price === undefined) return "unknown";
+  for (const key of [targetName(target), target.model])
+    if (treeAt(source.tree, ["models", key, "price"]) !== undefined) return "your configuration";
+  const listed = Object.values(source.prices?.sellers ?? {}).some((models) => models[target.model] === price);
+  return listed ? `price list of ${source.prices?.date ?? ""}` : "config/models.yaml";
+};
+
+const list = (options: { config?: string; json?: boolean }): void => {
+  const loaded = loadForCommand(options);
+  const rows = targetsOf(loaded.config).flatMap((target) => {
+    // Of these nobody asks for money, or the model is whatever was asked for.
+    if (target.model === "*" || loaded.config.providers.get(target.provider)?.dialect === "demo") return [];
+    const { context = null, price } = modelInfoOf(loaded.config, target) ?? {};
+    return [
+      { target: targetName(target), context, price: price ?? null, from: originOf(loaded, target, price) },
+    ];
+  });
+  if (options.json === true) return print(JSON.stringify(rows, undefined, 2));
+  const amount = (value: number | undefined): string => (value === undefined ? "" : String(value));
+  print(
+    table([
+      ["MODEL", "WINDOW", "INPUT", "OUTPUT", "CACHE READ", "CACHE WRITE", "STEPS", "FROM"],
+      ...rows.map(({ target, context, price, from }) => [
+        target,
+        context === null ? "" : String(context),
+        price === null ? "unknown" : amount(price.input),
+        price === null ? "unknown" : amount(price.output),
+        amount(price?.cacheRead),
+        amount(price?.cacheWrite),
+        (price?.above ?? []).map(({ tokens }) => `>${tokens}`).join(" "),
+        from,
+      ]),
+    ]),
+  );
+};
+
+/** Seconds in which a list must be there, and the size that none has. */
+const patience = 60;
+const largest = 64 * 1024 * 1024;
+
+/** @throws SwitchyardError usage.invalid */
+const textOf = async (place: string): Promise<string> => {
+  const wrong = (why: string, hint = "Fetch it by other means, and name the file."): SwitchyardError =>
+    new SwitchyardError("usage.invalid", { detail: `${place} cannot be read (${why})`, hint });
+  if (!/^https?:\/\//i.test(place)) {
+    try {
+      return await readFile(place, "utf8");
+    } catch (error) {
+      throw wrong(
+        systemCodeOf(error) ?? messageOf(error),
+        "Name a file, or a URL that begins with https://.",
+      );
+    }
+  }
+  try {
+    const answer = await fetch(place, { signal: AbortSignal.timeout(patience * 1_000) });
+    if (!answer.ok) throw wrong(`status ${answer.status}`);
+    const text = await answer.text();
+    if (text.length > largest) throw wrong("it is too large");
+    return text;
+  } catch (error) {
+    if (error instanceof SwitchyardError) throw error;
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw wrong(systemCodeOf(cause) ?? messageOf(cause));
+  }
+};
+
+/** What a URL may not show: a password in it, a token behind its question mark. */
+const shown = (place: string): string => {
+  const url = /^https?:\/\//i.test(place) ? URL.parse(place) : null;
+  return url === null ? place : `${url.origin}${url.pathname}`;
+};
+
+/** Names in price lists of every preset and of the configured providers. */
+const sellersOf = ({ source }: Loaded): Set<string> => {
+  const names = new Set<string>();
+  const providers = treeAt(source.tree, ["providers"]);
+  for (const providerTree of [source.presets, providers])
+    for (const [, { value }] of providerTree?.kind === "map" ? providerTree.entries : []) {
+      const given = treeAt(value, ["priceList"]);
+      for (const item of given?.kind === "list" ? given.items : [])
+        if (item.kind === "scalar") names.add(String(item.value));
+    }
+  return names;
+};
+
+const update = async (place: string, options: { config?: string }): Promise<void> => {
+  const loaded = loadForCommand(options);
+  const read = readPublicList(await textOf(place), sellersOf(loaded));
+  const counts = Object.values(read?.sellers ?? {}).map((models) => Object.keys(models).length);
+  const count = counts.reduce((sum, each) => sum + each, 0);
+  if (read === undefined || count === 0) {
+    throw new SwitchyardError("usage.invalid", {
+      detail:
+        read === undefined
+          ? `${shown(place)} is no price list of a known form`
+          : `${shown(place)} has no price of a known provider`,
+      hint: `Take one of these, or a file of their form: ${lists.join(", ")}. What was there before stays.`,
+    });
+  }
+  const made: PriceList = {
+    source: shown(place),
+    date: new Date().toISOString().slice(0, 10),
+    sellers: read.sellers,
+  };
+  writePriceList(priceListFile(process.env), made);
+  say(
+    `${count} prices of ${counts.length} providers (form of ${read.form}) are kept in ${priceListFile(process.env)}; routers that run take them up`,
+  );
+};
