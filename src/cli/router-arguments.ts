@@ -11,6 +11,7 @@ export interface RouterOptions {
   keysStdin?: boolean;
   keysFile?: string;
   state?: string;
+  access?: string;
   endWithStdin?: boolean;
 }
 
@@ -36,6 +37,7 @@ export const plainRouterOptions = (argv: readonly string[]): RouterOptions | und
     ...(port !== undefined && { port }),
     ...(values["keys-file"] !== undefined && { keysFile: values["keys-file"] }),
     ...(values.state !== undefined && { state: values.state }),
+    ...(values.access !== undefined && { access: values.access }),
     ...(values["keys-stdin"] === true && { keysStdin: true }),
     ...(values["end-with-stdin"] === true && { endWithStdin: true }),
   };
@@ -54,6 +56,7 @@ const parsed = (args: string[]) => {
         "keys-file": { type: "string" },
         "keys-stdin": { type: "boolean" },
         state: { type: "string" },
+        access: { type: "string" },
         "end-with-stdin": { type: "boolean" },
       },
     }).values;

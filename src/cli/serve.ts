@@ -1,10 +1,12 @@
 /** The router in the foreground. The only door from the CLI to the router's code. */
 import { constants } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readKept } from "../config/kept-config.ts";
 import { loadConfigApart, startLoader, type ApartLoader } from "../config/load-apart.ts";
 import type { LoadOptions } from "../config/source.ts";
 import type { Config } from "../config/types.ts";
+import type { EditedFile } from "../config/edited-file.ts";
+import { accessDir } from "../shared/access-files.ts";
 import { checkoutRoot, type Environment, projectName, stateDir } from "../shared/paths.ts";
 import { sessionKeyVariable } from "../shared/session-key.ts";
 import type { RouterOptions } from "./router-arguments.ts";
@@ -27,10 +29,12 @@ export const serve = async (options: RouterOptions, loader?: ApartLoader): Promi
       ...(options.host !== undefined && { host: options.host }),
       ...(options.port !== undefined && { port: options.port }),
     });
-    const load = async (): Promise<Config> => {
+    const loadWith = async (fileText?: string): Promise<Config> => {
       const env = await keys.read();
-      return withSessionKey(await loadConfigApart(askedWith(env)), env[sessionKeyVariable]);
+      const asked = { ...askedWith(env), ...(fileText !== undefined && { fileText }) };
+      return withSessionKey(await loadConfigApart(asked), env[sessionKeyVariable]);
     };
+    const load = (): Promise<Config> => loadWith();
     const env = await keys.read();
     const kept = keys.keyFiles ? readKept(askedWith(env)) : undefined;
     // Asked before the import, which holds this thread: the two run beside each other.
@@ -42,6 +46,7 @@ export const serve = async (options: RouterOptions, loader?: ApartLoader): Promi
       config,
       load,
       ...(stateFile !== undefined && { stateFile }),
+      ...accessOf(options, config, (text) => loadWith(text)),
     });
     const asked = askedToEnd(options);
     process.stdout.write(`listening on ${router.url}\n`);
@@ -76,6 +81,22 @@ const stateFileOf = (options: RouterOptions, config: Config): string | undefined
   if (options.keysStdin === true || options.keysFile !== undefined) return undefined;
   const project = projectName(config.stack.project, checkoutRoot());
   return join(stateDir(process.env, project), "router-state.json");
+};
+
+/**
+ * Where client keys and the administrator's token are kept: what `--access` names; in a container, whose state is `--state`, that folder; else the one that the CLI
+ * and the stack's router share. A configuration that came with its keys from elsewhere is not changed here.
+ */
+const accessOf = (
+  options: RouterOptions,
+  config: Config,
+  check: (text: string) => Promise<Config>,
+): { accessFolder: string; edited?: EditedFile } => {
+  const project = projectName(config.stack.project, checkoutRoot());
+  const accessFolder = options.access ?? options.state ?? accessDir(stateDir(process.env, project));
+  if (options.keysFile !== undefined) return { accessFolder };
+  const file = resolve(options.config ?? join(checkoutRoot(), "config", "switchyard.yaml"));
+  return { accessFolder, edited: { file, backups: join(accessFolder, "config-backups"), check } };
 };
 
 interface Followed {

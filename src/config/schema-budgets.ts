@@ -10,6 +10,7 @@ const names = (allowed: string) => {
   return z.union([one, z.array(one, { error: forms })], { error: forms }).optional();
 };
 
+const budgetName = "a name of its own, in one line, that begins with no slash";
 const dollars = { error: "US dollars: a number above 0" };
 const share = { error: "a share of the limit: above 0, at most 1" };
 const forms = "refuse, or a map with `use`";
@@ -17,9 +18,14 @@ const target = "a target (provider,model), or a list of targets";
 
 const budget = z.strictObject(
   {
-    name: text("a name of its own").meta({ description: "Default: scope and period, as `all-day`." }),
+    name: z
+      .string({ error: budgetName })
+      .regex(/^[^/\s][^\n]*$/, { error: budgetName })
+      .optional()
+      .meta({ description: "Default: scope and period, as `all-day`." }),
     scope: oneOf(budgetScopes).meta({
-      description: "Whose spending counts together: everybody's, or that of each provider, profile or client key. Default all.",
+      description:
+        "Whose spending counts together: everybody's, or that of each provider, profile or client key. Default all.",
     }),
     which: names("a name of a provider, profile or client key").meta({
       description: "The providers, profiles or client keys that it counts for. Default: each.",
@@ -40,9 +46,12 @@ const budget = z.strictObject(
           z.strictObject(
             {
               use: z
-                .union([z.string({ error: target }), z.array(z.string({ error: target }), { error: target })], {
-                  error: target,
-                })
+                .union(
+                  [z.string({ error: target }), z.array(z.string({ error: target }), { error: target })],
+                  {
+                    error: target,
+                  },
+                )
                 .optional(),
             },
             { error: forms },
@@ -68,7 +77,9 @@ export const budgetFields = {
         hosts: z
           .array(z.string({ error: "a host name" }), { error: "a list of host names" })
           .optional()
-          .meta({ description: "Names by which a browser may ask for the dashboard, beside loopback and addresses." }),
+          .meta({
+            description: "Names by which a browser may ask for the dashboard, beside loopback and addresses.",
+          }),
         session: duration().meta({ description: "How long a login lasts without being used. Default 12h." }),
       },
       { error: "a map (key: value)" },

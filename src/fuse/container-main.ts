@@ -21,7 +21,7 @@ const run = async ([verb, ...rest]: readonly string[]): Promise<number> => {
     case "reserve":
       return (await import("./container-enter.ts")).reserve();
     case "ask":
-      return (await import("./container-visit.ts")).ask(rest[0] ?? "GET", rest[1] ?? "/health");
+      return (await import("./container-visit.ts")).ask(env, rest[0] ?? "GET", rest[1] ?? "/health");
     case "reload":
       return (await import("./container-visit.ts")).reload(env);
     case "enter": {

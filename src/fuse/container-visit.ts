@@ -14,6 +14,7 @@ import {
   supervisorSocket,
   type RouterReply,
 } from "../shared/container-layout.ts";
+import { adminHeader, readMachineSecret } from "../shared/access-files.ts";
 import { SwitchyardError } from "../shared/errors.ts";
 import { isJsonObject, parseJsonObject } from "../shared/json.ts";
 import type { Environment } from "../shared/paths.ts";
@@ -41,7 +42,11 @@ const visit = async <T>(work: (door: Door) => Promise<T>): Promise<T> => {
 const request = async (door: Door, method: string, path: string, body?: string): Promise<RouterReply> => {
   const answer = await fetch(`${door.baseUrl}${path}`, {
     method,
-    headers: { "x-switchyard-key": door.key, ...(body && { "content-type": "application/json" }) },
+    headers: {
+      // Whoever gets here is root: the client cannot read the folder that it lies in.
+      [adminHeader]: readMachineSecret(backendDir) ?? "",
+      ...(body && { "content-type": "application/json" }),
+    },
     ...(body && { body }),
     signal: AbortSignal.timeout(patience),
   });
@@ -53,18 +58,22 @@ const tell = (reply: RouterReply): number => {
   return 0;
 };
 
-/** Passes one request on; its body is what comes on stdin. */
-export const ask = async (method: string, path: string): Promise<number> => {
-  const body = method === "GET" ? "" : await text(process.stdin);
-  return tell(await visit((door) => request(door, method, path, body)));
-};
-
-/** Leaves root behind, for the one user that may write where the backend reads. */
+/** Leaves root behind, for the one user that may read and write where the backend does. */
 const becomeBackend = (env: Environment): void => {
   const id = backendUid(clientIdentity(env).uid);
   process.setgroups?.([]);
   process.setgid?.(id);
   process.setuid?.(id);
+};
+
+/** Passes one request on; its body is what comes on stdin. */
+export const ask = async (env: Environment, method: string, path: string): Promise<number> => {
+  const body = method === "GET" ? "" : await text(process.stdin);
+  const reply = await visit((door) => {
+    becomeBackend(env);
+    return request(door, method, path, body);
+  });
+  return tell(reply);
 };
 
 /** @returns puts the old one back */

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { accessDir } from "../shared/access-files.ts";
 import { type Backend, backends } from "../shared/backends.ts";
 import type { Environment } from "../shared/paths.ts";
 import { sessionKeyVariable } from "../shared/session-key.ts";
@@ -59,6 +60,8 @@ export const routerCommand = (options: HostRouterOptions, port: number): string[
   "--end-with-stdin",
   "--state",
   options.stateDir,
+  "--access",
+  accessDir(options.stateDir),
   ...(options.configFile === undefined ? [] : ["--config", options.configFile]),
 ];
 

@@ -7,6 +7,7 @@ import {
   type FastifyRequest,
 } from "fastify";
 import { errorTypeOfStatus, SwitchyardError } from "../shared/errors.ts";
+import { guardOf } from "./admin/guard.ts";
 import { requestId, type RouterContext } from "./endpoints/context.ts";
 import { canonicalUrl, endpoints, isOpenAiUrl, type Endpoint } from "./endpoints/index.ts";
 import { openAiErrorAnswer } from "./inbound/shared/errors.ts";
@@ -63,7 +64,11 @@ export const createApp = (context: RouterContext): FastifyInstance => {
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
   const all = endpoints(context);
-  for (const { methods, path, handler } of all) app.route({ method: [...methods], url: path, handler });
+  for (const endpoint of all) {
+    const { methods, path, handler } = endpoint;
+    const guard = guardOf(endpoint, context);
+    app.route({ method: [...methods], url: path, handler, ...(guard !== undefined && { onRequest: guard }) });
+  }
   app.setNotFoundHandler((request, reply) =>
     sendError(request, reply, notServed(all, request.method, request.url)),
   );
@@ -79,10 +84,10 @@ const drained = (): SwitchyardError =>
 
 const notServed = (all: readonly Endpoint[], method: string, url: string): SwitchyardError => {
   const path = url.split("?", 1)[0]!;
-  const endpoint = all.find((each) => each.path === path);
-  if (endpoint === undefined)
+  const methods = all.flatMap((each) => (each.path === path ? each.methods : []));
+  if (methods.length === 0)
     return new SwitchyardError("request.noSuchEndpoint", { detail: `${method} ${path}` });
-  const allow = endpoint.methods.join(", ");
+  const allow = methods.join(", ");
   return new SwitchyardError("request.wrongMethod", {
     detail: `${method} ${path}; it takes ${allow}`,
     headers: { allow },

@@ -2,12 +2,12 @@
  * Who asks, and with whose credentials. The client's key opens the router; the user's own subscription or key, which may
  * come beside it, is for providers with `auth: passthrough` alone.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Config, ProviderConfig } from "../config/types.ts";
-import { clientKeyId } from "../shared/client-key.ts";
 import { SwitchyardError } from "../shared/errors.ts";
 import { isLoopback } from "../shared/loopback.ts";
+import type { ClientIdentity } from "./clients/identity.ts";
+import type { ClientRegistry } from "./clients/registry.ts";
 
 /** Headers that carry a credential, in any of the forms that clients use. */
 const credentialHeaders = [
@@ -25,28 +25,30 @@ export interface OwnCredentials {
   readonly "x-api-key"?: string;
 }
 
-/** Compares without telling by its time how much was right. */
-const isKnown = (key: string, known: readonly string[]): boolean => {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  const given = digest(key);
-  let found = false;
-  for (const each of known) found = timingSafeEqual(given, digest(each)) || found;
-  return found;
-};
-
 const bearer = (header: string | undefined): string | undefined =>
   /^Bearer\s+(.+)$/i.exec(header ?? "")?.[1]?.trim();
 
 const single = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;
 
+/** Who asks: the user's own credentials that came beside the client's key, and whose key it is. */
+export interface Authenticated {
+  readonly own: OwnCredentials;
+  /** Undefined where no key is needed. */
+  readonly client: ClientIdentity | undefined;
+}
+
+/** What the client's key is held against. */
+export interface Gate {
+  readonly config: Config;
+  readonly clients: ClientRegistry;
+}
+
 /**
  * Checks the client's key.
- * @returns the user's own credentials that came beside it
- * @throws SwitchyardError auth.missing, auth.wrong, auth.foreign
+ * @throws SwitchyardError auth.missing, auth.wrong, auth.ended, auth.foreign
  */
-export const authenticate = (headers: IncomingHttpHeaders, config: Config): OwnCredentials => {
-  const { clientKeys } = config.server;
+export const authenticate = (headers: IncomingHttpHeaders, gate: Gate): Authenticated => {
   const authorization = headers.authorization;
   const apiKey = single(headers["x-api-key"]);
   const routerKey = single(headers["x-switchyard-key"]);
@@ -54,24 +56,29 @@ export const authenticate = (headers: IncomingHttpHeaders, config: Config): OwnC
     ...(authorization !== undefined && { authorization }),
     ...(apiKey !== undefined && { "x-api-key": apiKey }),
   };
-  if (clientKeys.length === 0) {
+  if (!gate.clients.needed(gate.config)) {
     requireOwnMachine(headers);
-    return own;
-  }
-  if (routerKey !== undefined) {
-    if (!isKnown(routerKey, clientKeys))
-      throw new SwitchyardError("auth.wrong", { detail: "x-switchyard-key" });
-    // A client may send the same key in more than one header: it is never the user's own.
-    return withoutRouterKeys(own, clientKeys);
+    return { own, client: undefined };
   }
   const token = bearer(authorization);
-  if (token === undefined && apiKey === undefined) throw new SwitchyardError("auth.missing");
-  const byToken = token !== undefined && isKnown(token, clientKeys);
-  const byApiKey = apiKey !== undefined && isKnown(apiKey, clientKeys);
-  if (!byToken && !byApiKey) {
-    throw new SwitchyardError("auth.wrong", { detail: token === undefined ? "x-api-key" : "authorization" });
-  }
-  return withoutRouterKeys(own, clientKeys);
+  // A client may send the same key in more than one header: it is never the user's own.
+  const given: readonly (readonly [string, string | undefined])[] =
+    routerKey === undefined
+      ? [
+          ["authorization", token],
+          ["x-api-key", apiKey],
+        ]
+      : [["x-switchyard-key", routerKey]];
+  const sent = given.flatMap(([header, key]) => (key === undefined ? [] : [{ header, key }]));
+  if (sent.length === 0) throw new SwitchyardError("auth.missing");
+  // Each is looked up, so that the time does not tell which was right.
+  const found = sent.map(({ key }) => gate.clients.find(key, gate.config));
+  for (const each of found)
+    if ("client" in each) return { own: withoutRouterKeys(own, gate), client: each.client };
+  for (const [i, each] of found.entries())
+    if ("refused" in each && each.refused !== "unknown")
+      throw new SwitchyardError("auth.ended", { detail: `${sent[i]!.header}: ${each.refused}` });
+  throw new SwitchyardError("auth.wrong", { detail: sent[0]!.header });
 };
 
 /**
@@ -86,35 +93,19 @@ const requireOwnMachine = (headers: IncomingHttpHeaders): void => {
   }
 };
 
-const withoutRouterKeys = (own: OwnCredentials, clientKeys: readonly string[]): OwnCredentials => {
+const withoutRouterKeys = (own: OwnCredentials, { clients, config }: Gate): OwnCredentials => {
+  // One that has ended is no more the user's own than one that has not.
+  const isOurs = (key: string): boolean => {
+    const found = clients.find(key, config);
+    return "client" in found || found.refused !== "unknown";
+  };
   const token = bearer(own.authorization);
   const apiKey = own["x-api-key"];
   return {
     ...(own.authorization !== undefined &&
-      !(token !== undefined && isKnown(token, clientKeys)) && { authorization: own.authorization }),
-    ...(apiKey !== undefined && !isKnown(apiKey, clientKeys) && { "x-api-key": apiKey }),
+      !(token !== undefined && isOurs(token)) && { authorization: own.authorization }),
+    ...(apiKey !== undefined && !isOurs(apiKey) && { "x-api-key": apiKey }),
   };
-};
-
-/** The key by which a client was let in: `authenticate` has been asked. Undefined where none is needed. */
-export const clientKeyIn = (headers: IncomingHttpHeaders, { server }: Config): string | undefined => {
-  const given = [
-    single(headers["x-switchyard-key"]),
-    bearer(headers.authorization),
-    single(headers["x-api-key"]),
-  ];
-  return given.find((key) => key !== undefined && isKnown(key, server.clientKeys));
-};
-
-/** A key as it may be shown: by its id, and by a name. */
-export const shownClientKey = (
-  key: string,
-  { custom }: Config,
-): { readonly clientKeyId: string; readonly clientKey: string } => {
-  const id = clientKeyId(key);
-  // Of a short key its end would say too much.
-  const ending = key.length < 12 ? "a short key" : `…${key.slice(-4)}`;
-  return { clientKeyId: id, clientKey: custom?.clientKeyNames.get(id) ?? ending };
 };
 
 /** The client's headers without credentials and without the router's own. */

@@ -4,9 +4,12 @@ import type { Config } from "../config/types.ts";
 import { errorTable, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { createLogger, redactor, type Logger } from "../shared/log.ts";
 import { isLoopback } from "../shared/loopback.ts";
+import { AdminAccess } from "./admin/access.ts";
 import { createApp, limitRequests } from "./app.ts";
+import { ClientRegistry } from "./clients/registry.ts";
 import { loadDialects } from "./dialects/index.ts";
 import type { RouterContext } from "./endpoints/context.ts";
+import type { EditedFile } from "../config/edited-file.ts";
 import { createActivator } from "./keys/activate.ts";
 import { windowPlans } from "./keys/open-window.ts";
 import { LiveHub } from "./live/hub.ts";
@@ -44,6 +47,10 @@ export interface RouterOptions {
   readonly load?: () => Promise<Config>;
   /** Where cooldowns and what else is remembered is kept; default: in memory alone. */
   readonly stateFile?: string;
+  /** Folder of client keys and of the administrator's token (shared/access-files.ts); default: none are kept. */
+  readonly accessFolder?: string;
+  /** The configuration's file, where it may be changed here. */
+  readonly edited?: EditedFile;
 }
 
 /** @throws SwitchyardError config.invalid (an address that is not loopback without a client key) */
@@ -86,13 +93,17 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     activator.plan(windowPlans(context));
     limitRequests(app, next.server.requestTimeout);
   };
+  const state = createMemoryState({
+    log,
+    ...(options.stateFile !== undefined && { file: options.stateFile }),
+  });
   const context: RouterContext = {
     config,
     pool: new UpstreamPool(),
-    state: createMemoryState({
-      log,
-      ...(options.stateFile !== undefined && { file: options.stateFile }),
-    }),
+    state,
+    clients: new ClientRegistry({ folder: options.accessFolder, log }),
+    admin: new AdminAccess({ folder: options.accessFolder, state, log }),
+    edited: options.edited,
     flights,
     reloader: new Reloader({
       config,

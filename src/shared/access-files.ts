@@ -3,7 +3,16 @@
  * in one folder, for their owner alone; the CLI and every router of the project read the same ones.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf, SwitchyardError, systemCodeOf } from "./errors.ts";
 

@@ -46,7 +46,8 @@ const isHash = (value: unknown): value is string => typeof value === "string" &&
 const isCount = (value: unknown): value is number | null =>
   value === null || (Number.isInteger(value) && (value as number) > 0);
 const isNames = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((each) => typeof each === "string" && each !== "" && each.length <= 200);
+  Array.isArray(value) &&
+  value.every((each) => typeof each === "string" && each !== "" && each.length <= 200);
 const isBudget = (value: unknown): boolean =>
   value === null ||
   (isJsonObject(value) &&
@@ -93,7 +94,8 @@ const isRecord = (value: unknown): value is ClientKeyRecord => {
   if (!isJsonObject(value)) return false;
   const { name, hash, ending, createdAt, revokedAt, former } = value;
   const terms = Object.entries(termChecks).every(([field, [fits]]) => fits(value[field]));
-  const isFormer = former === null || (isJsonObject(former) && isHash(former["hash"]) && isTime(former["until"]));
+  const isFormer =
+    former === null || (isJsonObject(former) && isHash(former["hash"]) && isTime(former["until"]));
   return (
     terms &&
     isFormer &&
@@ -137,7 +139,8 @@ const find = (keys: readonly ClientKeyRecord[], name: string): ClientKeyRecord =
   const known = keys.filter(({ revokedAt }) => revokedAt === null).map((each) => each.name);
   throw new SwitchyardError("client.unknownKey", {
     detail: found === undefined ? name : `${name} was revoked at ${found.revokedAt ?? ""}`,
-    hint: known.length === 0 ? "There is none: switchyard keys create NAME." : `There are: ${known.join(", ")}.`,
+    hint:
+      known.length === 0 ? "There is none: switchyard keys create NAME." : `There are: ${known.join(", ")}.`,
   });
 };
 
@@ -159,7 +162,10 @@ export const createClientKey = (
       hint: "Take another name, or: switchyard keys rotate NAME.",
     });
   if (terms.expiresAt !== null && Date.parse(terms.expiresAt) <= now)
-    throw new SwitchyardError("request.malformed", { detail: "expiresAt: expected a time to come", hint: "" });
+    throw new SwitchyardError("request.malformed", {
+      detail: "expiresAt: expected a time to come",
+      hint: "",
+    });
   const { key, hash, ending } = makeKey();
   const createdAt = new Date(now).toISOString();
   const record: ClientKeyRecord = { name, hash, ending, createdAt, revokedAt: null, former: null, ...terms };

@@ -16,11 +16,26 @@ const row = (
 
 export const accessErrors = {
   "auth.ended": row("The client key is no longer valid", "Ask for a new one.", 401, "authentication_error"),
-  "client.unknownKey": row("There is no such client key", "See: switchyard keys list.", 404, "not_found_error"),
+  "client.unknownKey": row(
+    "There is no such client key",
+    "See: switchyard keys list.",
+    404,
+    "not_found_error",
+  ),
   "client.model": row("The client key may not use this model", "Choose another.", 403, "permission_error"),
-  "client.profile": row("The client key may not use this profile", "Choose another.", 403, "permission_error"),
+  "client.profile": row(
+    "The client key may not use this profile",
+    "Choose another.",
+    403,
+    "permission_error",
+  ),
   "limit.client": row("The limit of the client key is reached", "Ask again later.", 429, "rate_limit_error"),
-  "budget.exceeded": row("The budget is used up", "Wait until it begins anew, or raise it.", 402, "billing_error"),
+  "budget.exceeded": row(
+    "The budget is used up",
+    "Wait until it begins anew, or raise it.",
+    402,
+    "billing_error",
+  ),
   "budget.held": row(
     "The rest of the budget is held by turns under way",
     "Ask again in a moment.",

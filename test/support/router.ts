@@ -4,11 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/types.ts";
+import { adminHeader, readMachineSecret } from "../../src/shared/access-files.ts";
 import { startRouter } from "../../src/router/main.ts";
 import type { Reloaded } from "../../src/router/reload/reloader.ts";
 
 export interface TestRouter {
   url: string;
+  /** What opens the administration: the header of this machine's secret. */
+  admin: Record<string, string>;
+  /** Folder of client keys and of the administrator's token. */
+  access: string;
+  /** The configuration's file. */
+  file: string;
   /** Every log line so far. */
   logs: string[];
   /** `POST /v1/messages` with these fields over a small valid request. */
@@ -33,14 +40,24 @@ export const testRouter = async (yaml: string, env: Record<string, string> = {})
   writeFileSync(file, yaml);
   const load = (): Config => loadConfig({ file, env, keyFiles: false });
   const logs: string[] = [];
+  const access = join(folder, "access");
   const router = await startRouter({
     config: load(),
     load: async () => load(),
+    accessFolder: access,
+    edited: {
+      file,
+      backups: join(access, "config-backups"),
+      check: async (fileText) => loadConfig({ file, env, keyFiles: false, fileText }),
+    },
     port: 0,
     write: (line) => logs.push(line),
   });
   return {
     url: router.url,
+    admin: { [adminHeader]: readMachineSecret(access) ?? "" },
+    access,
+    file,
     logs,
     ask: (body = {}, headers = {}) =>
       fetch(`${router.url}/v1/messages?beta=true`, {

@@ -25,8 +25,8 @@ const clear = async (target: string | undefined, options: { config?: string }): 
       hint: `Name one of these: ${[...loaded.config.providers.keys()].join(", ")}.`,
     });
   }
-  const { host, port, clientKeys } = loaded.config.server;
-  const doors = await runningRouters(loaded, await engineIfAny(), { host, port, key: clientKeys[0] ?? "" });
+  const { host, port } = loaded.config.server;
+  const doors = await runningRouters(loaded, await engineIfAny(), { host, port });
   if (doors.length === 0) throw new SwitchyardError("router.none", { detail: loaded.project });
   const failed: string[] = [];
   for (const door of doors) {

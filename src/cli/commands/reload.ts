@@ -18,9 +18,9 @@ export const configure = (command: Command): void => {
 
 const run = async (options: { config?: string }): Promise<void> => {
   const loaded = loadForCommand(options);
-  const { host, port, clientKeys } = loaded.config.server;
+  const { host, port } = loaded.config.server;
   const engine = await engineIfAny();
-  const doors = await runningRouters(loaded, engine, { host, port, key: clientKeys[0] ?? "" });
+  const doors = await runningRouters(loaded, engine, { host, port });
   if (doors.length === 0) {
     throw new SwitchyardError("router.none", { detail: loaded.project });
   }

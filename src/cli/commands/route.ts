@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { startBackendProcess } from "../../fuse/backend-process.ts";
 import { routerCommand } from "../../fuse/host-backends.ts";
 import { backends } from "../../shared/backends.ts";
+import { accessDir, adminHeader, readMachineSecret } from "../../shared/access-files.ts";
 import { errorTable, SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
 import { sessionKeyVariable } from "../../shared/session-key.ts";
 import { configOption, keysOf, loadForCommand } from "../configuration.ts";
@@ -40,7 +41,10 @@ const run = async (file: string, options: { config?: string; json?: boolean }): 
   try {
     const answer = await fetch(`${router.url}/api/route`, {
       method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+      headers: {
+        "content-type": "application/json",
+        [adminHeader]: readMachineSecret(accessDir(loaded.stateDir)) ?? "",
+      },
       body,
     });
     const text = await answer.text();

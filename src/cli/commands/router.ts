@@ -20,6 +20,10 @@ export const configure = (command: Command): void => {
     )
     .option("--keys-file <file>", "read them from a file that holds such an object; a reload reads it again")
     .option("--state <folder>", "where cooldowns are kept (default: the state folder)")
+    .option(
+      "--access <folder>",
+      "where client keys and the administrator's token are kept (default: beside the cooldowns)",
+    )
     .option("--end-with-stdin", "end when stdin is closed")
     .addHelpText(
       "after",

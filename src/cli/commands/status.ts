@@ -28,8 +28,8 @@ const targetLine = ({ name, url, since, previous, settings }: TargetStatus): str
 /** Where a router that was started by hand would be; undefined where the configuration does not say. */
 const ownAddress = (options: { config?: string }): OwnAddress | undefined => {
   try {
-    const { host, port, clientKeys } = loadForCommand(options).config.server;
-    return { host, port, key: clientKeys[0] ?? "" };
+    const { host, port } = loadForCommand(options).config.server;
+    return { host, port };
   } catch {
     // What is wrong with it was said.
     return undefined;

@@ -1,10 +1,9 @@
 /** The routers that run of this project, wherever they do, and the way to each. */
 import type { Engine } from "../../engine/connect.ts";
 import { askInContainer } from "../../engine/fused-router.ts";
-import { readConnections } from "../../engine/stack/connections.ts";
-import { stackFiles } from "../../engine/stack/files.ts";
 import { observeProject } from "../../engine/stack/observe.ts";
 import { hostRouters } from "../../fuse/host.ts";
+import { accessDir, adminHeader, readMachineSecret } from "../../shared/access-files.ts";
 import type { RouterReply } from "../../shared/container-layout.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { isJsonObject, parseJsonObject } from "../../shared/json.ts";
@@ -24,11 +23,11 @@ export interface RouterDoor {
 const patience = 30_000;
 
 const overHttp =
-  (url: string, key: string): RouterDoor["ask"] =>
+  (url: string, secret: string | undefined): RouterDoor["ask"] =>
   async (method, path, body) => {
     const answer = await fetch(`${url}${path}`, {
       method,
-      headers: { ...(key !== "" && { "x-switchyard-key": key }), "content-type": "application/json" },
+      headers: { ...(secret !== undefined && { [adminHeader]: secret }), "content-type": "application/json" },
       ...(body !== undefined && { body }),
       signal: AbortSignal.timeout(patience),
     });
@@ -44,13 +43,12 @@ const inContainers = async (engine: Engine, { project, stateDir }: Place): Promi
   const doors: RouterDoor[] = [];
   const stack = services.find(({ service, state }) => service === routerService.name && state === "running");
   const address = stack?.published[0];
-  const connections = await readConnections(stackFiles(stateDir).connections);
-  if (stack !== undefined && address !== undefined && connections !== undefined) {
+  if (stack !== undefined && address !== undefined) {
     doors.push({
       name: `${routerService.name} (stack)`,
       kind: "stack",
       container: stack.container,
-      ask: overHttp(`http://${reachable(address)}`, connections.clientKey),
+      ask: overHttp(`http://${reachable(address)}`, readMachineSecret(accessDir(stateDir))),
     });
   }
   for (const { id, container, service, running } of fused) {
@@ -65,11 +63,10 @@ const inContainers = async (engine: Engine, { project, stateDir }: Place): Promi
 export interface OwnAddress {
   readonly host: string;
   readonly port: number;
-  readonly key: string;
 }
 
 /** A router that was started by hand, where one listens at the configured address. */
-const alone = async (own: OwnAddress): Promise<RouterDoor[]> => {
+const alone = async (own: OwnAddress, secret: string | undefined): Promise<RouterDoor[]> => {
   if (own.port === 0) return [];
   const host = own.host.includes(":") ? `[${own.host}]` : own.host;
   const url = `http://${reachable(`${host}:${own.port}`)}`;
@@ -80,7 +77,7 @@ const alone = async (own: OwnAddress): Promise<RouterDoor[]> => {
     // Nobody listens there, or somebody else.
     return [];
   }
-  return [{ name: `${host}:${own.port}`, kind: "alone", ask: overHttp(url, own.key) }];
+  return [{ name: `${host}:${own.port}`, kind: "alone", ask: overHttp(url, secret) }];
 };
 
 /**
@@ -93,10 +90,13 @@ export const runningRouters = async (
   own: OwnAddress | undefined,
 ): Promise<RouterDoor[]> => {
   const doors = engine === undefined ? [] : await inContainers(engine, place);
-  for (const { pid, url, key } of hostRouters(place.stateDir))
-    doors.push({ name: `host shell ${pid}`, kind: "host", ask: overHttp(url, key) });
+  // Every router of this machine reads the same; a client key, which any program beside a client has, would not do.
+  const secret = readMachineSecret(accessDir(place.stateDir));
+  for (const { pid, url } of hostRouters(place.stateDir))
+    doors.push({ name: `host shell ${pid}`, kind: "host", ask: overHttp(url, secret) });
   // The stack's router is published at that very address.
-  if (own !== undefined && !doors.some(({ kind }) => kind === "stack")) doors.push(...(await alone(own)));
+  if (own !== undefined && !doors.some(({ kind }) => kind === "stack"))
+    doors.push(...(await alone(own, secret)));
   return doors;
 };
 

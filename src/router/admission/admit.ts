@@ -92,7 +92,8 @@ const takeLimits = async ({
     tokens: estimatedTokens(size),
     longest,
   });
-  if (taken.kind === "limited") throw limitedError(client.name, taken, { requestsPerMinute, tokensPerMinute }, now());
+  if (taken.kind === "limited")
+    throw limitedError(client.name, taken, { requestsPerMinute, tokensPerMinute }, now());
   return (tokens) =>
     state.call(giveAllowance, {
       lease: taken.lease,
@@ -138,7 +139,8 @@ const takeBudgets = async (args: AdmitArgs, permitted: readonly Target[]): Promi
         const provider = used === undefined ? first.provider : used.target.slice(0, used.target.indexOf(","));
         const budgets = [...ofTurn, ...budgetsOfProvider(config, provider)].map(({ terms }) => terms);
         // A provider that reported nothing has answered nothing: a turn without tokens costs nothing that could be counted.
-        const cost = used === undefined || (used.cost === null && used.tokens === null) ? undefined : used.cost;
+        const cost =
+          used === undefined || (used.cost === null && used.tokens === null) ? undefined : used.cost;
         for (const warning of await state.call(settle, { lease, at, budgets, cost })) tell(log, warning);
       },
     };
@@ -165,8 +167,7 @@ const withRoom = (
   };
   const usable = (targets: readonly Target[]): readonly Target[] =>
     targets.filter(
-      (target) =>
-        mayUse(client, target) && config.providers.get(target.provider)?.disabled === undefined,
+      (target) => mayUse(client, target) && config.providers.get(target.provider)?.disabled === undefined,
     );
   let targets = permitted;
   let reason: Full | undefined;
@@ -202,4 +203,3 @@ const tell = (log: Pick<Logger, "warn">, { budget, of, share, spent, limit, unti
     `the budget ${budget}${whose}: ${spent.toFixed(2)} of ${limit} US dollars (${Math.floor((100 * spent) / limit)} %); it begins anew at ${new Date(until).toISOString()}`,
   );
 };
-

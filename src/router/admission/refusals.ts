@@ -4,7 +4,8 @@ import type { Full } from "../budgets/reserve.ts";
 import type { Allowance } from "../clients/allowance.ts";
 
 /** Whole seconds until an instant, at least one: `retry-after` takes no parts, and rounded down the client would come too early. */
-const secondsUntil = (until: number, now: number): string => String(Math.max(1, Math.ceil((until - now) / 1_000)));
+const secondsUntil = (until: number, now: number): string =>
+  String(Math.max(1, Math.ceil((until - now) / 1_000)));
 
 export const limitedError = (
   name: string,
@@ -27,8 +28,13 @@ export const limitedError = (
 /** How long a client waits for turns under way to end, in seconds. */
 const whileHeld = "5";
 
-export const noRoomError = ({ budget, of, spent, held, limit, why, until }: Full, now: number): SwitchyardError => {
-  const name = budget.startsWith("/key ") ? `of the key ${of ?? ""}` : `${budget}${of === null ? "" : ` of ${of}`}`;
+export const noRoomError = (
+  { budget, of, spent, held, limit, why, until }: Full,
+  now: number,
+): SwitchyardError => {
+  const name = budget.startsWith("/key ")
+    ? `of the key ${of ?? ""}`
+    : `${budget}${of === null ? "" : ` of ${of}`}`;
   const dollars = (value: number): string => `${value.toFixed(2)} US dollars`;
   if (why === "held")
     return new SwitchyardError("budget.held", {

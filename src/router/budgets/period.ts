@@ -40,7 +40,8 @@ const find = (per: BudgetPeriod, timezone: string, now: number): Period => {
     week: [Date.UTC(year, month, day - weekday), Date.UTC(year, month, day - weekday + 7)],
     month: [Date.UTC(year, month, 1), Date.UTC(year, month + 1, 1)],
   };
-  const midnight = (date: number): number => parseDate(new Date(date).toISOString().slice(0, 10), timezone) ?? date;
+  const midnight = (date: number): number =>
+    parseDate(new Date(date).toISOString().slice(0, 10), timezone) ?? date;
   const [start, end] = dates[per];
   return { start: midnight(start), end: midnight(end) };
 };

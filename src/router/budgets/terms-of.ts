@@ -1,6 +1,7 @@
 /** From the configuration's budgets, and a client key's own, to those that apply to a turn. */
 import type { BudgetConfig, Config, Target } from "../../config/types.ts";
 import { machineZone } from "../../config/hours.ts";
+import type { ClientKeyTerms } from "../../shared/client-keys.ts";
 import type { ClientIdentity } from "../clients/identity.ts";
 import type { BudgetTerms } from "./tables.ts";
 
@@ -17,9 +18,15 @@ export interface TurnBudget {
 }
 
 /** A key's own budget. Names of the configuration's have no slash before them. */
-export const ownBudget = (name: string): string => `/key ${name}`;
+export const keyBudget = (name: string, budget: NonNullable<ClientKeyTerms["budget"]>): BudgetTerms => ({
+  name: `/key ${name}`,
+  of: name,
+  ...budget,
+  timezone: machineZone(),
+  warnAt: [0.5, 0.8],
+});
 
-const termsFor = (budget: BudgetConfig, of: string | null): TurnBudget => ({
+export const termsFor = (budget: BudgetConfig, of: string | null): TurnBudget => ({
   terms: {
     name: budget.name,
     of,
@@ -42,13 +49,7 @@ export const budgetsOfTurn = (config: Config, { client, profile }: Spender): Tur
     if (of !== undefined && counts(budget, of)) found.push(termsFor(budget, of));
   }
   const own = client?.terms?.budget;
-  if (client !== undefined && own) {
-    const name = ownBudget(client.name);
-    found.push({
-      terms: { name, of: client.name, ...own, timezone: machineZone(), warnAt: [0.5, 0.8] },
-      use: [],
-    });
-  }
+  if (client !== undefined && own) found.push({ terms: keyBudget(client.name, own), use: [] });
   return found;
 };
 

@@ -70,7 +70,11 @@ export const restoreSpending: StateCommand<RestoreArgs, void> = {
       if (known <= before.spent) continue;
       // What is restored was told of when it was spent.
       const warned = [...terms.warnAt, 1].filter((share) => known >= share * terms.limit);
-      saveSpending(tables, account, { ...before, spent: known, warned: [...new Set([...before.warned, ...warned])] });
+      saveSpending(tables, account, {
+        ...before,
+        spent: known,
+        warned: [...new Set([...before.warned, ...warned])],
+      });
     }
   },
 };

@@ -58,6 +58,5 @@ export const viewAllowances: StateCommand<
 > = {
   name: "clients.view",
   lasting: false,
-  run: (tables, { clients: ids }, now) =>
-    ids.map((id) => usedThisMinute(usageOf(tables, clients, id, now))),
+  run: (tables, { clients: ids }, now) => ids.map((id) => usedThisMinute(usageOf(tables, clients, id, now))),
 };

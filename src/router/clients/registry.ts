@@ -1,22 +1,24 @@
 /** The client keys that are taken: those of the configuration, and those of the file that `switchyard keys` and the dashboard write. */
 import { createHash, timingSafeEqual } from "node:crypto";
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config/types.ts";
-import { accessFiles, readAccessFile, writeAccessFile } from "../../shared/access-files.ts";
+import { accessFiles, writeAccessFile } from "../../shared/access-files.ts";
 import { clientKeyId } from "../../shared/client-key.ts";
 import { type ClientKeyRecord, clientKeysText, parseClientKeys } from "../../shared/client-keys.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ClientIdentity } from "./identity.ts";
+import { WatchedFile } from "./watched-file.ts";
+
+/** By its name: limits and budgets go on over a rotation. */
+export const allowanceId = (name: string): string => clientKeyId(`/made ${name}`);
 
 /** What came of a key: a client, or why it is none. */
-export type Found = { readonly client: ClientIdentity } | { readonly refused: "unknown" | "expired" | "revoked" };
+export type Found =
+  | { readonly client: ClientIdentity }
+  | { readonly refused: "unknown" | "expired" | "revoked" };
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-
-/** Between two looks at the file, in milliseconds: so long a revoked key may still be taken. */
-const lookEvery = 1_000;
 
 interface Known {
   readonly hash: Buffer;
@@ -25,8 +27,20 @@ interface Known {
   readonly until: number;
 }
 
+interface KeyFile {
+  readonly records: readonly ClientKeyRecord[];
+  readonly known: readonly Known[];
+}
+
+const knownOf = (record: ClientKeyRecord): Known[] => {
+  const own: Known = { record, hash: Buffer.from(record.hash, "hex"), until: Infinity };
+  const { former } = record;
+  if (former === null) return [own];
+  return [own, { record, hash: Buffer.from(former.hash, "hex"), until: Date.parse(former.until) }];
+};
+
 export interface RegistryOptions {
-  /** Folder of the files; undefined: keys of the configuration alone. */
+  /** Folder of the file; undefined: keys of the configuration alone. */
   readonly folder: string | undefined;
   readonly log: Pick<Logger, "error">;
   /** Milliseconds since the epoch. */
@@ -34,29 +48,33 @@ export interface RegistryOptions {
 }
 
 export class ClientRegistry {
-  readonly #file: string | undefined;
-  readonly #log: Pick<Logger, "error">;
+  readonly #file: WatchedFile<KeyFile> | undefined;
   readonly #now: () => number;
-  #looked = -Infinity;
-  #version = "";
-  #records: readonly ClientKeyRecord[] = [];
-  #known: readonly Known[] = [];
-  /** Why the file is not understood. Keys that were known stay; a router that starts with it takes none of them. */
-  #problem: SwitchyardError | undefined;
   /** Digests of the configuration's keys, by their list: made once for each configuration. */
   readonly #configured = new WeakMap<readonly string[], readonly { hash: Buffer; key: string }[]>();
 
   constructor({ folder, log, now = Date.now }: RegistryOptions) {
-    this.#file = folder === undefined ? undefined : join(folder, accessFiles.clientKeys);
-    this.#log = log;
     this.#now = now;
+    if (folder === undefined) return;
+    this.#file = new WatchedFile({
+      file: join(folder, accessFiles.clientKeys),
+      parse: (text, file) => {
+        const records = parseClientKeys(text, file);
+        return { records, known: records.flatMap(knownOf) };
+      },
+      onProblem: ({ code, message, hint }) => log.error({ code }, `${message}. ${hint}`),
+      now,
+    });
   }
 
-  /** Whether requests need a key. With the first that was made they do, and also once it is revoked: the router must not come to stand open. */
+  /**
+   * Whether requests need a key. With the first that was made they do, and also once it is revoked or the file is damaged: the router must not come to
+   * stand open.
+   */
   needed(config: Config): boolean {
     if (config.server.clientKeys.length > 0) return true;
-    this.#look();
-    return this.#records.length > 0 || this.#problem !== undefined;
+    const file = this.#file;
+    return file !== undefined && (file.read().records.length > 0 || file.problem !== undefined);
   }
 
   /** Compares without telling by its time how much was right. */
@@ -67,23 +85,21 @@ export class ClientRegistry {
       if (timingSafeEqual(given, hash)) configured = each;
     if (configured !== undefined)
       return { client: { ...shownClientKey(configured, config), terms: undefined } };
-    this.#look();
     let found: Known | undefined;
-    for (const each of this.#known) if (timingSafeEqual(given, each.hash)) found = each;
+    for (const each of this.#file?.read().known ?? []) if (timingSafeEqual(given, each.hash)) found = each;
     if (found === undefined) return { refused: "unknown" };
     const { record, until } = found;
     const now = this.#now();
-    if (record.revokedAt !== null) return { refused: "revoked" };
-    if (until <= now) return { refused: "revoked" };
+    if (record.revokedAt !== null || until <= now) return { refused: "revoked" };
     if (record.expiresAt !== null && Date.parse(record.expiresAt) <= now) return { refused: "expired" };
-    return { client: { name: record.name, id: record.hash.slice(0, 12), terms: record } };
+    return { client: { name: record.name, id: allowanceId(record.name), terms: record } };
   }
 
   /** The keys of the file. @throws SwitchyardError state.unusable */
   list(): readonly ClientKeyRecord[] {
-    this.#look(true);
-    if (this.#problem !== undefined) throw this.#problem;
-    return this.#records;
+    const records = this.#file?.read(true).records ?? [];
+    if (this.#file?.problem !== undefined) throw this.#file.problem;
+    return records;
   }
 
   /** Changes the file. @throws SwitchyardError state.unusable, and what `change` throws */
@@ -93,8 +109,8 @@ export class ClientRegistry {
     if (this.#file === undefined)
       throw new SwitchyardError("state.unusable", { detail: "this router has no folder for client keys" });
     const changed = change(this.list());
-    writeAccessFile(this.#file, clientKeysText(changed.keys));
-    this.#look(true);
+    writeAccessFile(this.#file.file, clientKeysText(changed.keys));
+    this.#file.read(true);
     return changed;
   }
 
@@ -105,46 +121,10 @@ export class ClientRegistry {
     this.#configured.set(server.clientKeys, made);
     return made;
   }
-
-  /** The file is small and changed by hand or by another process: a look at its time each second finds that anywhere, mounts of containers included. */
-  #look(atOnce = false): void {
-    if (this.#file === undefined) return;
-    const now = this.#now();
-    if (!atOnce && Math.abs(now - this.#looked) < lookEvery) return;
-    this.#looked = now;
-    const stat = statSync(this.#file, { throwIfNoEntry: false, bigint: true });
-    const version = stat === undefined ? "none" : `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
-    if (version === this.#version) return;
-    try {
-      const records = parseClientKeys(readAccessFile(this.#file), this.#file);
-      this.#records = records;
-      this.#known = records.flatMap((record) => [
-        { record, hash: Buffer.from(record.hash, "hex"), until: Infinity },
-        ...(record.former === null
-          ? []
-          : [
-              {
-                record,
-                hash: Buffer.from(record.former.hash, "hex"),
-                until: Date.parse(record.former.until),
-              },
-            ]),
-      ]);
-      this.#problem = undefined;
-    } catch (error) {
-      if (!(error instanceof SwitchyardError)) throw error;
-      this.#problem = error;
-      this.#log.error({ code: error.code }, `${error.message}. ${error.hint}`);
-    }
-    this.#version = version;
-  }
 }
 
 /** A key of the configuration as it may be shown: by its id, and by a name. */
-export const shownClientKey = (
-  key: string,
-  { custom }: Config,
-): Pick<ClientIdentity, "id" | "name"> => {
+const shownClientKey = (key: string, { custom }: Config): Pick<ClientIdentity, "id" | "name"> => {
   const id = clientKeyId(key);
   // Of a short key its end would say too much.
   const ending = key.length < 12 ? "a short key" : `…${key.slice(-4)}`;

@@ -8,10 +8,10 @@ import { parseBody } from "./validate.ts";
 
 export const chatCompletions = (context: RouterContext): Handler =>
   async function handleChatCompletions(request, reply) {
-    const own = authenticate(request.headers, context.config);
+    const { own, client: asker } = authenticate(request.headers, context);
     const raw = rawBodyOf(request);
     const body = parseBody(raw);
     const decoded = decodeChatRequest(body, raw?.length ?? 0);
     const client = chatForm(body as Record<string, unknown>, decoded);
-    await serveOpenAi(context, request, reply, { ...decoded, client, own });
+    await serveOpenAi(context, request, reply, { ...decoded, client, own, asker });
   };

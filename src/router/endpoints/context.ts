@@ -3,7 +3,10 @@ import { randomBytes } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../../config/types.ts";
 import type { Logger } from "../../shared/log.ts";
-import { clientKeyIn, shownClientKey } from "../auth.ts";
+import type { AdminAccess } from "../admin/access.ts";
+import type { ClientIdentity } from "../clients/identity.ts";
+import type { ClientRegistry } from "../clients/registry.ts";
+import type { EditedFile } from "../../config/edited-file.ts";
 import type { LiveHub } from "../live/hub.ts";
 import type { LogRing } from "../logs/ring.ts";
 import type { Flights } from "../reload/flights.ts";
@@ -24,6 +27,11 @@ export interface RouterContext {
   readonly reloader: Reloader;
   /** The script of custom rules, where there is one. */
   readonly scripts: ScriptSlot;
+  /** Keys of clients. */
+  readonly clients: ClientRegistry;
+  readonly admin: AdminAccess;
+  /** Changes the configuration's file; undefined where it is made by somebody else. */
+  readonly edited: EditedFile | undefined;
   readonly log: Logger;
   /** Its last lines. */
   readonly logRing: LogRing;
@@ -41,21 +49,25 @@ export const requestId = (): string => `req_${randomBytes(12).toString("hex")}`;
 export const rawBodyOf = (request: FastifyRequest): Buffer | undefined =>
   Buffer.isBuffer(request.body) ? request.body : undefined;
 
+/** The profile in the path that the client asks; undefined: none. */
+export const profileOf = (request: FastifyRequest): string | undefined =>
+  // Before other spellings of the path became one.
+  /^\/p\/([^/?]+)/.exec(request.originalUrl)?.[1];
+
 /** What the rules may know beside body and headers. Call it before anything is waited for: configuration and script belong together. */
 export const routeOptions = (
   request: FastifyRequest,
   { config, scripts, log }: Pick<RouterContext, "config" | "scripts" | "log">,
+  client: ClientIdentity | undefined,
 ): RouteOptions => {
   const rawBytes = rawBodyOf(request)?.length ?? 0;
   if (config.custom === undefined) return { rawBytes };
-  const key = clientKeyIn(request.headers, config);
-  // Before other spellings of the path became one.
-  const profile = /^\/p\/([^/?]+)/.exec(request.originalUrl)?.[1];
+  const profile = profileOf(request);
   return {
     rawBytes,
     asker: {
       now: Date.now(),
-      ...(key !== undefined && shownClientKey(key, config)),
+      ...(client !== undefined && { clientKeyId: client.id, clientKey: client.name }),
       ...(profile !== undefined && { profile }),
     },
     script: scripts.current,

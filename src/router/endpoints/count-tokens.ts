@@ -1,11 +1,20 @@
 /** `POST /v1/messages/count_tokens`: asked of the provider where it can tell, estimated here otherwise. */
 import { targetName } from "../../config/types.ts";
 import { authenticate, providerCredentials, withoutCredentials } from "../auth.ts";
+import { permittedTargets } from "../clients/permitted.ts";
 import { adapt } from "../dialects/anthropic/adapt.ts";
 import { forwardedHeaders } from "../dialects/anthropic/encode.ts";
 import { route } from "../rules/index.ts";
 import { countRequestTokens } from "../tokens/count.ts";
-import { headerText, queryOf, rawBodyOf, routeOptions, requestId, type Handler, type RouterContext } from "./context.ts";
+import {
+  headerText,
+  queryOf,
+  rawBodyOf,
+  routeOptions,
+  requestId,
+  type Handler,
+  type RouterContext,
+} from "./context.ts";
 import { parseBody, validateMessagesRequest } from "./validate.ts";
 
 /** The client waits for this before it reads on: no longer than it would take to estimate. */
@@ -18,12 +27,12 @@ interface Count {
 export const countTokens = (context: RouterContext): Handler =>
   async function handleCountTokens(request, reply) {
     const { config, pool, log } = context;
-    const own = authenticate(request.headers, config);
+    const { own, client } = authenticate(request.headers, context);
     const rawBody = rawBodyOf(request);
     const asked = validateMessagesRequest(parseBody(rawBody), { counting: true });
     const headers = withoutCredentials(request.headers);
-    const decision = await route(asked, headers, config, routeOptions(request, context));
-    const target = decision.targets[0]!;
+    const decision = await route(asked, headers, config, routeOptions(request, context, client));
+    const target = permittedTargets(client, decision.targets)[0]!;
     const provider = config.providers.get(target.provider)!;
     void reply.header("request-id", requestId());
     void reply.header("x-switchyard-rule", headerText(decision.rule));

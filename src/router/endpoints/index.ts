@@ -1,4 +1,5 @@
 /** Every endpoint: its methods, its path, its handler. What only some clients ask for is imported `later`. */
+import { adminEndpoints } from "./admin/index.ts";
 import type { Handler, RouterContext } from "./context.ts";
 import { health, hello, ready } from "./health.ts";
 import { later } from "./later.ts";
@@ -6,9 +7,14 @@ import { messages } from "./messages.ts";
 import { model, models } from "./models.ts";
 
 export interface Endpoint {
-  readonly methods: readonly ("GET" | "HEAD" | "POST")[];
+  readonly methods: readonly ("GET" | "HEAD" | "POST" | "PUT")[];
   readonly path: string;
   readonly handler: Handler;
+  /**
+   * Who may ask. `admin`: administrators alone, what is under `/api/` where nothing else is said. `page`: everybody who asks by a name of ours, with the headers
+   * of a page; nothing of the router may stand in it. `open`: the endpoint's own business.
+   */
+  readonly access?: "admin" | "page" | "open";
 }
 
 const countTokens = later(async () => (await import("./count-tokens.ts")).countTokens);
@@ -32,7 +38,7 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["POST"], path: "/v1/responses", handler: responses(context) },
   { methods: ["GET", "HEAD"], path: "/v1/models", handler: models(context) },
   { methods: ["GET", "HEAD"], path: "/v1/models/*", handler: model(context) },
-  { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello },
+  { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello, access: "open" },
   { methods: ["GET", "HEAD"], path: "/health", handler: health(context) },
   { methods: ["GET", "HEAD"], path: "/ready", handler: ready(context) },
   { methods: ["POST"], path: "/api/route", handler: explain(context) },
@@ -44,8 +50,9 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["GET"], path: "/api/routes", handler: routes(context) },
   { methods: ["GET"], path: "/api/logs", handler: logs(context) },
   { methods: ["GET"], path: "/api/live", handler: live(context) },
-  { methods: ["GET", "HEAD"], path: "/", handler: page(context) },
-  { methods: ["GET", "HEAD"], path: "/assets/*", handler: page(context) },
+  { methods: ["GET", "HEAD"], path: "/", handler: page(context), access: "page" },
+  { methods: ["GET", "HEAD"], path: "/assets/*", handler: page(context), access: "page" },
+  ...adminEndpoints(context),
 ];
 
 /**

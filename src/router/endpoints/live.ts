@@ -1,6 +1,5 @@
 /** `GET /api/live`: what turns do, as server-sent events, while somebody watches. Every event is one message of live/events.ts as JSON. */
 import { SwitchyardError } from "../../shared/errors.ts";
-import { authenticate } from "../auth.ts";
 import type { LiveMessage } from "../live/events.ts";
 import type { Handler, RouterContext } from "./context.ts";
 
@@ -16,7 +15,6 @@ const frame = (message: LiveMessage): string => `data: ${JSON.stringify(message)
 export const live = (context: RouterContext): Handler => {
   let watchers = 0;
   return function handleLive(request, reply) {
-    authenticate(request.headers, context.config);
     if (watchers >= mostWatchers)
       throw new SwitchyardError("request.malformed", {
         detail: `${watchers} pages watch already`,

@@ -7,12 +7,13 @@ import { parseBody, validateMessagesRequest } from "./validate.ts";
 
 export const messages = (context: RouterContext): Handler =>
   async function handleMessages(request, reply) {
-    const own = authenticate(request.headers, context.config);
+    const { own, client: asker } = authenticate(request.headers, context);
     const asked = validateMessagesRequest(parseBody(rawBodyOf(request)));
     await serveTurn(context, request, reply, {
       asked,
       client: anthropicFormOf(asked),
       rawModel: asked.model,
       own,
+      asker,
     });
   };

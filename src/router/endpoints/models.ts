@@ -3,10 +3,13 @@ import type { IncomingHttpHeaders } from "node:http";
 import { targetName, type Config, type Target } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { authenticate } from "../auth.ts";
+import type { ClientIdentity } from "../clients/identity.ts";
+import { mayUse } from "../clients/permitted.ts";
 import { viaPrefix } from "../rules/explicit.ts";
 import type { Handler, RouterContext } from "./context.ts";
 
-const configuredTargets = (config: Config): Target[] => {
+/** Those that the client key may use. */
+const configuredTargets = (config: Config, client: ClientIdentity | undefined): Target[] => {
   const seen = new Map<string, Target>();
   const add = (target: Target): void => {
     const provider = config.providers.get(target.provider);
@@ -15,7 +18,7 @@ const configuredTargets = (config: Config): Target[] => {
   };
   for (const route of Object.values(config.routes)) for (const target of route?.use ?? []) add(target);
   for (const target of config.aliases.values()) add(target);
-  return [...seen.values()];
+  return [...seen.values()].filter((target) => mayUse(client, target));
 };
 
 /**
@@ -36,8 +39,8 @@ const asksInOpenAiForm = (
 /** As the client writes a day on which nothing is known: the same for all. */
 const createdAt = "2025-01-01T00:00:00Z";
 
-const anthropicModels = (config: Config) =>
-  configuredTargets(config).map((target) => ({
+const anthropicModels = (config: Config, client: ClientIdentity | undefined) =>
+  configuredTargets(config, client).map((target) => ({
     type: "model",
     id: `${viaPrefix}${targetName(target)}`,
     display_name: targetName(target),
@@ -45,7 +48,7 @@ const anthropicModels = (config: Config) =>
   }));
 
 /** Aliases stand in the list too: they are the names that a user of such a client writes. */
-const openAiModels = (config: Config) => {
+const openAiModels = (config: Config, client: ClientIdentity | undefined) => {
   const model = (id: string, owner: string) => ({
     id,
     object: "model",
@@ -53,10 +56,10 @@ const openAiModels = (config: Config) => {
     owned_by: owner,
   });
   const aliases = [...config.aliases].filter(
-    ([, target]) => config.providers.get(target.provider)?.disabled === undefined,
+    ([, target]) => config.providers.get(target.provider)?.disabled === undefined && mayUse(client, target),
   );
   return [
-    ...configuredTargets(config).map((target) => model(targetName(target), target.provider)),
+    ...configuredTargets(config, client).map((target) => model(targetName(target), target.provider)),
     ...aliases.map(([name, target]) => model(name, target.provider)),
   ];
 };
@@ -64,10 +67,10 @@ const openAiModels = (config: Config) => {
 export const models = (context: RouterContext): Handler =>
   function handleModels(request, reply) {
     const { config } = context;
-    authenticate(request.headers, config);
+    const { client } = authenticate(request.headers, context);
     if (asksInOpenAiForm(request.headers, request.query as Record<string, unknown>))
-      return void reply.send({ object: "list", data: openAiModels(config) });
-    const data = anthropicModels(config);
+      return void reply.send({ object: "list", data: openAiModels(config, client) });
+    const data = anthropicModels(config, client);
     return void reply.send({
       data,
       has_more: false,
@@ -80,10 +83,12 @@ export const models = (context: RouterContext): Handler =>
 export const model = (context: RouterContext): Handler =>
   function handleModel(request, reply) {
     const { config } = context;
-    authenticate(request.headers, config);
+    const { client } = authenticate(request.headers, context);
     const id = (request.params as { "*": string })["*"];
     const openAi = asksInOpenAiForm(request.headers, request.query as Record<string, unknown>);
-    const list: readonly { id: string }[] = openAi ? openAiModels(config) : anthropicModels(config);
+    const list: readonly { id: string }[] = openAi
+      ? openAiModels(config, client)
+      : anthropicModels(config, client);
     const found = list.find((each) => each.id === id || each.id === `${viaPrefix}${id}`);
     if (found === undefined) throw new SwitchyardError("request.noSuchModel", { detail: id });
     return void reply.send(found);

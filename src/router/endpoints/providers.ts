@@ -2,7 +2,6 @@
 import { targetName, type ProviderConfig } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { isJsonObject } from "../../shared/json.ts";
-import { authenticate } from "../auth.ts";
 import { listSwitchedOff, switchProvider } from "../switches/commands.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
 import { parseBody } from "./validate.ts";
@@ -33,7 +32,6 @@ const shownUrl = (baseUrl: string): string => {
 
 export const providers = (context: RouterContext): Handler =>
   async function handleProviders(request, reply) {
-    authenticate(request.headers, context.config);
     const { config, state } = context;
     const off = new Map(await state.call(listSwitchedOff, {}));
     const named = [...Object.values(config.routes).flatMap(({ use }) => use), ...config.aliases.values()];
@@ -58,7 +56,6 @@ const prefix = "/api/providers/";
 /** @throws SwitchyardError route.unknownProvider, request.malformed */
 export const switchOne = (context: RouterContext): Handler =>
   async function handleSwitch(request, reply) {
-    authenticate(request.headers, context.config);
     const name = decodedName(request.url.split("?", 1)[0]!.slice(prefix.length));
     if (!context.config.providers.has(name))
       throw new SwitchyardError("route.unknownProvider", {

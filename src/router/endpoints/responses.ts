@@ -8,10 +8,10 @@ import { parseBody } from "./validate.ts";
 
 export const responses = (context: RouterContext): Handler =>
   async function handleResponses(request, reply) {
-    const own = authenticate(request.headers, context.config);
+    const { own, client: asker } = authenticate(request.headers, context);
     const raw = rawBodyOf(request);
     const body = parseBody(raw);
     const decoded = decodeResponsesRequest(body, raw?.length ?? 0);
     const client = responsesForm(body as Record<string, unknown>, decoded);
-    await serveOpenAi(context, request, reply, { ...decoded, client, own });
+    await serveOpenAi(context, request, reply, { ...decoded, client, own, asker });
   };

@@ -1,6 +1,5 @@
 /** `GET /api/routes`: the routing table as it is in force: the rules in the order in which they are asked, with the targets of each. */
 import { targetName, type RouteName, type Target } from "../../config/types.ts";
-import { authenticate } from "../auth.ts";
 import { rulesOf } from "../rules/index.ts";
 import { listSwitchedOff } from "../switches/commands.ts";
 import type { Handler, RouterContext } from "./context.ts";
@@ -34,7 +33,6 @@ export interface RoutesAnswer {
 
 export const routes = (context: RouterContext): Handler =>
   async function handleRoutes(request, reply) {
-    authenticate(request.headers, context.config);
     const { config, state } = context;
     const off = new Set((await state.call(listSwitchedOff, {})).map(([name]) => name));
     const view = (target: Target): RouteTarget => ({

@@ -4,6 +4,7 @@ import { targetName, type Config, type Target } from "../../config/types.ts";
 import type { MessagesRequest, Tool } from "../../protocol/anthropic.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { OwnCredentials } from "../auth.ts";
+import type { ClientIdentity } from "../clients/identity.ts";
 import { speaksSame, type ClientForm } from "../inbound/client-form.ts";
 import { passesBytes } from "../inbound/shared/native.ts";
 import type { Beyond } from "../inbound/shared/refusal.ts";
@@ -16,6 +17,7 @@ export interface OpenAiRequest {
   readonly beyond: Beyond;
   readonly client: ClientForm;
   readonly own: OwnCredentials;
+  readonly asker: ClientIdentity | undefined;
 }
 
 export const serveOpenAi = async (
@@ -25,7 +27,7 @@ export const serveOpenAi = async (
   decoded: OpenAiRequest,
 ): Promise<void> => {
   const { config } = context;
-  const { client, own, beyond } = decoded;
+  const { client, own, asker, beyond } = decoded;
   const { model, thinking } = withoutThinkingSuffix(decoded.request.model, config);
   const plain = model === decoded.request.model ? decoded.request : { ...decoded.request, model };
   const same = (target: Target): boolean => passesTo(target, { client, request: plain }, config);
@@ -36,6 +38,7 @@ export const serveOpenAi = async (
     rawModel: decoded.request.model,
     ...(offersSearch(plain) && { unruled: isSearch }),
     own,
+    asker,
     able: (targets) => {
       for (const target of targets) native.set(targetName(target), same(target));
       return ableTargets(targets, beyond, same);

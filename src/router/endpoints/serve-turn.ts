@@ -2,13 +2,24 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { targetName, type Target } from "../../config/types.ts";
 import type { MessagesRequest, Tool } from "../../protocol/anthropic.ts";
+import { admit } from "../admission/admit.ts";
 import { withoutCredentials, type OwnCredentials } from "../auth.ts";
+import type { ClientIdentity } from "../clients/identity.ts";
+import { requireProfile } from "../clients/permitted.ts";
 import type { ClientForm } from "../inbound/client-form.ts";
 import { route } from "../rules/index.ts";
 import { Reply } from "../turn/reply.ts";
 import { runTurn } from "../turn/run.ts";
 import type { Turn } from "../turn/turn.ts";
-import { headerText, queryOf, rawBodyOf, routeOptions, requestId, type RouterContext } from "./context.ts";
+import {
+  headerText,
+  profileOf,
+  queryOf,
+  rawBodyOf,
+  routeOptions,
+  requestId,
+  type RouterContext,
+} from "./context.ts";
 
 export interface UnderstoodRequest {
   /** The request in the hub's form. */
@@ -19,6 +30,8 @@ export interface UnderstoodRequest {
   /** The model id that stands in the body's bytes. */
   readonly rawModel: string;
   readonly own: OwnCredentials;
+  /** Whose key it came with; undefined where none is needed. */
+  readonly asker: ClientIdentity | undefined;
   /** The targets that can do what is asked, of those that the rules give; throws where none can. */
   able?(targets: readonly Target[]): readonly Target[];
   /** More headers of the answer. @param target the name of the target that answers */
@@ -33,7 +46,9 @@ export const serveTurn = async (
   understood: UnderstoodRequest,
 ): Promise<void> => {
   const { config, pool, state, log, redact, flights } = context;
-  const { asked, client } = understood;
+  const { asked, client, asker } = understood;
+  const profile = profileOf(request);
+  requireProfile(asker, profile);
   const rawBody = rawBodyOf(request);
   const headers = withoutCredentials(request.headers);
   const { unruled } = understood;
@@ -41,8 +56,19 @@ export const serveTurn = async (
     unruled === undefined || asked.tools === undefined
       ? asked
       : { ...asked, tools: asked.tools.filter((tool) => !unruled(tool)) };
-  const decision = await route(ruled, headers, config, routeOptions(request, context));
-  const targets = understood.able?.(decision.targets) ?? decision.targets;
+  const decision = await route(ruled, headers, config, routeOptions(request, context, asker));
+  const size = rawBody?.length ?? 0;
+  const admission = await admit({
+    config,
+    state,
+    log,
+    client: asker,
+    profile,
+    request: ruled,
+    targets: understood.able?.(decision.targets) ?? decision.targets,
+    size,
+  });
+  const { targets } = admission;
   const progress: Turn["progress"] = { target: targetName(targets[0]!), attempts: 0 };
   const id = requestId();
   reply.hijack();
@@ -57,32 +83,38 @@ export const serveTurn = async (
       "x-switchyard-rule": headerText(decision.rule),
       "x-switchyard-target": headerText(progress.target),
       "x-switchyard-attempts": String(progress.attempts),
+      ...(admission.spared !== undefined && { "x-switchyard-budget": headerText(admission.spared) }),
       ...understood.headers?.(progress.target),
       ...(flights.draining && { connection: "close" }),
     }),
   });
   flights.cutBy(reply.raw, (failure) => answer.cut(failure));
-  await runTurn({
-    id,
-    config,
-    client,
-    request: ruled === asked ? decision.request : { ...decision.request, tools: asked.tools! },
-    rawBody: sameButModel(decision.request, asked) ? rawBody : undefined,
-    rawModel: understood.rawModel,
-    headers,
-    query: queryOf(request),
-    own: understood.own,
-    rule: decision.rule,
-    targets,
-    choose: decision.choose,
-    size: rawBody?.length ?? 0,
-    reply: answer,
-    pool,
-    state,
-    log,
-    redact,
-    progress,
-  });
+  try {
+    await runTurn({
+      id,
+      config,
+      client,
+      request: ruled === asked ? decision.request : { ...decision.request, tools: asked.tools! },
+      rawBody: sameButModel(decision.request, asked) ? rawBody : undefined,
+      rawModel: understood.rawModel,
+      headers,
+      query: queryOf(request),
+      own: understood.own,
+      rule: decision.rule,
+      targets,
+      choose: decision.choose,
+      size,
+      reply: answer,
+      pool,
+      state,
+      log,
+      redact,
+      progress,
+    });
+  } finally {
+    // Where the turn has told what it used, this does nothing.
+    await admission.release();
+  }
 };
 
 /** What was taken out of a request (the router's tags) was taken out of its messages or its system prompt. */

@@ -37,7 +37,7 @@ describe("every answer", () => {
     ["PROPFIND", "/v1/messages", 405],
     ["POST", "/v1/messages", 400],
     ["POST", "/v1/messages/count_tokens", 400],
-    ["POST", "/api/route", 400],
+    ["POST", "/api/route", 401],
     ["GET", "/%zz", 400],
   ])("%s %s is %i and carries a request-id", async (method, path, status) => {
     const r = await router("log: { level: info }");

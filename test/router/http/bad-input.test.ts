@@ -200,7 +200,11 @@ describe("endpoints that the client asks for", () => {
   });
 
   it("POST /api/route says which rule decides and why, and calls nobody", async () => {
-    const res = await post("/api/route", JSON.stringify({ ...smallRequest, model: "claude-haiku-4-5" }));
+    const res = await fetch(`${router.url}/api/route`, {
+      method: "POST",
+      headers: router.admin,
+      body: JSON.stringify({ ...smallRequest, model: "claude-haiku-4-5" }),
+    });
     const body = (await res.json()) as {
       rule: string;
       targets: string[];

@@ -21,7 +21,10 @@ describe("a configuration that changed", () => {
     await up.close();
   });
   const state = async (): Promise<Record<string, unknown>> =>
-    (await (await fetch(`${router.url}/api/state`)).json()) as Record<string, unknown>;
+    (await (await fetch(`${router.url}/api/state`, { headers: router.admin })).json()) as Record<
+      string,
+      unknown
+    >;
   const health = async (): Promise<unknown> => (await fetch(`${router.url}/health`)).json();
 
   it("holds for the next turn, and the one under way keeps its own to the end", async () => {
@@ -59,20 +62,19 @@ describe("a configuration that changed", () => {
     expect(await state()).toMatchObject({ configuration: { needsRestart: ["server.port"] } });
   });
 
-  it("over HTTP it is read from the files: a body is refused, and so is who has no key", async () => {
-    const reload = (headers: Record<string, string> = {}, body?: string): Promise<Response> =>
+  it("over HTTP it is read from the files: a body is refused, and so is who has a client's key alone", async () => {
+    const reload = (headers: Record<string, string> = router.admin, body?: string): Promise<Response> =>
       fetch(`${router.url}/api/reload`, { method: "POST", headers, ...(body !== undefined && { body }) });
     expect(await (await reload()).json()).toMatchObject({ outcome: "unchanged" });
-    const pushed = await reload({}, demo("pushed"));
+    const pushed = await reload(router.admin, demo("pushed"));
     expect(pushed.status).toBe(400);
     expect((await router.ask({ stream: true })).headers.get("x-switchyard-target")).toBe("up,first");
     up.finish();
 
     await router.change(demo("x", 'server: { clientKeys: ["a-client-key-1"] }\n'));
-    expect((await reload()).status).toBe(401);
-    expect((await fetch(`${router.url}/api/state`)).status).toBe(401);
-    expect((await fetch(`${router.url}/api/cooldowns/clear`, { method: "POST" })).status).toBe(401);
-    expect((await reload({ "x-switchyard-key": "a-client-key-1" })).status).toBe(200);
+    expect((await reload({})).status).toBe(401);
+    expect((await reload({ "x-switchyard-key": "a-client-key-1" })).status).toBe(401);
+    expect((await reload()).status).toBe(200);
   });
 
   it("a key that was taken away is still kept out of the log while a turn with it is under way", async () => {
@@ -84,6 +86,7 @@ describe("a configuration that changed", () => {
     expect(router.logs.join("")).toContain("routse");
     const refused = await fetch(`${router.url}/api/cooldowns/clear`, {
       method: "POST",
+      headers: router.admin,
       body: JSON.stringify({ provider: "sk-taken-away-0001" }),
     });
     expect(refused.status).toBe(404);

@@ -1,0 +1,87 @@
+/** Reads the query of a question to the ledger. What is not understood is an error: a filter that is misspelt would show everything. */
+import type { FastifyRequest } from "fastify";
+import { isZone } from "../../../config/hours.ts";
+import { SwitchyardError } from "../../../shared/errors.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { filterNames, type Filter, type Range } from "../../ledger/queries.ts";
+import { queryOf, type RouterContext } from "../context.ts";
+
+/** @throws SwitchyardError ledger.off */
+export const ledgerOf = ({ ledger }: Pick<RouterContext, "ledger">): Ledger => {
+  if (ledger === undefined) throw new SwitchyardError("ledger.off");
+  return ledger;
+};
+
+const refuse = (detail: string): never => {
+  throw new SwitchyardError("request.malformed", { detail, hint: "" });
+};
+
+/** `1795255200000`, `2026-11-21`, `2026-11-21T10:00:00Z`, `2026-11-21T10:00+01:00`; without a zone it is UTC. */
+const instant = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
+
+export class Query {
+  readonly #given: URLSearchParams;
+
+  /** @param known names that may be asked with, beside those of a range and a filter. @throws SwitchyardError request.malformed */
+  constructor(request: FastifyRequest, known: readonly string[]) {
+    this.#given = new URLSearchParams(queryOf(request));
+    const names: readonly string[] = ["since", "until", ...filterNames, ...known];
+    for (const name of this.#given.keys())
+      if (!names.includes(name)) refuse(`${name} is not known here; known: ${names.join(", ")}`);
+  }
+
+  text(name: string): string | undefined {
+    return this.#given.get(name) ?? undefined;
+  }
+
+  /** @throws SwitchyardError request.malformed */
+  oneOf<const Names extends readonly string[]>(name: string, names: Names): Names[number] | undefined {
+    const value = this.text(name);
+    if (value !== undefined && !names.includes(value))
+      refuse(`${name}: expected one of ${names.join(", ")}, found ${JSON.stringify(value)}`);
+    return value;
+  }
+
+  /** @throws SwitchyardError request.malformed */
+  limit(): number | undefined {
+    const value = this.text("limit");
+    if (value === undefined) return undefined;
+    const limit = Number(value);
+    return /^\d{1,4}$/.test(value) && limit >= 1 && limit <= 1_000
+      ? limit
+      : refuse(`limit: expected 1 to 1000, found ${JSON.stringify(value)}`);
+  }
+
+  /** @throws SwitchyardError request.malformed */
+  timezone(): string | undefined {
+    const value = this.text("timezone");
+    return value === undefined || isZone(value)
+      ? value
+      : refuse(`timezone: expected a name as Europe/Berlin, found ${JSON.stringify(value)}`);
+  }
+
+  /** @throws SwitchyardError request.malformed */
+  range(): Range {
+    return { since: this.#instant("since"), until: this.#instant("until") };
+  }
+
+  filter(): Filter {
+    return Object.fromEntries(
+      filterNames.flatMap((name) => {
+        const value = this.text(name);
+        return value === undefined ? [] : [[name, value] as const];
+      }),
+    );
+  }
+
+  #instant(name: string): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    if (/^\d{1,15}$/.test(value)) return Number(value);
+    const zoned = /T.*(?:Z|[+-]\d\d:\d\d)$/.test(value) || !value.includes("T") ? value : `${value}Z`;
+    const at = instant.test(value) ? Date.parse(zoned) : Number.NaN;
+    return Number.isNaN(at)
+      ? refuse(`${name}: expected a time as 2026-11-21T10:00:00Z, or milliseconds, found ${JSON.stringify(value)}`)
+      : at;
+  }
+}
