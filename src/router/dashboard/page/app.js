@@ -1,0 +1,265 @@
+/** The frame of the page: who is signed in, which view is shown, keyboard and theme. Views are loaded when they are opened. */
+import { call, get, useCsrf } from "./api.js";
+import { Dialog, Failure, Fragment, html, render, useEffect, useRef, useState } from "./ui.js";
+
+const views = [
+  { id: "live", title: "Live", key: "1", load: () => import("./live.js") },
+  { id: "usage", title: "Usage", key: "2", load: () => import("./usage.js") },
+  { id: "providers", title: "Providers", key: "3", load: () => import("./providers.js") },
+  { id: "routes", title: "Routes", key: "4", load: () => import("./routes.js") },
+  { id: "keys", title: "Keys & budgets", key: "5", load: () => import("./keys.js") },
+  { id: "config", title: "Configuration", key: "6", load: () => import("./config.js") },
+  { id: "logs", title: "Logs", key: "7", load: () => import("./logs.js") },
+  { id: "turns", title: "Turn", load: () => import("./turn.js") },
+];
+
+const shortcuts = [
+  ["1 – 7", "open a view"],
+  ["/", "filter, where the view has a filter"],
+  ["j  k", "next, previous row of a list"],
+  ["Enter", "open the row"],
+  ["p", "hold the live view, and go on"],
+  ["t", "dark, light, as the system"],
+  ["Ctrl+Enter", "ask (routes)"],
+  ["Ctrl+S", "look through and save (configuration)"],
+  ["?", "this help"],
+  ["Esc", "close"],
+];
+
+/** `#/turns/req_1` -> ["turns", "req_1"] */
+const placeOf = () => {
+  const [view = "", ...rest] = location.hash.replace(/^#\/?/, "").split("/");
+  return {
+    view: views.some(({ id }) => id === view) ? view : "live",
+    rest: decodeURIComponent(rest.join("/")),
+  };
+};
+
+const themes = { system: "dark", dark: "light", light: "system" };
+const themeWords = { system: "As the system", dark: "Dark", light: "Light" };
+
+const useTheme = () => {
+  const [theme, setTheme] = useState(document.documentElement.dataset.theme ?? "system");
+  const next = () => {
+    const chosen = themes[theme];
+    if (chosen === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = chosen;
+    try {
+      localStorage.setItem("switchyard-theme", chosen);
+    } catch {
+      // It holds for this page then.
+    }
+    setTheme(chosen);
+    dispatchEvent(new Event("theme"));
+  };
+  return { theme, next };
+};
+
+const isTyping = ({ target }) =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+/** Moves along the rows of the list that is shown. @param step 1 or -1 */
+const moveRow = (step) => {
+  const rows = [...document.querySelectorAll("main .row-link")];
+  if (rows.length === 0) return;
+  const at = rows.indexOf(document.activeElement);
+  const next =
+    at === -1 ? (step > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + step));
+  rows[next].focus();
+  rows[next].scrollIntoView({ block: "nearest" });
+};
+
+const useKeyboard = (actions) => {
+  const latest = useRef(actions);
+  latest.current = actions;
+  useEffect(() => {
+    const onKey = (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+      if (document.querySelector("dialog[open]") !== null) return;
+      const view = views.find(({ key }) => key === event.key);
+      if (view !== undefined) location.hash = `#/${view.id}`;
+      else if (event.key === "?") latest.current.help();
+      else if (event.key === "t") latest.current.theme();
+      else if (event.key === "j") moveRow(1);
+      else if (event.key === "k") moveRow(-1);
+      else if (event.key === "/") document.querySelector("main [data-filter]")?.focus();
+      else if (event.key === "p") document.querySelector("main [data-hold]")?.click();
+      else return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+};
+
+/** The view of the place; while it is loaded, the one before stays. */
+const View = ({ place }) => {
+  const [shown, setShown] = useState(undefined);
+  const heading = useRef(null);
+  const moved = useRef(false);
+  useEffect(() => {
+    let current = true;
+    const { load } = views.find(({ id }) => id === place.view);
+    load().then(
+      (module) => current && setShown({ Component: module.default, view: place.view }),
+      (error) => current && setShown({ error, view: place.view }),
+    );
+    return () => (current = false);
+  }, [place.view]);
+  useEffect(() => {
+    if (shown === undefined) return;
+    document.title = `${views.find(({ id }) => id === shown.view).title} · Switchyard`;
+    if (moved.current) heading.current?.focus();
+    moved.current = true;
+  }, [shown?.view]);
+  if (shown === undefined) return null;
+  const title = views.find(({ id }) => id === shown.view).title;
+  return html`<${Fragment}>
+    <h1 ref=${heading} tabindex="-1">${title}</h1>
+    ${shown.error ? html`<${Failure} error=${shown.error} />` : html`<${shown.Component} rest=${place.rest} />`}
+  <//>`;
+};
+
+const Login = ({ onDone, tokenMade }) => {
+  const [token, setToken] = useState("");
+  const [error, setError] = useState(undefined);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(undefined);
+    try {
+      const { csrf } = await call("POST", "/api/login", { token: token.trim() });
+      onDone(csrf);
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return html`<main class="login" id="main">
+    <form onSubmit=${submit}>
+      <h1>Switchyard</h1>
+      <label class="field">
+        <span>Administrator's token</span>
+        <input
+          type="password"
+          autocomplete="current-password"
+          autofocus
+          required
+          value=${token}
+          onInput=${(event) => setToken(event.target.value)}
+        />
+        <small
+          >${tokenMade === false ? "There is none yet. Make one with" : "Lost? Make another with"}
+          <code>switchyard admin token</code>, on the machine that runs the router. It is told once.</small
+        >
+      </label>
+      <button class="main" disabled=${busy}>Sign in</button>
+      <${Failure} error=${error} />
+    </form>
+  </main>`;
+};
+
+const Help = ({ onClose }) =>
+  html`<${Dialog} title="Keyboard" onClose=${onClose}>
+    <dl class="keys">
+      ${shortcuts.map(
+        ([keys, what]) =>
+          html`<div>
+            <dt><kbd>${keys}</kbd></dt>
+            <dd>${what}</dd>
+          </div>`,
+      )}
+    </dl>
+  <//>`;
+
+const Frame = ({ onSignOut, place }) => {
+  const [help, setHelp] = useState(false);
+  const { theme, next } = useTheme();
+  useKeyboard({ help: () => setHelp(true), theme: next });
+  return html`<${Fragment}>
+    <a
+      class="skip"
+      href="#main"
+      onClick=${(event) => {
+        event.preventDefault();
+        document.querySelector("#main h1")?.focus();
+      }}
+      >To the content</a
+    >
+    <header class="top">
+      <a class="brand" href="#/live"><span class="mark" aria-hidden="true"></span>Switchyard</a>
+      <nav aria-label="Views">
+        ${views
+          .filter(({ key }) => key !== undefined)
+          .map(
+            ({ id, title, key }) =>
+              html`<a
+                href=${`#/${id}`}
+                aria-current=${place.view === id || (id === "live" && place.view === "turns") ? "page" : undefined}
+                aria-keyshortcuts=${key}
+                >${title}</a
+              >`,
+          )}
+      </nav>
+      <div class="tools">
+        <button
+          type="button"
+          class="plain"
+          onClick=${next}
+          aria-label=${`Theme: ${themeWords[theme]}. Change it`}
+          title=${themeWords[theme]}
+        >
+          <span class=${`theme-mark ${theme}`} aria-hidden="true"></span>
+        </button>
+        <button type="button" class="plain" aria-label="Keyboard shortcuts" onClick=${() => setHelp(true)}>
+          ?
+        </button>
+        <button type="button" class="plain" onClick=${onSignOut}>Sign out</button>
+      </div>
+    </header>
+    <main id="main"><${View} place=${place} /></main>
+    ${help && html`<${Help} onClose=${() => setHelp(false)} />`}
+  <//>`;
+};
+
+const App = () => {
+  const [session, setSession] = useState({ state: "asking" });
+  const [place, setPlace] = useState(placeOf());
+  useEffect(() => {
+    const onHash = () => setPlace(placeOf());
+    const onOut = () => setSession({ state: "out" });
+    addEventListener("hashchange", onHash);
+    addEventListener("signed-out", onOut);
+    get("/api/session").then(
+      ({ signedIn, csrf, tokenMade }) => (signedIn ? begin(csrf) : setSession({ state: "out", tokenMade })),
+      (error) => setSession({ state: "failed", error }),
+    );
+    return () => {
+      removeEventListener("hashchange", onHash);
+      removeEventListener("signed-out", onOut);
+    };
+  }, []);
+  const begin = (csrf) => {
+    useCsrf(csrf ?? "");
+    setSession({ state: "in" });
+  };
+  const end = async () => {
+    await call("POST", "/api/logout", {}).catch(() => undefined);
+    setSession({ state: "out" });
+  };
+  if (session.state === "asking") return null;
+  if (session.state === "failed")
+    return html`<main class="login" id="main">
+      <h1>Switchyard</h1>
+      <${Failure} error=${session.error} again=${() => location.reload()} />
+    </main>`;
+  if (session.state === "out") return html`<${Login} onDone=${begin} tokenMade=${session.tokenMade} />`;
+  return html`<${Frame} onSignOut=${end} place=${place} />`;
+};
+
+const root = document.getElementById("app");
+root.textContent = "";
+render(html`<${App} />`, root);

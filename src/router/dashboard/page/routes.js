@@ -1,0 +1,162 @@
+/** The routing table in the order in which the rules are asked, and a box to try a request: nobody is called. */
+import { call, useAnswer } from "./api.js";
+import { Dot, Failure, Field, html, Pill, Table, useState } from "./ui.js";
+import { ruleWords } from "./rules.js";
+import * as format from "./format.js";
+
+const sample = `{
+  "model": "claude-sonnet-4-5",
+  "max_tokens": 1024,
+  "messages": [
+    { "role": "user", "content": "Where does this go?" }
+  ]
+}`;
+
+const Chain = ({ targets }) =>
+  html`<ol class="chain">
+    ${targets.map(({ target, unusable }) => html`<li><span class=${unusable === null ? "" : "unusable"} title=${unusable ?? ""}>${target}</span>${unusable !== null && html`<span class="unseen">, not usable: ${unusable}</span>`}</li>`)}
+  </ol>`;
+
+const condition = ({ rule, threshold, minEffort, choose }) => {
+  const more = [];
+  if (threshold !== undefined) more.push(`Above ${format.count(threshold)} tokens.`);
+  if (minEffort !== undefined) more.push(`From effort ${minEffort} on.`);
+  if (choose !== undefined && choose !== "order") more.push(`The ${choose} first.`);
+  return [ruleWords(rule), ...more].join(" ");
+};
+
+const Rules = ({ answer }) =>
+  html`<${Table} label="Rules in order" columns=${[["#"], ["Rule"], ["Matches when"], ["Targets"]]}>
+    ${[
+      ...answer.custom.map((each) => ({ ...each, rule: `custom:${each.rule}` })),
+      ...(answer.script ? [{ rule: "custom:script", targets: [] }] : []),
+      ...answer.rules,
+    ].map(
+      (row, i) =>
+        html`<tr>
+          <td>${i + 1}</td>
+          <td>
+            <${Pill} tone=${row.targets.length > 0 || row.rule === "explicit" ? "accent" : ""}>${row.rule}<//>
+          </td>
+          <td>${condition(row)}</td>
+          <td class="name">
+            ${row.targets.length > 0 ? html`<${Chain} targets=${row.targets} />` : html`<span class="soft">${row.rule === "explicit" || row.rule === "custom:script" ? "as it says" : "not set"}</span>`}
+          </td>
+        </tr>`,
+    )}
+  <//>`;
+
+const headersOf = (text) => {
+  const headers = {};
+  for (const line of text.split("\n")) {
+    const at = line.indexOf(":");
+    if (at > 0) headers[line.slice(0, at).trim()] = line.slice(at + 1).trim();
+  }
+  return headers;
+};
+
+const Answer = ({ answer }) =>
+  html`<div aria-live="polite">
+    <p class="bar-line">
+      <${Pill} tone="accent">${answer.rule}<//> <span>${format.count(answer.tokens)} tokens</span>
+    </p>
+    <ol class="chain">
+      ${answer.targets.map((target) => html`<li><strong>${target}</strong></li>`)}
+    </ol>
+    <h3 class="unseen">What each rule said</h3>
+    <ul class="why">
+      ${answer.why.map(
+        ({ rule, matched, reason }) =>
+          html`<li class=${matched ? "" : "no"}>
+            <${Dot}
+              tone=${matched ? (rule === answer.rule ? "good" : "warn") : ""}
+              label=${matched ? "matches" : "does not match"}
+            />
+            <span class=${rule === answer.rule ? "yes" : ""}>${rule}</span><span>${reason}</span>
+          </li>`,
+      )}
+    </ul>
+  </div>`;
+
+const Try = () => {
+  const [body, setBody] = useState(sample);
+  const [headers, setHeaders] = useState("");
+  const [answer, setAnswer] = useState(undefined);
+  const [error, setError] = useState(undefined);
+  const ask = async () => {
+    setError(undefined);
+    try {
+      setAnswer(await call("POST", "/api/route", JSON.parse(body), headersOf(headers)));
+    } catch (failure) {
+      setAnswer(undefined);
+      setError(failure instanceof SyntaxError ? new Error(`This is not JSON: ${failure.message}`) : failure);
+    }
+  };
+  const onKey = (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    void ask();
+  };
+  return html`<section class="panel" onKeyDown=${onKey}>
+    <header>
+      <h2>Try a request</h2>
+      <button type="button" class="main" onClick=${ask}>Ask the rules</button>
+    </header>
+    <div class="grid">
+      <div>
+        <${Field} name="Request (POST /v1/messages)">
+          <textarea
+            rows="12"
+            spellcheck="false"
+            value=${body}
+            onInput=${(event) => setBody(event.target.value)}
+          ></textarea>
+        <//>
+        <${Field} name="Headers" hint="One a line, as name: value">
+          <textarea
+            rows="2"
+            spellcheck="false"
+            placeholder="x-claude-code-agent-id: a1"
+            value=${headers}
+            onInput=${(event) => setHeaders(event.target.value)}
+          ></textarea>
+        <//>
+      </div>
+      <div>
+        <${Failure} error=${error} />
+        ${answer ? html`<${Answer} answer=${answer} />` : !error && html`<p class="soft">Paste a request: every rule says whether it matches, and why. Nobody is called.</p>`}
+      </div>
+    </div>
+  </section>`;
+};
+
+export default function Routes() {
+  const { data, error, reload } = useAnswer("/api/routes", 10_000);
+  const aliases = Object.entries(data?.aliases ?? {});
+  return html`
+    <${Failure} error=${error} again=${reload} />
+    ${
+      data &&
+      html`<section class="panel">
+        <header><h2>Rules, in the order in which they are asked</h2></header>
+        <${Rules} answer=${data} />
+      </section>`
+    }
+    <${Try} />
+    ${
+      aliases.length > 0 &&
+      html`<section class="panel">
+        <header><h2>Aliases</h2></header>
+        <${Table} label="Aliases" columns=${[["Name"], ["Target"]]}
+          >${aliases.map(
+            ([name, target]) =>
+              html`<tr>
+                <td>${name}</td>
+                <td class="name">${target}</td>
+              </tr>`,
+          )}<//
+        >
+      </section>`
+    }
+  `;
+}

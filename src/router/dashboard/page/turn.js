@@ -1,0 +1,152 @@
+/** One turn: where it went, why, and what it took. */
+import { useAnswer } from "./api.js";
+import { Failure, Figure, html, Pill, Table } from "./ui.js";
+import { speedOf, toneOf, wordOf } from "./turns.js";
+import { ruleWords } from "./rules.js";
+import * as format from "./format.js";
+
+const Attempts = ({ turn }) => {
+  const whole = Math.max(1, ...turn.attempts.map(({ duration }) => duration));
+  return html`<${Table}
+    label="Calls of providers"
+    columns=${[["#"], ["Target"], ["Key"], ["Result"], ["Status"], ["Time", "number"], [""]]}
+  >
+    ${turn.attempts.map(
+      ({ target, key, result, status, duration }, i) =>
+        html`<tr>
+          <td>${i + 1}</td>
+          <td class="name">${target}</td>
+          <td>${key ?? "–"}</td>
+          <td>
+            <${Pill} tone=${result === "served" ? "good" : result === "aborted" ? "warn" : "bad"}
+              >${result}<//
+            >
+          </td>
+          <td>${status ?? "–"}</td>
+          <td class="number">${format.duration(duration)}</td>
+          <td class="time-bar">
+            <span
+              class=${`bar ${result === "served" ? "" : "bad"}`}
+              style=${{ "--share": `${(duration / whole) * 100}%` }}
+              aria-hidden="true"
+            ></span>
+          </td>
+        </tr>`,
+    )}
+  <//>`;
+};
+
+const parts = [
+  ["input", "read", "var(--c1)"],
+  ["cacheRead", "read from the cache", "var(--c3)"],
+  ["cacheWrite", "written to the cache", "var(--c2)"],
+  ["output", "written", "var(--c4)"],
+];
+
+const Tokens = ({ tokens }) => {
+  const sum = parts.reduce((all, [name]) => all + tokens[name], 0) || 1;
+  return html`<div class="split" aria-hidden="true">
+      ${parts.map(([name, , colour]) => tokens[name] > 0 && html`<span style=${{ flexGrow: tokens[name] / sum, background: colour }}></span>`)}
+    </div>
+    <dl class="legend">
+      ${parts.map(
+        ([name, word, colour]) =>
+          html`<div>
+            <dt><i style=${{ background: colour }}></i>${word}</dt>
+            <dd>${format.count(tokens[name])}</dd>
+          </div>`,
+      )}
+      ${
+        tokens.reasoning > 0 &&
+        html`<div>
+          <dt><i class="none"></i>of that, reasoning</dt>
+          <dd>${format.count(tokens.reasoning)}</dd>
+        </div>`
+      }
+    </dl>`;
+};
+
+const facts = (turn) =>
+  [
+    ["Id", turn.id],
+    ["Asked for", turn.asked],
+    ["Client", `${turn.client}${turn.stream ? ", streamed" : ", in one piece"}`],
+    ["Session", turn.session],
+    ["Agent", turn.agent],
+    ["Profile", turn.profile],
+    ["Client key", turn.clientKey],
+    ["Status", String(turn.status)],
+    ["Error", turn.error],
+  ].filter(([, value]) => value !== null && value !== undefined);
+
+export default function TurnView({ rest }) {
+  const { data: turn, error, reload } = useAnswer(`/api/turns/${encodeURIComponent(rest)}`);
+  if (error?.status === 404)
+    return html`<${Failure}
+      error=${{ message: "This turn is not in the ledger: it still runs, or it is older than what is kept." }}
+      again=${reload}
+    />`;
+  if (error) return html`<${Failure} error=${error} again=${reload} />`;
+  if (turn === undefined) return null;
+  const speed = speedOf(turn);
+  return html`
+    <p class="back">
+      <a href="#/live">← Live</a> <span>${new Date(turn.at).toLocaleString()}</span>
+      <${Pill} tone=${toneOf(turn)}>${wordOf(turn)}<//>
+    </p>
+    <dl class="figures">
+      <${Figure}
+        name="Time"
+        value=${format.duration(turn.duration)}
+        more=${turn.firstToken === null ? "" : `first content after ${format.duration(turn.firstToken)}`}
+      />
+      <${Figure}
+        name="Speed"
+        value=${speed === null ? "–" : `${Math.round(speed)} tok/s`}
+        more="from the first content on"
+      />
+      <${Figure}
+        name="Cost"
+        value=${turn.tokens === null ? "–" : format.dollars(turn.cost)}
+        more=${turn.tokens !== null && turn.cost === null ? "the price of this model is not known" : ""}
+      />
+      <${Figure}
+        name="Calls"
+        value=${turn.attempts.length}
+        more=${turn.attempts.length > 1 ? "the first did not serve" : ""}
+        tone=${turn.attempts.length > 1 ? "warn" : ""}
+      />
+    </dl>
+    <section class="panel">
+      <header>
+        <h2>Why it was routed so</h2>
+        <${Pill} tone="accent">${turn.rule}<//>
+      </header>
+      <p>${ruleWords(turn.rule)}</p>
+      <p class="route-line"><span>${turn.asked}</span> → <strong>${turn.target}</strong></p>
+    </section>
+    <section class="panel">
+      <header><h2>Calls of providers</h2></header>
+      ${turn.attempts.length === 0 ? html`<p>Nobody was called: no target of the route could be tried.</p>` : html`<${Attempts} turn=${turn} />`}
+    </section>
+    <div class="grid">
+      <section class="panel">
+        <header><h2>Tokens</h2></header>
+        ${turn.tokens === null ? html`<p>The provider reported none.</p>` : html`<${Tokens} tokens=${turn.tokens} />`}
+      </section>
+      <section class="panel">
+        <header><h2>Request</h2></header>
+        <dl class="facts">
+          ${facts(turn).map(
+            ([name, value]) =>
+              html`<div>
+                <dt>${name}</dt>
+                <dd>${value}</dd>
+              </div>`,
+          )}
+        </dl>
+        ${turn.session && html`<p class="soft">Prompts and answers are not kept.</p>`}
+      </section>
+    </div>
+  `;
+}

@@ -1,0 +1,274 @@
+/** What was used and what it cost: by day, model and rule. */
+import { useAnswer } from "./api.js";
+import { Bar, Choice, Empty, Failure, Figure, html, Table, useMemo, useState } from "./ui.js";
+import { Chart } from "./charts.js";
+import * as format from "./format.js";
+
+const ranges = [
+  ["1", "24 hours"],
+  ["7", "7 days"],
+  ["30", "30 days"],
+  ["90", "90 days"],
+];
+const groupings = [
+  ["model", "Model"],
+  ["provider", "Provider"],
+  ["rule", "Rule"],
+  ["session", "Session"],
+  ["key", "Client key"],
+  ["profile", "Profile"],
+];
+
+/** Series in one chart; what is beyond them is added up as one. */
+const mostSeries = 6;
+
+/** The beginning of an hour or a day, here. */
+const floor = (date, hours) => {
+  const at = new Date(date);
+  if (hours) at.setMinutes(0, 0, 0);
+  else at.setHours(0, 0, 0, 0);
+  return at;
+};
+
+const beginOf = (days) => {
+  const hours = days === 1;
+  const begin = floor(new Date(), hours);
+  if (hours) begin.setHours(begin.getHours() - 23);
+  else begin.setDate(begin.getDate() - (days - 1));
+  return begin;
+};
+
+/** Every hour or day from a time to now, in seconds since the epoch. A day has 23 or 25 hours where the clock changes. */
+const timesFrom = (begin, hours) => {
+  const times = [];
+  for (const at = new Date(begin); at <= new Date();) {
+    times.push(at.getTime() / 1000);
+    if (hours) at.setHours(at.getHours() + 1);
+    else at.setDate(at.getDate() + 1);
+  }
+  return times;
+};
+
+const sum = (values) => values.reduce((all, value) => all + (value ?? 0), 0);
+const mean = (values) => {
+  const known = values.filter((value) => value !== null && value !== undefined);
+  return known.length === 0 ? null : sum(known) / known.length;
+};
+
+const allTokens = (row) => row.input + row.output + row.cacheRead + row.cacheWrite;
+/** Of what was sent to providers, how much came out of a prompt cache. */
+const cacheShare = (row) => {
+  const sent = row.input + row.cacheRead + row.cacheWrite;
+  return sent === 0 ? null : row.cacheRead / sent;
+};
+
+/** Points at the times of the axis: time -> point. */
+const byTime = (points, hours) =>
+  new Map(points.map((point) => [floor(point.at, hours).getTime() / 1000, point]));
+
+/** One series for each name, the largest first, and the rest as one. @param valueOf what counts of a point */
+const seriesBy = (points, times, hours, valueOf) => {
+  const named = Map.groupBy(points, ({ name }) => name ?? "none");
+  const all = [...named]
+    .map(([name, of]) => {
+      const at = byTime(of, hours);
+      return { name, values: times.map((time) => (at.has(time) ? (valueOf(at.get(time)) ?? 0) : 0)) };
+    })
+    .filter(({ values }) => sum(values) > 0)
+    .sort((a, b) => sum(b.values) - sum(a.values));
+  const rest = all.slice(mostSeries);
+  const shown = all.slice(0, mostSeries);
+  if (rest.length > 0)
+    shown.push({
+      name: `${rest.length} more`,
+      values: times.map((_, i) => sum(rest.map(({ values }) => values[i]))),
+    });
+  return shown;
+};
+
+const tokenParts = [
+  ["read from the cache", "cacheRead"],
+  ["read", "input"],
+  ["written to the cache", "cacheWrite"],
+  ["written", "output"],
+];
+
+const Charts = ({ all, byModel, byRule, days, begin }) => {
+  const hours = days === 1;
+  const drawn = useMemo(() => {
+    const times = timesFrom(begin, hours);
+    const at = byTime(all.points, hours);
+    const line = (valueOf) => times.map((time) => (at.has(time) ? valueOf(at.get(time)) : null));
+    return {
+      times,
+      tokens: tokenParts.map(([name, field]) => ({
+        name,
+        values: line((point) => point[field]).map((value) => value ?? 0),
+      })),
+      cost: seriesBy(byModel.points, times, hours, ({ cost }) => cost),
+      rules: seriesBy(byRule.points, times, hours, allTokens),
+      cache: [{ name: "from the cache", values: line(cacheShare) }],
+      latency: [
+        { name: "first content", values: line(({ firstToken }) => firstToken) },
+        { name: "whole turn", values: line(({ duration }) => duration) },
+      ],
+    };
+  }, [all, byModel, byRule]);
+  const { times, tokens, cost, rules, cache, latency } = drawn;
+  const per = hours ? "an hour" : "a day";
+  return html`<div class="grid">
+    <${Chart}
+      title=${`Tokens ${per}`}
+      times=${times}
+      series=${tokens}
+      format=${format.tokens}
+      total=${sum}
+      bars
+      hours=${hours}
+    />
+    ${cost.length > 0 && html`<${Chart} title=${`Cost ${per}, by model`} times=${times} series=${cost} format=${format.dollars} total=${sum} bars hours=${hours} />`}
+    <${Chart}
+      title=${`Tokens ${per}, by rule`}
+      times=${times}
+      series=${rules}
+      format=${format.tokens}
+      total=${sum}
+      bars
+      hours=${hours}
+    />
+    <${Chart}
+      title="Share of the prompt cache"
+      times=${times}
+      series=${cache}
+      format=${format.percent}
+      total=${mean}
+      hours=${hours}
+    />
+    <${Chart}
+      title="Latency, mean"
+      times=${times}
+      series=${latency}
+      format=${format.duration}
+      total=${mean}
+      hours=${hours}
+    />
+  </div>`;
+};
+
+const costOf = ({ cost, unpriced, turns }) => {
+  if (turns === 0) return "$0";
+  if (cost === null) return unpriced > 0 ? "unknown" : "–";
+  return unpriced > 0 ? `${format.dollars(cost)} + unknown` : format.dollars(cost);
+};
+
+const Rows = ({ answer, title }) => {
+  const most = Math.max(1, ...answer.rows.map(allTokens));
+  return html`<${Table}
+    label=${`Usage by ${title}`}
+    columns=${[[title], ["Turns", "number"], ["Failed", "number"], ["Read", "number"], ["Cached", "number"], ["Written", "number"], ["First", "number"], ["Cost", "number"], [""]]}
+  >
+    ${answer.rows.map(
+      (row) =>
+        html`<tr>
+          <td class="name">${row.name ?? "none"}</td>
+          <td class="number">${format.count(row.turns)}</td>
+          <td class="number">${row.failed + row.cut === 0 ? "–" : format.count(row.failed + row.cut)}</td>
+          <td class="number">${format.tokens(row.input + row.cacheRead + row.cacheWrite)}</td>
+          <td class="number">${format.percent(cacheShare(row))}</td>
+          <td class="number">${format.tokens(row.output)}</td>
+          <td class="number">${format.duration(row.firstToken)}</td>
+          <td class="number">${costOf(row)}</td>
+          <td class="time-bar">
+            <${Bar}
+              value=${allTokens(row) / most}
+              label=${`${format.percent(allTokens(row) / most)} of the largest`}
+            />
+          </td>
+        </tr>`,
+    )}
+    ${
+      answer.more > 0 &&
+      html`<tr>
+        <td colspan="9">and ${format.count(answer.more)} more</td>
+      </tr>`
+    }
+  <//>`;
+};
+
+export default function Usage() {
+  const [range, setRange] = useState("7");
+  const [by, setBy] = useState("model");
+  const days = Number(range);
+  const begin = useMemo(() => beginOf(days), [days]);
+  const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const query = `since=${encodeURIComponent(begin.toISOString())}&timezone=${encodeURIComponent(timezone)}`;
+  const step = days === 1 ? "hour" : "day";
+  const grouped = useAnswer(`/api/usage?by=${by}&limit=50&${query}`, 30_000);
+  const all = useAnswer(`/api/usage/series?step=${step}&${query}`, 60_000);
+  const byModel = useAnswer(`/api/usage/series?step=${step}&by=model&${query}`, 60_000);
+  const byRule = useAnswer(`/api/usage/series?step=${step}&by=rule&${query}`, 60_000);
+  const total = grouped.data?.total;
+  const error = grouped.error ?? all.error ?? byModel.error ?? byRule.error;
+  const title = groupings.find(([name]) => name === by)[1];
+  return html`
+    <div class="bar-line">
+      <${Choice} label="Range" value=${range} options=${ranges} onChange=${setRange} />
+      <span class="grow"></span>
+      <a class="button" href=${`/api/usage/export?format=csv&${query}`} download>CSV</a>
+      <a class="button" href=${`/api/usage/export?format=json&${query}`} download>JSON</a>
+    </div>
+    <${Failure} error=${error} again=${grouped.reload} />
+    ${
+      total &&
+      html`<dl class="figures">
+        <${Figure}
+          name="Turns"
+          value=${format.count(total.turns)}
+          more=${total.turns === 0 ? "" : `${format.percent((total.failed + total.cut) / total.turns)} failed or cut off`}
+        />
+        <${Figure}
+          name="Tokens"
+          value=${format.tokens(allTokens(total))}
+          more=${`${format.tokens(total.output)} written`}
+        />
+        <${Figure}
+          name="Cost"
+          value=${costOf({ ...total, unpriced: 0 })}
+          more=${total.unpriced > 0 ? `${format.count(total.unpriced)} turns of unknown price are not in it` : ""}
+          tone=${total.unpriced > 0 ? "warn" : ""}
+        />
+        <${Figure} name="From the cache" value=${format.percent(cacheShare(total))} more="of what was read" />
+        <${Figure} name="First content" value=${format.duration(total.firstToken)} more="mean" />
+      </dl>`
+    }
+    ${
+      total?.turns === 0
+        ? html`<${Empty} title="Nothing was used in this time">Take a longer range, or ask something.<//>`
+        : all.data && byModel.data && byRule.data && !all.stale && !byModel.stale && !byRule.stale
+          ? html`<${Charts}
+              all=${all.data}
+              byModel=${byModel.data}
+              byRule=${byRule.data}
+              days=${days}
+              begin=${begin}
+            />`
+          : null
+    }
+    ${
+      grouped.data &&
+      total.turns > 0 &&
+      html`<section class="panel">
+        <header>
+          <h2>By ${title.toLowerCase()}</h2>
+          <label class="inline"
+            >Added up by
+            <select value=${by} onChange=${(event) => setBy(event.target.value)}>
+              ${groupings.map(([name, word]) => html`<option value=${name}>${word}</option>`)}
+            </select></label
+          >
+        </header>
+        <${Rows} answer=${grouped.data} title=${title} />
+      </section>`
+    }
+  `;
+}
