@@ -3,11 +3,13 @@ import type { LogLevel } from "../shared/log.ts";
 import type { AdminConfig, BudgetConfig } from "./types-budgets.ts";
 import type { FailurePolicy } from "./types-failures.ts";
 import type { KeyStrategy, ProviderKey } from "./types-keys.ts";
+import type { CaptureConfig, LedgerConfig } from "./types-ledger.ts";
 import type { CustomRouting } from "./types-rules.ts";
 
 export type * from "./types-budgets.ts";
 export type * from "./types-failures.ts";
 export type * from "./types-keys.ts";
+export type * from "./types-ledger.ts";
 export type * from "./types-rules.ts";
 
 export type DialectName = "anthropic" | "openai-chat" | "openai-responses" | "gemini" | "demo";
@@ -20,6 +22,14 @@ export interface Target {
 }
 
 export const targetName = (target: Target): string => `${target.provider},${target.model}`;
+
+/** The target of a name that `targetName` made; of another text the provider alone. */
+export const splitTargetName = (name: string): Target => {
+  const comma = name.indexOf(",");
+  return comma < 0
+    ? { provider: name, model: "" }
+    : { provider: name.slice(0, comma), model: name.slice(comma + 1) };
+};
 
 /** The routes of the configuration, in the order of the rules that lead to them. */
 export const routeNames = [
@@ -309,6 +319,8 @@ export interface Config {
   readonly models: ReadonlyMap<string, ModelInfo>;
   /** Undefined where no search engine is set up. */
   readonly search: SearchConfig | undefined;
+  readonly ledger: LedgerConfig;
+  readonly capture: CaptureConfig;
   readonly budgets: readonly BudgetConfig[];
   readonly admin: AdminConfig;
   readonly stack: StackConfig;

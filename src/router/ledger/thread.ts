@@ -11,7 +11,7 @@ interface Pending {
 }
 
 const send = (worker: Worker, message: ToLedger): void => {
-  worker.postMessage(message);
+  worker.postMessage(message, []);
 };
 
 const failed = (reason: string): SwitchyardError => new SwitchyardError("ledger.failed", { detail: reason });

@@ -49,6 +49,7 @@ const fixed: Readonly<Record<string, (config: Config) => unknown>> = {
   "server.host": ({ server }) => server.host,
   "server.port": ({ server }) => server.port,
   "server.bodyLimit": ({ server }) => server.bodyLimit,
+  "ledger.enabled": ({ ledger }) => ledger.enabled,
 };
 
 export class Reloader {

@@ -45,14 +45,14 @@ const alone = async (): Promise<Appender> => {
   };
 };
 
-const { append, take } = await (how === "thread" ? inThread() : alone());
+const appender = await (how === "thread" ? inThread() : alone());
 const said = openSync(join(folder, `${name}.said`), "a");
 writeSync(1, "begun\n");
 
 for (let n = 0; ; n++) {
   const id = `${name}-${n}`;
   const target = `up,m${n % 3}`;
-  append({
+  appender.append({
     id,
     at: Date.now(),
     session: name,
@@ -74,6 +74,6 @@ for (let n = 0; ; n++) {
     error: null,
   });
   writeSync(said, `${id}\n`);
-  if (n % 20 === 19) take();
+  if (n % 20 === 19) appender.take();
   await setImmediate();
 }

@@ -81,7 +81,9 @@ export class Query {
     const zoned = /T.*(?:Z|[+-]\d\d:\d\d)$/.test(value) || !value.includes("T") ? value : `${value}Z`;
     const at = instant.test(value) ? Date.parse(zoned) : Number.NaN;
     return Number.isNaN(at)
-      ? refuse(`${name}: expected a time as 2026-11-21T10:00:00Z, or milliseconds, found ${JSON.stringify(value)}`)
+      ? refuse(
+          `${name}: expected a time as 2026-11-21T10:00:00Z, or milliseconds, found ${JSON.stringify(value)}`,
+        )
       : at;
   }
 }

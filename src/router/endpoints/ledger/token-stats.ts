@@ -23,7 +23,16 @@ export interface TokenStatsAnswer extends TokenStats {
   readonly models: readonly (TokenStats & { readonly model: string })[];
 }
 
-const statsOf = ({ turns, input, output, cacheWrite, cacheRead, reasoning, cost, unpriced }: Usage): TokenStats => ({
+const statsOf = ({
+  turns,
+  input,
+  output,
+  cacheWrite,
+  cacheRead,
+  reasoning,
+  cost,
+  unpriced,
+}: Usage): TokenStats => ({
   requests: turns,
   tokens: { input, output, cacheWrite, cacheRead, reasoning, total: input + output + cacheWrite + cacheRead },
   cost,
@@ -80,7 +89,16 @@ const rowText = (name: string, stats: TokenStats): string => {
 export const tokenStatsPage = (context: RouterContext): Handler =>
   async function handlePage(_request, reply) {
     const stats = await read(ledgerOf(context));
-    const heads = ["Model", "Requests", "Input", "Cache read", "Cache written", "Output", "Reasoning", "Cost"];
+    const heads = [
+      "Model",
+      "Requests",
+      "Input",
+      "Cache read",
+      "Cache written",
+      "Output",
+      "Reasoning",
+      "Cost",
+    ];
     const page = [
       '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Token statistics</title></head><body>',
       `<h1>Token statistics</h1><p>Since ${stats.since ?? "the beginning"}.</p><table border="1" cellpadding="6"><thead><tr>`,
