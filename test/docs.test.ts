@@ -68,7 +68,7 @@ describe("docs/configuration.md", () => {
     expect(configuration.split("\n")).toContain(`## \`${name}\``);
   });
 
-  const settings = ["server", "log", "routes", "search", "stack"].flatMap((name) =>
+  const settings = ["server", "log", "routes", "search", "ledger", "capture", "stack"].flatMap((name) =>
     leavesOf(`${name}.`, schema.properties?.[name]),
   );
   it.each(settings)("has a row on %s", (key) => {

@@ -1,5 +1,6 @@
 /** Starts the router: configuration in, a listening server out. */
 import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
 import type { Config } from "../config/types.ts";
 import { errorTable, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { createLogger, redactor, type Logger } from "../shared/log.ts";
@@ -12,6 +13,8 @@ import type { RouterContext } from "./endpoints/context.ts";
 import type { EditedFile } from "../config/edited-file.ts";
 import { createActivator } from "./keys/activate.ts";
 import { windowPlans } from "./keys/open-window.ts";
+import { CaptureStore } from "./ledger/capture.ts";
+import { createLedger } from "./ledger/ledger.ts";
 import { LiveHub } from "./live/hub.ts";
 import { LogRing } from "./logs/ring.ts";
 import { Flights } from "./reload/flights.ts";
@@ -90,6 +93,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     requireKeys(host, next);
     force.swap(next);
     scripts.use(next);
+    context.ledger?.keep(next.ledger);
     activator.plan(windowPlans(context));
     limitRequests(app, next.server.requestTimeout);
   };
@@ -116,6 +120,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     log,
     logRing,
     live: new LiveHub(),
+    ...keepers(options, log, () => context),
     redact,
   };
   live = context;
@@ -126,6 +131,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     await app.listen({ host, port });
   } catch (error) {
     await app.close();
+    await context.ledger?.close();
     await context.state.close();
     await scripts.close();
     throw listenError(error, host, port);
@@ -159,6 +165,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     await app.close();
     await context.pool.close();
     await scripts.close();
+    await context.ledger?.close();
     await context.state.close();
   };
   let ending: Promise<void> | undefined;
@@ -169,6 +176,26 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     reload: () => context.reloader.reload(),
     close: (grace) => (ending ??= end(grace ?? context.config.server.drain)),
   };
+};
+
+/** The ledger, and the store of prompts and answers: beside the file of the state; without one the ledger is in memory, and no text is kept. */
+const keepers = (
+  { config, stateFile }: RouterOptions,
+  log: Logger,
+  context: () => RouterContext,
+): Pick<RouterContext, "ledger" | "captures"> => {
+  const folder = stateFile === undefined ? undefined : join(dirname(stateFile), "ledger");
+  const captures =
+    folder === undefined
+      ? undefined
+      : new CaptureStore({
+          folder,
+          settings: () => context().config.capture,
+          redact: (text) => context().redact(text),
+          log,
+        });
+  const ledger = config.ledger.enabled ? createLedger({ folder, keeping: config.ledger, log }) : undefined;
+  return { ledger, captures };
 };
 
 /** What a configuration needs is there before it is in force: no turn waits for it. */

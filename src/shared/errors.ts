@@ -182,6 +182,28 @@ export const errorTable = {
 
   ...accessErrors,
 
+  "ledger.failed": row(
+    "The ledger cannot be read or written",
+    "Look at the ledger's folder; the router's log says more.",
+    1,
+    500,
+    "api_error",
+  ),
+  "ledger.off": row(
+    "The ledger is switched off",
+    "Set ledger.enabled to true, and start the router anew.",
+    1,
+    404,
+    "not_found_error",
+  ),
+  "ledger.noTurn": row(
+    "The ledger has no turn of this id",
+    "GET /api/turns lists them.",
+    1,
+    404,
+    "not_found_error",
+  ),
+
   "route.unknownProvider": row(
     "The model names a provider that is not configured",
     "Name one of these, or add it to `providers`.",

@@ -7,6 +7,8 @@ import type { AdminAccess } from "../admin/access.ts";
 import type { ClientIdentity } from "../clients/identity.ts";
 import type { ClientRegistry } from "../clients/registry.ts";
 import type { EditedFile } from "../../config/edited-file.ts";
+import type { CaptureStore } from "../ledger/capture.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { LiveHub } from "../live/hub.ts";
 import type { LogRing } from "../logs/ring.ts";
 import type { Flights } from "../reload/flights.ts";
@@ -37,6 +39,10 @@ export interface RouterContext {
   readonly logRing: LogRing;
   /** Where turns tell what they do, for whoever watches. */
   readonly live: LiveHub;
+  /** Undefined where it is switched off. */
+  readonly ledger?: Ledger | undefined;
+  /** Keeps prompts and answers where the configuration says so; undefined where there is no folder for them. */
+  readonly captures?: CaptureStore | undefined;
   redact: (text: string) => string;
 }
 

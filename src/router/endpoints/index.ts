@@ -3,6 +3,7 @@ import { adminEndpoints } from "./admin/index.ts";
 import type { Handler, RouterContext } from "./context.ts";
 import { health, hello, ready } from "./health.ts";
 import { later } from "./later.ts";
+import { ledgerEndpoints } from "./ledger/index.ts";
 import { messages } from "./messages.ts";
 import { model, models } from "./models.ts";
 
@@ -53,6 +54,7 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["GET", "HEAD"], path: "/", handler: page(context), access: "page" },
   { methods: ["GET", "HEAD"], path: "/assets/*", handler: page(context), access: "page" },
   ...adminEndpoints(context),
+  ...ledgerEndpoints(context),
 ];
 
 /**
