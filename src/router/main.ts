@@ -17,6 +17,7 @@ import { CaptureStore } from "./ledger/capture.ts";
 import { createLedger } from "./ledger/ledger.ts";
 import { LiveHub } from "./live/hub.ts";
 import { LogRing } from "./logs/ring.ts";
+import { TurnMetrics } from "./metrics/turn-metrics.ts";
 import { Flights } from "./reload/flights.ts";
 import { inForce } from "./reload/in-force.ts";
 import { Reloader, type Reloaded } from "./reload/reloader.ts";
@@ -117,6 +118,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
       redact: (text) => context.redact(text),
     }),
     scripts,
+    metrics: new TurnMetrics(),
     log,
     logRing,
     live: new LiveHub(),

@@ -11,6 +11,7 @@ import type { CaptureStore } from "../ledger/capture.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LiveHub } from "../live/hub.ts";
 import type { LogRing } from "../logs/ring.ts";
+import type { TurnMetrics } from "../metrics/turn-metrics.ts";
 import type { Flights } from "../reload/flights.ts";
 import type { Reloader } from "../reload/reloader.ts";
 import type { ScriptSlot } from "../rules/custom/script-slot.ts";
@@ -34,6 +35,8 @@ export interface RouterContext {
   readonly admin: AdminAccess;
   /** Changes the configuration's file; undefined where it is made by somebody else. */
   readonly edited: EditedFile | undefined;
+  /** What is counted of turns. */
+  readonly metrics: TurnMetrics;
   readonly log: Logger;
   /** Its last lines. */
   readonly logRing: LogRing;

@@ -29,6 +29,7 @@ const providers = later(async () => (await import("./providers.ts")).providers);
 const switchOne = later(async () => (await import("./providers.ts")).switchOne);
 const routes = later(async () => (await import("./routes.ts")).routes);
 const logs = later(async () => (await import("./logs.ts")).logs);
+const metrics = later(async () => (await import("./metrics.ts")).metrics);
 const live = later(async () => (await import("./live.ts")).live);
 const page = later(async () => (await import("../dashboard/serve.ts")).page);
 
@@ -42,6 +43,7 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello, access: "open" },
   { methods: ["GET", "HEAD"], path: "/health", handler: health(context) },
   { methods: ["GET", "HEAD"], path: "/ready", handler: ready(context) },
+  { methods: ["GET", "HEAD"], path: "/metrics", handler: metrics(context) },
   { methods: ["POST"], path: "/api/route", handler: explain(context) },
   { methods: ["GET", "HEAD"], path: "/api/state", handler: state(context) },
   { methods: ["POST"], path: "/api/reload", handler: reload(context) },

@@ -39,7 +39,7 @@ export interface StateAnswer {
 }
 
 /** How every key and model of the configuration stands. */
-const entries = async ({ config, state }: RouterContext): Promise<StateEntry[]> => {
+export const entries = async ({ config, state }: RouterContext): Promise<StateEntry[]> => {
   const providers = [...config.providers.values()].filter(
     ({ disabled, dialect }) => disabled === undefined && dialect !== "demo",
   );

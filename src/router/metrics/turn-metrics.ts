@@ -1,0 +1,90 @@
+/** What is counted of turns, for Prometheus. */
+import type { Config } from "../../config/types.ts";
+import type { TurnRecord } from "../ledger/record.ts";
+import { boundsOf, type Bounds, resultLabel, ruleLabel, targetLabels } from "./labels.ts";
+import { Counter, Histogram, type Metric } from "./registry.ts";
+
+/** Seconds. Reasoning models take minutes to their first token. */
+const firstTokenBounds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+const durationBounds = [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800];
+
+export class TurnMetrics {
+  readonly #turns = new Counter({
+    name: "switchyard_turns_total",
+    help: "Turns by the rule that decided, the target that answered or failed last, and how they ended.",
+    unit: "",
+  });
+  readonly #tokens = new Counter({
+    name: "switchyard_tokens_total",
+    help: "Tokens that providers reported, each counted once: input has no cached ones in it.",
+    unit: "",
+  });
+  readonly #reasoning = new Counter({
+    name: "switchyard_reasoning_tokens_total",
+    help: "Tokens of reasoning, which are part of those of output.",
+    unit: "",
+  });
+  readonly #cost = new Counter({
+    name: "switchyard_cost_dollars_total",
+    help: "US dollars of the turns whose price is known.",
+    unit: "",
+  });
+  readonly #unpriced = new Counter({
+    name: "switchyard_unpriced_turns_total",
+    help: "Turns with tokens whose price is not known: they are not in switchyard_cost_dollars_total.",
+    unit: "",
+  });
+  readonly #attempts = new Counter({
+    name: "switchyard_attempts_total",
+    help: "Calls of providers by their result: served, cut, aborted, or the kind of the failure.",
+    unit: "",
+  });
+  readonly #firstToken = new Histogram(
+    {
+      name: "switchyard_first_token_seconds",
+      help: "From the request to the first content that the client was shown, of streamed turns.",
+      unit: "s",
+    },
+    firstTokenBounds,
+  );
+  readonly #duration = new Histogram(
+    {
+      name: "switchyard_turn_duration_seconds",
+      help: "From the request to the end of its answer.",
+      unit: "s",
+    },
+    durationBounds,
+  );
+  readonly metrics: readonly Metric[] = [
+    this.#turns,
+    this.#attempts,
+    this.#tokens,
+    this.#reasoning,
+    this.#cost,
+    this.#unpriced,
+    this.#firstToken,
+    this.#duration,
+  ];
+  #bounds: Bounds | undefined;
+
+  /** @param config the one in force */
+  observe(turn: TurnRecord, config: Config): void {
+    if (this.#bounds?.config !== config) this.#bounds = boundsOf(config);
+    const bounds = this.#bounds;
+    const target = targetLabels(turn.target, bounds);
+    this.#turns.add({ ...target, rule: ruleLabel(turn.rule, bounds), outcome: turn.outcome });
+    for (const attempt of turn.attempts)
+      this.#attempts.add({ ...targetLabels(attempt.target, bounds), result: resultLabel(attempt.result) });
+    this.#duration.add(target, turn.duration / 1_000);
+    if (turn.firstToken !== null) this.#firstToken.add(target, turn.firstToken / 1_000);
+    if (turn.tokens === null) return;
+    const { input, output, cacheRead, cacheWrite, reasoning } = turn.tokens;
+    this.#tokens.add({ ...target, type: "input" }, input);
+    this.#tokens.add({ ...target, type: "output" }, output);
+    this.#tokens.add({ ...target, type: "cache_read" }, cacheRead);
+    this.#tokens.add({ ...target, type: "cache_write" }, cacheWrite);
+    this.#reasoning.add(target, reasoning);
+    if (turn.cost === null) this.#unpriced.add(target);
+    else this.#cost.add(target, turn.cost);
+  }
+}

@@ -1,0 +1,63 @@
+/** `GET /metrics` over HTTP: who may read it, and what stands in it. */
+import { request } from "node:http";
+import { describe, expect, it } from "vitest";
+import { closeAfterEach, closing } from "../../support/open.ts";
+import { readExposition } from "../../support/prometheus.ts";
+import { testRouter, type TestRouter } from "../../support/router.ts";
+
+closeAfterEach();
+
+const router = async (yaml: string): Promise<TestRouter> => closing(await testRouter(yaml));
+const key = "router-key-0123456789";
+const providerKey = "sk-live-canary-0123456789";
+const withKeys = `providers: { a: { dialect: openai-chat, baseUrl: "http://127.0.0.1:1/v1", keys: ["${providerKey}"] } }`;
+
+describe("GET /metrics", () => {
+  it("is the text format, with the state of keys, the process and the turns", async () => {
+    const r = await router(`${withKeys}\nroutes: { default: "a,m" }`);
+    const answer = await fetch(`${r.url}/metrics`);
+    expect([answer.status, answer.headers.get("content-type"), answer.headers.get("cache-control")]).toEqual([
+      200,
+      "text/plain; version=0.0.4; charset=utf-8",
+      "no-store",
+    ]);
+    const text = await answer.text();
+    const families = readExposition(text);
+    expect(
+      families
+        .get("switchyard_breakers")
+        ?.samples.get('switchyard_breakers{provider="a",scope="key",state="well"}'),
+    ).toBe(1);
+    expect(families.get("switchyard_requests_in_flight")?.samples.get("switchyard_requests_in_flight")).toBe(
+      0,
+    );
+    expect(
+      families.get("process_resident_memory_bytes")?.samples.get("process_resident_memory_bytes"),
+    ).toBeGreaterThan(1e6);
+    expect(families.get("switchyard_turn_duration_seconds")?.kind).toBe("histogram");
+    expect(text).not.toContain(providerKey.slice(-4));
+  });
+
+  it("asks for a client key of the configuration where there is one", async () => {
+    const r = await router(`server: { clientKeys: ["${key}"] }`);
+    expect((await fetch(`${r.url}/metrics`)).status).toBe(401);
+    expect((await fetch(`${r.url}/metrics`, { headers: { authorization: "Bearer wrong" } })).status).toBe(
+      401,
+    );
+    expect((await fetch(`${r.url}/metrics`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(
+      200,
+    );
+  });
+
+  it("is no page's to read by a name that leads here", async () => {
+    const r = await router("");
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      request(`${r.url}/metrics`, { headers: { host: "rebound.example" } }, (response) => {
+        response.resume().on("end", () => resolve(response.statusCode));
+      })
+        .on("error", reject)
+        .end();
+    });
+    expect(status).toBe(403);
+  });
+});
