@@ -4,7 +4,7 @@
  *
  * Calls of tools are held until they are whole: half a call could neither be taken back nor be finished by another model.
  */
-import type { MessagesRequest } from "../../../protocol/anthropic.ts";
+import type { MessagesRequest, Usage } from "../../../protocol/anthropic.ts";
 import type { UpstreamFailure } from "../../dialects/dialect.ts";
 import type { ClientForm, StreamWriter } from "../../inbound/client-form.ts";
 import { Part } from "./part.ts";
@@ -60,16 +60,10 @@ export class ContinuedStream {
   /** The request for the next attempt: what was said already stands behind it, as the beginning of the answer. */
   request(asked: MessagesRequest): MessagesRequest {
     if (this.way !== "prefix") return asked;
-    const {
-      thinking: _thinking,
-      output_config: _effort,
-      ...rest
-    } = asked as MessagesRequest & {
-      output_config?: unknown;
-    };
-    // No model thinks in the middle of its answer, and none takes a beginning that ends with a blank.
+    // No model thinks in the middle of its answer (llama.cpp and Anthropic refuse to), and none takes a beginning that ends with a blank.
     return {
-      ...rest,
+      ...asked,
+      thinking: { type: "disabled" },
       messages: [
         ...asked.messages,
         { role: "assistant", content: [{ type: "text", text: this.#shown.text.trimEnd() }] },
@@ -77,9 +71,14 @@ export class ContinuedStream {
     };
   }
 
+  /** What is known of the usage of an answer that never came to its own end: what its head said. */
+  get usage(): Usage {
+    return { input_tokens: 0, output_tokens: 0, ...this.#shown.headUsage };
+  }
+
   /** Ends the answer with the calls that were shown whole. @returns what is to be written */
   endWithCalls(): string {
-    this.#writer!.finish({ stopReason: "tool_use", usage: { input_tokens: 0, output_tokens: 0 } });
+    this.#writer!.finish({ stopReason: "tool_use", usage: this.usage });
     return this.#writer!.take();
   }
 
