@@ -94,7 +94,8 @@ const retryAfterOf = (
     kind !== "keyRejected" && rests(kind) ? (failure.until ?? []) : [],
   );
   const others = resting.filter(({ reason }) => reason !== "keyRejected");
-  const soonest = Math.min(...named, ...others.map(({ until }) => until));
+  // What was waited for in this turn already is no news.
+  const soonest = Math.min(...named.filter((until) => until > now), ...others.map(({ until }) => until));
   if (!Number.isFinite(soonest)) return undefined;
   return String(Math.max(1, Math.ceil((soonest - now) / 1000)));
 };
