@@ -1,7 +1,7 @@
 /** Everything that a provider does wrong. A fault has a call from its request to its end; what it leaves open, the caller must cut. */
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 export interface Exchange {
   readonly res: ServerResponse;
@@ -29,6 +29,8 @@ export interface Fault {
   readonly only?: "stream" | "whole";
   /** Takes as long as the caller waits: chosen less often. */
   readonly slow?: true;
+  /** Never by chance. */
+  readonly ordered?: true;
   readonly play: (exchange: Exchange) => void | Promise<void>;
 }
 
@@ -86,7 +88,7 @@ const part =
     writeHead(x);
     await writeCut(x, x.bytes.subarray(0, until(x)));
     // What was written leaves first.
-    await new Promise((flushed) => setTimeout(flushed, 2));
+    await sleep(2);
     then(x);
   };
 
@@ -178,6 +180,20 @@ export const faults: Readonly<Record<string, Fault>> = {
       end(x);
     },
   },
+  /** Takes a second and a half, in twenty parts. Only by order. */
+  slowly: {
+    sound: true,
+    ordered: true,
+    play: async (x) => {
+      writeHead(x);
+      const size = Math.ceil(x.bytes.length / 20);
+      for (let at = 0; at < x.bytes.length && !x.res.destroyed; at += size) {
+        x.res.write(x.bytes.subarray(at, at + size));
+        await sleep(75);
+      }
+      end(x);
+    },
+  },
   /** Says that the connection stays, and resets it just when the next request is on its way. */
   dropKept: {
     sound: true,
@@ -190,12 +206,13 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** A fault by chance, fit for what was asked. @param early only those that show nothing of an answer */
+/** A fault by chance, fit for what was asked. @param early only those that show nothing of an answer, or happen at an event that can be chosen */
 export const faultByChance = (random: () => number, stream: boolean, early = false): string => {
   const fit = Object.entries(faults).filter(
-    ([, fault]) =>
+    ([name, fault]) =>
       (fault.only === undefined || fault.only === (stream ? "stream" : "whole")) &&
-      (!early || fault.early === true) &&
+      fault.ordered !== true &&
+      (!early || fault.early === true || name.endsWith("AtEvent")) &&
       (fault.slow !== true || random() < 0.25),
   );
   return fit[Math.floor(random() * fit.length)]![0];

@@ -13,7 +13,7 @@ export interface ChaosOptions {
   seed: number;
   /** Share of calls that fail, 0 to 1. */
   share: number;
-  /** Only faults of which a client can have seen nothing. */
+  /** Only faults before the first block of an answer is complete. */
   early?: boolean;
   port?: number;
   /** What it says; default: words of words.ts. */
@@ -44,7 +44,7 @@ export const startChaosProvider = async (options: ChaosOptions): Promise<ChaosPr
 
   const planOf = (body: string, stream: boolean): Call & { at: number | undefined; random: () => number } => {
     const order = orderIn(body);
-    const turn = order?.turn ?? String(hashOf(body));
+    const turn = order?.turn ?? "any";
     const count = (counts.get(turn) ?? 0) + 1;
     counts.set(turn, count);
     const random = randomFrom(hashOf(options.seed, options.name, turn, count));
@@ -56,7 +56,8 @@ export const startChaosProvider = async (options: ChaosOptions): Promise<ChaosPr
       turn,
       fault,
       sound: fault === "none" || faults[fault]!.sound === true,
-      at: order?.at,
+      // A block has more events than this.
+      at: order?.at ?? (options.early === true ? Math.floor(random() * 4) : undefined),
       random,
     };
   };

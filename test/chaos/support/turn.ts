@@ -20,6 +20,8 @@ export interface Verdict {
   status: number;
   requestId: string;
   text: string;
+  /** When it was asked, by `performance.now()`. */
+  began: number;
   /** Milliseconds to the end. */
   ms: number;
   /** Milliseconds to the first byte of the answer's body. */
@@ -166,6 +168,7 @@ export const takeTurn = async (
     status: 0,
     requestId: "",
     text: "",
+    began,
     ms: 0,
     first: 0,
     problems: [],
