@@ -40,7 +40,7 @@ test("in order, the first target goes first", async () => {
 
 test("the fastest goes first, once each has been measured", async () => {
   const r = await behind("choose: fastest");
-  expect([await targetOf(r), await targetOf(r)].toSorted()).toEqual(["a,m", "b,n"]);
+  expect(new Set([await targetOf(r), await targetOf(r)])).toEqual(new Set(["a,m", "b,n"]));
   expect([await targetOf(r), await targetOf(r)]).toEqual(["b,n", "b,n"]);
 });
 
