@@ -7,27 +7,21 @@ import type { UpstreamFailure } from "../dialects/dialect.ts";
 import { dialectOf } from "../dialects/index.ts";
 import { classify, type Judgement } from "../failures/classify.ts";
 import { waitBefore } from "../failures/wait.ts";
-import { giveKey } from "../keys/give.ts";
-import { nextOn } from "../keys/schedule.ts";
-import { takeKey } from "../keys/take.ts";
-import type { KeyResult, TakeArgs, Taken } from "../keys/terms.ts";
+import type { KeyResult } from "../keys/terms.ts";
 import { askTwice } from "./again.ts";
 import { callTarget } from "./call.ts";
 import { candidatesOf, largerThan } from "./candidates.ts";
-import { conversationOf } from "./conversation.ts";
-import { failedBy, isRejectedKey, keysOf, servedBy } from "./key-use.ts";
-import { atLimits, lastWords, offHours, type Failed } from "./last-words.ts";
+import { failedBy, isRejectedKey, servedBy } from "./key-use.ts";
+import { lastWords, type Failed } from "./last-words.ts";
 import { logFailure } from "./log.ts";
 import type { Outcome } from "./outcome.ts";
 import { withoutSecrets } from "./redacted.ts";
 import { ContinuedStream } from "./resume/continued-stream.ts";
 import { mayResume } from "./resume/may-resume.ts";
 import { takesPrefix } from "./resume/takes-prefix.ts";
+import { TurnKeys } from "./turn-keys.ts";
 import type { Turn } from "./turn.ts";
 import { Waiting } from "./waiting.ts";
-
-/** Milliseconds that a target is waited for while others could be asked. */
-const longestAside = 2000;
 
 /** What became of one target: an end of the turn, or undefined: the next one. */
 type Ended = Outcome | undefined;
@@ -39,7 +33,7 @@ export const runAttempts = (turn: Turn, failed: Failed[]): Promise<Outcome> =>
 class Attempts {
   readonly #turn: Turn;
   readonly #failed: Failed[];
-  readonly #conversation: string | undefined;
+  readonly #keysOf: TurnKeys;
   readonly #tried = new Set<string>();
   #left: Target[] = [];
   readonly #waiting: Waiting;
@@ -49,8 +43,8 @@ class Attempts {
   constructor(turn: Turn, failed: Failed[]) {
     this.#turn = turn;
     this.#failed = failed;
-    this.#conversation = conversationOf(turn.request, turn.headers);
     this.#waiting = new Waiting(turn, failed);
+    this.#keysOf = new TurnKeys(turn, this.#waiting);
     this.#continued = mayResume(turn) ? new ContinuedStream(turn.client) : undefined;
   }
 
@@ -78,8 +72,11 @@ class Attempts {
     if (provider === undefined) return undefined;
     turn.progress.target = targetName(target);
     this.#tried.add(targetName(target));
-    if (dialectOf(provider.dialect).kind === "local")
+    if (dialectOf(provider.dialect).kind === "local") {
+      // What answers by itself knows nothing of an answer that was begun.
+      if (this.#continued?.begun === true) return undefined;
       return callTarget(turn, { target, provider, key: undefined, left: [] });
+    }
     return this.#keys(target, provider);
   }
 
@@ -89,10 +86,10 @@ class Attempts {
     const refused: string[] = [];
     for (let calls = 0; ;) {
       if (this.#continued?.way === "prefix" && !takesPrefix(turn.config, provider, target)) return undefined;
-      const taken = await this.#take(target, provider, refused);
+      const taken = await this.#keysOf.take(target, provider, refused, this.#left.length > 0);
       if (taken === undefined) return undefined;
       if (turn.reply.aborted) {
-        await this.#give(taken.lease, { kind: "released" });
+        await this.#keysOf.give(taken.lease, { kind: "released" });
         return { kind: "aborted" };
       }
       const key = provider.keys.find(({ id }) => id === taken.key);
@@ -107,7 +104,10 @@ class Attempts {
       switch (judged.step) {
         case "retry": {
           const wait = waitBefore(calls, provider.failures, failure.until, Date.now(), Math.random);
-          if (calls >= provider.failures.tries || !(await this.#waiting.pause(wait, this.#waitAtMost())))
+          if (
+            calls >= provider.failures.tries ||
+            !(await this.#waiting.pause(wait, this.#waiting.longest(this.#left.length > 0)))
+          )
             return undefined;
           break;
         }
@@ -124,67 +124,6 @@ class Attempts {
           return this.#giveUp();
       }
     }
-  }
-
-  /** With others left, a provider's wish to be left alone for long is a reason to ask them; alone, it is waited for, where that is soon. */
-  #waitAtMost(): number {
-    const { waitForRest } = this.#turn.config.server;
-    return this.#left.length > 0 ? Math.min(waitForRest, longestAside) : waitForRest;
-  }
-
-  /** A key of the provider, or undefined where the target must be left: it rests, is at its limits, or has none left. */
-  async #take(
-    target: Target,
-    provider: ProviderConfig,
-    refused: readonly string[],
-  ): Promise<Extract<Taken, { kind: "taken" }> | undefined> {
-    for (;;) {
-      const taken: Taken = await this.#turn.state.call(takeKey, this.#taking(target, provider, refused));
-      switch (taken.kind) {
-        case "taken":
-          return taken;
-        case "cooling":
-          this.#waiting.note({ target, until: taken.until, reason: taken.reason });
-          return undefined;
-        case "busy": {
-          if (await this.#waiting.pause(taken.until - Date.now(), this.#waitAtMost())) break;
-          this.#waiting.note({ target, until: taken.until, reason: atLimits });
-          return undefined;
-        }
-        case "none":
-          if (refused.length > 0) await this.#noteRest(target, provider);
-          else this.#noteHours(target, provider);
-          return undefined;
-      }
-    }
-  }
-
-  /** After every key has failed: until when the target rests by that, which may be soon. */
-  async #noteRest(target: Target, provider: ProviderConfig): Promise<void> {
-    const taken = await this.#turn.state.call(takeKey, this.#taking(target, provider, []));
-    if (taken.kind === "taken") await this.#give(taken.lease, { kind: "released" });
-    if (taken.kind === "cooling") this.#waiting.note({ target, until: taken.until, reason: taken.reason });
-  }
-
-  /** None of the keys may be used at this hour. */
-  #noteHours(target: Target, provider: ProviderConfig): void {
-    const now = Date.now();
-    const until = Math.min(...provider.keys.map((key) => nextOn(key, now) ?? Infinity));
-    this.#waiting.note({ target, until, reason: offHours });
-  }
-
-  #taking(target: Target, provider: ProviderConfig, tried: readonly string[]): TakeArgs {
-    const turn = this.#turn;
-    return {
-      provider: provider.name,
-      model: target.model,
-      keys: keysOf(provider, turn),
-      strategy: provider.keyStrategy,
-      conversation: provider.affinity ? this.#conversation : undefined,
-      tokens: Math.ceil(turn.size / 4),
-      tried,
-      longest: provider.timeouts.total + 60_000,
-    };
   }
 
   async #call(
@@ -212,7 +151,7 @@ class Attempts {
       if (outcome.kind === "cut") return { outcome };
       return { outcome, judged: this.#note(target, provider, outcome.failure, judgement) };
     } finally {
-      await this.#give(lease, result);
+      await this.#keysOf.give(lease, result);
     }
   }
 
@@ -229,10 +168,6 @@ class Attempts {
     this.#turn.reply.write(continued.endWithCalls());
     this.#turn.reply.end();
     return { kind: "done", usage: continued.usage, stopReason: "tool_use" };
-  }
-
-  #give(lease: string, result: KeyResult): Promise<void> {
-    return this.#turn.state.call(giveKey, { lease, result });
   }
 
   #note(

@@ -4,6 +4,9 @@ import { passes, type Failed, type Resting } from "./last-words.ts";
 import { pause } from "./pause.ts";
 import type { Turn } from "./turn.ts";
 
+/** Milliseconds that a target is waited for while others could be asked. */
+const longestAside = 2000;
+
 export class Waiting {
   readonly #turn: Turn;
   readonly #failed: readonly Failed[];
@@ -26,6 +29,22 @@ export class Waiting {
 
   note(resting: Resting): void {
     this.#resting.set(targetName(resting.target), resting);
+  }
+
+  /** The target failed, and rests no more: the time that its provider named was so short that it has passed. */
+  noteOver(target: Target): void {
+    const over = this.#failed.find(
+      (each) => each.target === targetName(target) && each.failure.until !== undefined,
+    );
+    if (over !== undefined) this.note({ target, until: Date.now(), reason: over.kind });
+  }
+
+  /**
+   * So many milliseconds a turn waits for one thing. With others left, a provider's wish to be left alone for long is a reason to ask them.
+   */
+  longest(others: boolean): number {
+    const { waitForRest } = this.#turn.config.server;
+    return others ? Math.min(waitForRest, longestAside) : waitForRest;
   }
 
   /** @returns false where it would be too long, or the client went */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { startRouter } from "../../../src/router/main.ts";
 import { entryOf, failing, quick, refusal } from "../../support/attempts.ts";
+import { until } from "../../support/cli.ts";
 import { testConfig } from "../../support/config.ts";
 import { closeAfterEach, closing } from "../../support/open.ts";
 import { provider, router } from "../../support/openai-router.ts";
@@ -182,6 +183,27 @@ test("of calls at once, the one too many waits for its turn", async () => {
   const all = await Promise.all([r.ask(), r.ask()]);
   expect(all.map(({ status }) => status)).toEqual([200, 200]);
   expect(most).toBe(1);
+});
+
+test("a target at its limit is waited for for a moment only, where another could answer", async () => {
+  let free = (): void => undefined;
+  const a = await provider(async () => {
+    await new Promise<void>((resolve) => (free = resolve));
+    return answer;
+  });
+  const b = await failing({ text: "other" });
+  const r = await router(
+    "server: { waitForRest: 300ms, retryBudget: 1h }",
+    "providers:",
+    entryOf("a", a, 'keys: [{ key: "sk-one-0123456789", concurrent: 1 }]'),
+    entryOf("b", b),
+    'routes: { default: ["a,m", "b,m"] }',
+  );
+  const first = r.ask();
+  await until(() => a.requests.length === 1, "the first call");
+  expect((await r.ask()).headers.get("x-switchyard-target")).toBe("b,m");
+  free();
+  expect((await first).headers.get("x-switchyard-target")).toBe("a,m");
 });
 
 test("a rest is remembered over a restart", async () => {

@@ -23,7 +23,7 @@ export type Way =
 
 export class ContinuedStream {
   readonly #form: ClientForm;
-  readonly #shown = new Shown();
+  #shown = new Shown();
   #writer: StreamWriter | undefined;
 
   constructor(form: ClientForm) {
@@ -37,10 +37,15 @@ export class ContinuedStream {
       // Of bytes that pass nobody knows what was shown.
       tap: () => undefined,
       streamWriter: (model, redact) => {
-        this.#writer ??= this.#form.streamWriter(model, redact);
+        // Of an attempt that failed before its first content nothing is to stay, not even the head.
+        if (!this.begun) {
+          this.#writer = this.#form.streamWriter(model, redact);
+          this.#shown = new Shown();
+        }
         // Thinking that broke off has no signature, and is not to be mixed with the next model's.
-        if (!this.#shown.inText) this.#writer.endBlock();
-        return new Part(this.#writer, this.#shown);
+        const writer = this.#writer!;
+        if (!this.#shown.inText) writer.endBlock();
+        return new Part(writer, this.#shown);
       },
     };
   }
