@@ -126,6 +126,11 @@ check: $(installed) ## Types, lint and format
 test: $(installed) ## Every test. Container tests need an engine (make engine); REQUIRE_ENGINE=1 fails without one
 	@"$(root)/scripts/test.sh"
 
+.PHONY: chaos
+chaos: $(installed) ## Thousands of turns with providers that fail, kills and reloads, some minutes. SEED=n the same again, TURNS=n, FIGURES=1 measures
+	@$(tools); if [ "$(filter-out 0,$(FIGURES))" = 1 ]; then exec node test/chaos/figures.ts; fi; \
+	$(if $(SEED),SEED=$(SEED)) $(if $(TURNS),TURNS=$(TURNS)) exec vitest run --config vitest.chaos.config.ts
+
 .PHONY: bench
 bench: $(installed) ## Measure the router against others on this machine
 	@$(tools); node test/bench/main.ts

@@ -6,6 +6,8 @@ import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { commands } from "../src/cli/commands/index.ts";
+import { loadScript } from "../src/router/rules/custom/script-load.ts";
+import type { RuleScriptConfig, RuleScriptRequest } from "../src/router/rules/custom/script-types.ts";
 import { rulesOf } from "../src/router/rules/index.ts";
 import { loadConfig } from "../src/config/load.ts";
 import type { Config } from "../src/config/types.ts";
@@ -22,6 +24,7 @@ const troubleshooting = read("docs/troubleshooting.md");
 interface Schema {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
   readonly additionalProperties?: Schema | boolean;
 }
 
@@ -128,13 +131,15 @@ const loadWith = (text: string): Config => {
   try {
     const mine = join(folder, "switchyard.yaml");
     writeFileSync(mine, text);
+    // What the example of a script in docs/rules.md names.
+    writeFileSync(join(folder, "my-router.ts"), "export default () => null;\n");
     return loadConfig({ env: {}, keyFiles: false, file: mine });
   } finally {
     rmSync(folder, { recursive: true });
   }
 };
 
-describe.each(["README.md", "docs/configuration.md", "docs/keys.md", "docs/litellm.md"])(
+describe.each(["README.md", "docs/configuration.md", "docs/keys.md", "docs/litellm.md", "docs/rules.md"])(
   "the examples of %s",
   (file) => {
     const examples = [...read(file).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example]) => example!);
@@ -143,6 +148,27 @@ describe.each(["README.md", "docs/configuration.md", "docs/keys.md", "docs/litel
     });
   },
 );
+
+describe("docs/rules.md", () => {
+  const rules = read("docs/rules.md");
+  const conditions = Object.keys(schema.properties?.["rules"]?.items?.properties?.["when"]?.properties ?? {});
+  it("has a row on every condition, and on nothing that is none", () => {
+    expect([...rowsOf(sectionOf(rules, "## Rules of your own")).keys()].toSorted()).toEqual(
+      conditions.toSorted(),
+    );
+  });
+
+  it("shows a script that runs, and its types", async () => {
+    const [, example = ""] = /^```ts\n(.*?)^```$/ms.exec(rules) ?? [];
+    const script = await loadScript({ file: undefined, name: "my-router.ts", text: example });
+    const asked = { body: { max_tokens: 60_000 }, tokenCount: 10, lastUser: "" } as RuleScriptRequest;
+    expect(await script(asked, {} as RuleScriptConfig)).toBe("openrouter,x-ai/grok-4.1-fast");
+    const quick = { body: { max_tokens: 1 }, tokenCount: 10, lastUser: "/quick fix" } as RuleScriptRequest;
+    expect(await script(quick, {} as RuleScriptConfig)).toEqual(["local,qwen3-coder:30b", "demo,echo"]);
+    const [, types = ""] = /from "\.\.\/(.*)"/.exec(example) ?? [];
+    expect(existsSync(join(root, types))).toBe(true);
+  });
+});
 
 describe("docs/troubleshooting.md", () => {
   const rows = rowsOf(troubleshooting);

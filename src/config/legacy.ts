@@ -14,6 +14,7 @@ const names: Readonly<Record<string, string>> = {
   api_timeout_ms: "it is called `timeouts` of a provider here (connect, firstByte, idle, total)",
   log_level: "it is called `log.level` here",
   proxy_url: "it is called `proxy` of a provider here; without one HTTPS_PROXY in the environment counts",
+  custom_router_path: "it is called `rulesScript` here",
   model_list: "models are not listed here; name them in `routes` as provider,model",
 };
 

@@ -184,6 +184,37 @@ describe("switchyard route", () => {
     expect(plain.stdout).toMatch(/^rule {5}background\ntargets {2}demo,echo$/m);
   });
 
+  it("explains rules of one's own, for the headers that are given", async () => {
+    const file = join(own.folder, "rules.yaml");
+    writeFileSync(
+      file,
+      'routes: { default: "demo,usual" }\nrules: [{ name: sub, when: { subagent: true }, use: "demo,small" }]\nrulesScript: ./rules.ts\n',
+    );
+    writeFileSync(
+      join(own.folder, "rules.ts"),
+      "export default (request: object): null => { throw new Error(typeof request); };\n",
+    );
+    const input = JSON.stringify({
+      model: "claude-x",
+      max_tokens: 8,
+      messages: [{ role: "user", content: "hi" }],
+    });
+    const plain = await own.run(["route", "-", "--config", file], { input });
+    expect(plain.stdout).toMatch(/^ {2}· custom:sub +no subagent asks$/m);
+    expect(plain.stdout).toMatch(
+      /^ {2}· custom:script +the script did not decide: Error: object \(rules\.ts, line 1\)$/m,
+    );
+    const header = ["-H", "x-claude-code-agent-id: a1"];
+    expect((await own.run(["route", "-", "--config", file, ...header], { input })).stdout).toMatch(
+      /^rule {5}custom:sub\ntargets {2}demo,small$/m,
+    );
+    const wrong = await own.run(["route", "-", "-H", "nonsense"], { input });
+    expect([wrong.status, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining("--header nonsense is no header"),
+    ]);
+  });
+
   it("says what is wrong with a request", async () => {
     const { status, stderr } = await own.run(["route", "-"], { input: '{"messages":[]}' });
     expect(status).toBe(2);

@@ -63,6 +63,19 @@ describe("`switchyard router`", () => {
     await until(async () => /"late":\{"enabled":true/.test(await health()), "the key that came");
   });
 
+  it("takes a changed script of rules by itself, and keeps the one before a broken one", async () => {
+    const script = join(own.folder, "rules.js");
+    writeFileSync(script, 'module.exports = () => "demo,first";\n');
+    const { url, child } = await serve(demo("usual", "rulesScript: ./rules.js\n"));
+    expect(await targetOf(url)).toBe("demo,first");
+    const refused = untilPrinted(child, "stderr", /the configuration was not reloaded.*rules\.js/);
+    writeFileSync(script, "module.exports = () => {\n");
+    await refused;
+    expect(await targetOf(url)).toBe("demo,first");
+    writeFileSync(script, 'module.exports = () => "demo,second";\n');
+    await until(async () => (await targetOf(url)) === "demo,second", "the new script");
+  });
+
   it("SIGTERM lets the stream under way finish and ends with 0; a second signal ends at once", async () => {
     const first = await serve(configFor(up.url));
     const open = await ask(first.url, true);

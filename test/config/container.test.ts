@@ -94,6 +94,7 @@ describe("the configuration of a container", () => {
       ["OPENROUTER_API_KEY", false],
       ["GEMINI_API_KEY", true],
       ["EMPTY", false],
+      ["CUSTOM_ROUTER_PATH", false],
     ]);
     expect(list[2]?.usedAt).toEqual([
       ["providers", "gemini", "keys", 0],

@@ -49,6 +49,18 @@ describe("the configuration of the last start", () => {
     expect(readKept(here.options(variables, options), cache)).toEqual(here.load(variables, options));
   });
 
+  test("is not used once its script of rules has changed or is gone", () => {
+    const here = place(`${own}rulesScript: ./router.js\n`);
+    const script = here.write("config/router.js", "module.exports = () => null;\n");
+    const cache = cacheOf(here);
+    start(here.options(variables), cache);
+    expect(readKept(here.options(variables), cache)?.custom?.script?.file).toBe(script);
+    here.write("config/router.js", "module.exports = () => 'demo,echo';\n");
+    expect(readKept(here.options(variables), cache)).toBeUndefined();
+    renameSync(script, `${script}.gone`);
+    expect(readKept(here.options(variables), cache)).toBeUndefined();
+  });
+
   test.each<[string, (here: Place) => LoadOptions]>([
     ["a variable has another value", (here) => here.options({ MY_KEY: "sk-another" })],
     ["a variable is gone", (here) => here.options()],

@@ -21,13 +21,23 @@ interface Decision {
 export const configure = (command: Command): void => {
   configOption(command)
     .argument("<file>", "a request body of the Messages API as JSON; - reads stdin")
+    .option(
+      "-H, --header <name: value>",
+      "a header of the request, for rules that look at one; may be given more than once",
+      (given: string, before: readonly string[]) => [...before, given],
+      [],
+    )
     .option("--json", "print the decision as JSON")
     .addHelpText("after", "\nNo provider is called.")
     .action(run);
 };
 
-const run = async (file: string, options: { config?: string; json?: boolean }): Promise<void> => {
+const run = async (
+  file: string,
+  options: { config?: string; header: string[]; json?: boolean },
+): Promise<void> => {
   const body = readRequest(file);
+  const headers = headersOf(options.header);
   const loaded = loadForCommand(options);
   const key = randomBytes(24).toString("hex");
   const router = await startBackendProcess({
@@ -42,6 +52,7 @@ const run = async (file: string, options: { config?: string; json?: boolean }): 
     const answer = await fetch(`${router.url}/api/route`, {
       method: "POST",
       headers: {
+        ...headers,
         "content-type": "application/json",
         [adminHeader]: readMachineSecret(accessDir(loaded.stateDir)) ?? "",
       },
@@ -54,6 +65,19 @@ const run = async (file: string, options: { config?: string; json?: boolean }): 
     await router.stop();
   }
 };
+
+/** @throws SwitchyardError usage.invalid */
+const headersOf = (given: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    given.map((text) => {
+      const [, name, value] = /^([\w-]+)\s*:\s*([\x20-\x7e]*)$/.exec(text) ?? [];
+      if (name !== undefined && value !== undefined) return [name.toLowerCase(), value];
+      throw new SwitchyardError("usage.invalid", {
+        detail: `--header ${text} is no header`,
+        hint: 'Write it as "x-claude-code-agent-id: a1".',
+      });
+    }),
+  );
 
 const readRequest = (file: string): Buffer => {
   try {

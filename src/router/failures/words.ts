@@ -55,7 +55,7 @@ export const wordRows: readonly WordRow[] = [
       /expected [`'"]?thinking[`'"]? or [`'"]?redacted_thinking/i,
       // OpenAI Responses, and who speaks it
       /invalid_encrypted_content|thinking_signature_invalid/i,
-      /encrypted content[^.]*(?:could not be|cannot be) (?:verified|decrypted)/i,
+      /encrypted[ _]content\b.{0,200}(?:could not|cannot) be (?:verified|decrypted)/is,
       /item '?rs_\w*'? of type '?reasoning/i,
       /item with id '?rs_\w*'? not found/i,
       // Gemini

@@ -4,8 +4,8 @@ import type { Config, ProviderConfig, ProviderKey } from "../../config/types.ts"
 import { providerCredentials } from "../auth.ts";
 import type { DialectContext, HttpDialect, UpstreamFailure } from "../dialects/dialect.ts";
 import { dialectOf } from "../dialects/index.ts";
-import { askEngine } from "../search/http.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
+import { callOnce } from "../upstream/call-once.ts";
 import type { UpstreamPool } from "../upstream/pool.ts";
 import type { ActivationPlan } from "./activate.ts";
 
@@ -68,7 +68,7 @@ const openWindow = async (
     request,
   };
   const { path, headers, body } = dialect.encode(request, context);
-  const answer = await askEngine(
+  const answer = await callOnce(
     pool.dispatcherOf(provider, key.proxy ?? provider.proxy),
     provider.baseUrl,
     {

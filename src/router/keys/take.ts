@@ -53,7 +53,9 @@ const take = (tables: StateTables, args: TakeArgs, now: number): Taken => {
   const standings = args.keys
     .filter(({ id }) => !tried.has(id))
     .map((key) => standingOf(tables, key, args, inFlight.get(key.id) ?? 0, now));
-  const soonest = standings.toSorted((a, b) => untilOf(a) - untilOf(b))[0];
+  const soonest = standings.toSorted(
+    (a, b) => Number(isRefused(a)) - Number(isRefused(b)) || untilOf(a) - untilOf(b),
+  )[0];
   if (soonest === undefined) return { kind: "none" };
   if (soonest.kind === "busy") return { kind: "busy", until: soonest.until };
   if (soonest.kind === "cooling") return { kind: "cooling", until: soonest.until, reason: soonest.reason };
@@ -80,6 +82,10 @@ const take = (tables: StateTables, args: TakeArgs, now: number): Taken => {
 };
 
 const untilOf = (standing: Standing): number => (standing.kind === "free" ? 0 : standing.until);
+
+/** The rest of a key that was refused tells nobody when to come back: another's goes before. */
+const isRefused = (standing: Standing): boolean =>
+  standing.kind === "cooling" && standing.reason === "keyRejected";
 
 type Free = Extract<Standing, { kind: "free" }>;
 const chosenOf = (free: readonly Free[], key: KeyTerms): Free => free.find((each) => each.key === key)!;

@@ -21,6 +21,9 @@ const countsUntil = ([second]: Second): number => (second + 1) * 1_000 + minute;
 /** Those that count. What lies ahead was written before the clock was set back: it counts as of now. */
 const inLastMinute = (seconds: readonly Second[], now: number): readonly Second[] => {
   const current = Math.floor(now / 1_000);
+  const [first, last] = [seconds[0], seconds.at(-1)];
+  // In order, as they are: with each turn this is asked several times, and mostly nothing has gone since.
+  if (first === undefined || (countsUntil(first) > now && last![0] <= current)) return seconds;
   const ahead = seconds.filter(([second]) => second > current);
   const live = seconds.filter((each) => each[0] <= current && countsUntil(each) > now);
   return ahead.reduce<readonly Second[]>(
@@ -36,6 +39,13 @@ const add = (
   requests: number,
   tokens: number,
 ): readonly Second[] => {
+  const last = seconds.at(-1);
+  if (last?.[0] === second)
+    return seconds.with(seconds.length - 1, [
+      second,
+      Math.max(0, last[1] + requests),
+      Math.max(0, last[2] + tokens),
+    ]);
   const found = seconds.find(([each]) => each === second);
   const sum: Second = [
     second,

@@ -1,4 +1,5 @@
 /** What a search engine is: one request over HTTP, one list of pages. */
+import type { OneRequest } from "../upstream/call-once.ts";
 import type { SearchConfig } from "../../config/types.ts";
 import type { SearchTool } from "../dialects/shared/search-tool.ts";
 
@@ -34,20 +35,12 @@ export interface SearchQuery {
   readonly tool: SearchTool;
 }
 
-export interface SearchRequest {
-  readonly method: "GET" | "POST";
-  /** Added to the engine's address. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
 export interface SearchEngine {
   /** As the user knows it. */
   readonly title: string;
   /** Longest query in characters. */
   readonly longestQuery: number;
-  request(query: SearchQuery, config: SearchConfig): SearchRequest;
+  request(query: SearchQuery, config: SearchConfig): OneRequest;
   /** The results in an answer's JSON; undefined where it is no answer of this engine. */
   results(body: unknown): SearchResult[] | undefined;
   /** The engine's own words in the body of an error; empty where it has none. */

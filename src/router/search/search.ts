@@ -5,14 +5,14 @@ import { systemCodeOf } from "../../shared/errors.ts";
 import { domainFilter } from "../dialects/shared/search-domains.ts";
 import type { SearchEngine, SearchFailure, SearchResult } from "./engine.ts";
 import { engines } from "./engines/index.ts";
-import { askEngine, type SearchAnswer } from "./http.ts";
+import { callOnce, type OneAnswer } from "../upstream/call-once.ts";
 import type { SearchTool } from "../dialects/shared/search-tool.ts";
 
 export type SearchOutcome =
   | { readonly results: readonly SearchResult[] }
   | { readonly failure: SearchFailure };
 
-const isFailure = (outcome: SearchAnswer | SearchOutcome): outcome is { failure: SearchFailure } =>
+const isFailure = (outcome: OneAnswer | SearchOutcome): outcome is { failure: SearchFailure } =>
   "failure" in outcome;
 
 /** @param signal of the turn: the client has gone. Never rejects. */
@@ -58,13 +58,13 @@ const failed = (
 const ask = async (
   dispatcher: Dispatcher,
   config: SearchConfig,
-  request: Parameters<typeof askEngine>[2],
+  request: Parameters<typeof callOnce>[2],
   signal: AbortSignal,
   where: string,
-): Promise<SearchAnswer | { failure: SearchFailure }> => {
+): Promise<OneAnswer | { failure: SearchFailure }> => {
   const late = AbortSignal.timeout(config.timeout);
   try {
-    return await askEngine(dispatcher, config.baseUrl, request, AbortSignal.any([signal, late]));
+    return await callOnce(dispatcher, config.baseUrl, request, AbortSignal.any([signal, late]));
   } catch (error) {
     if (late.aborted)
       return failed("unavailable", `${where} did not answer within ${config.timeout / 1000} s.`);
@@ -86,7 +86,7 @@ const ask = async (
 
 /** @param answer with another status than 200 */
 const refused = (
-  { status, body }: SearchAnswer,
+  { status, body }: OneAnswer,
   engine: SearchEngine,
   where: string,
 ): { failure: SearchFailure } => {

@@ -8,14 +8,17 @@ import type { Turn } from "./turn.ts";
 /**
  * Asks, and asks once more where a kept connection had just been closed by the provider, or where the provider refused the reasoning of
  * earlier turns: without it the request is sound. Each second call counts as an attempt.
+ * @param first of this target in the turn: a connection that is lost again is no kept one
  */
 export const askTwice = async (
   turn: Turn,
   provider: Pick<ProviderConfig, "failures">,
+  first: boolean,
   ask: (turn: Turn) => Promise<Outcome>,
 ): Promise<Outcome> => {
   let outcome = await ask(turn);
-  if (outcome.kind === "failed" && outcome.lost === true && !turn.reply.aborted) outcome = await ask(turn);
+  if (first && outcome.kind === "failed" && outcome.lost === true && !turn.reply.aborted)
+    outcome = await ask(turn);
   if (outcome.kind !== "failed" || turn.reply.aborted) return outcome;
   if (classify(outcome.failure, provider.failures).step !== "without-reasoning") return outcome;
   const { target } = turn.progress;

@@ -3,30 +3,25 @@
  * the taxonomy; what rests, and which key is next, is the state's to say.
  */
 import { targetName, type ProviderConfig, type ProviderKey, type Target } from "../../config/types.ts";
-import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import type { UpstreamFailure } from "../dialects/dialect.ts";
 import { dialectOf } from "../dialects/index.ts";
 import { classify, type Judgement } from "../failures/classify.ts";
 import { waitBefore } from "../failures/wait.ts";
-import { giveKey } from "../keys/give.ts";
-import { isOn } from "../keys/schedule.ts";
-import { takeKey } from "../keys/take.ts";
-import { keyless, termsOf } from "../keys/terms-of.ts";
-import { noKey, type KeyResult, type KeyTerms, type TakeArgs, type Taken } from "../keys/terms.ts";
+import type { KeyResult } from "../keys/terms.ts";
 import { askTwice } from "./again.ts";
 import { callTarget } from "./call.ts";
 import { candidatesOf, largerThan } from "./candidates.ts";
-import { conversationOf } from "./conversation.ts";
-import { lastWords, type Failed, type Resting } from "./last-words.ts";
-import { isSearchTool } from "../dialects/shared/search-tool.ts";
+import { failedBy, isRejectedKey, servedBy } from "./key-use.ts";
+import { lastWords, type Failed } from "./last-words.ts";
 import { logFailure } from "./log.ts";
 import type { Outcome } from "./outcome.ts";
-import { ownKeyId } from "./own-key.ts";
-import { pause } from "./pause.ts";
 import { withoutSecrets } from "./redacted.ts";
 import { ContinuedStream } from "./resume/continued-stream.ts";
+import { mayResume } from "./resume/may-resume.ts";
 import { takesPrefix } from "./resume/takes-prefix.ts";
+import { TurnKeys } from "./turn-keys.ts";
 import type { Turn } from "./turn.ts";
+import { Waiting } from "./waiting.ts";
 
 /** What became of one target: an end of the turn, or undefined: the next one. */
 type Ended = Outcome | undefined;
@@ -38,22 +33,19 @@ export const runAttempts = (turn: Turn, failed: Failed[]): Promise<Outcome> =>
 class Attempts {
   readonly #turn: Turn;
   readonly #failed: Failed[];
-  readonly #conversation: string | undefined;
+  readonly #keysOf: TurnKeys;
   readonly #tried = new Set<string>();
   #left: Target[] = [];
-  #resting = new Map<string, Resting>();
-  /** Milliseconds that the turn has waited so far, of those that it may. */
-  #waited = 0;
+  readonly #waiting: Waiting;
   /** Set where a turn that breaks off in the middle may be taken up by another attempt. */
   readonly #continued: ContinuedStream | undefined;
 
   constructor(turn: Turn, failed: Failed[]) {
     this.#turn = turn;
     this.#failed = failed;
-    this.#conversation = conversationOf(turn.request, turn.headers);
-    // Of a turn of searching only the search's own course knows where it stands.
-    const resumes = turn.config.server.resume && turn.request.stream === true && !searches(turn.request);
-    this.#continued = resumes ? new ContinuedStream(turn.client) : undefined;
+    this.#waiting = new Waiting(turn, failed);
+    this.#keysOf = new TurnKeys(turn, this.#waiting);
+    this.#continued = mayResume(turn) ? new ContinuedStream(turn.client) : undefined;
   }
 
   async run(): Promise<Outcome> {
@@ -68,29 +60,10 @@ class Attempts {
         if (ended !== undefined) return ended;
       }
       if (turn.reply.aborted) return { kind: "aborted" };
-      const rested = await this.#rest();
-      if (!rested) return this.#giveUp();
+      this.#left = await this.#waiting.rest();
+      if (turn.reply.aborted) return { kind: "aborted" };
+      if (this.#left.length === 0) return this.#giveUp();
     }
-  }
-
-  /** Waits for what recovers first, where that is soon. @returns false where there is nothing to wait for */
-  async #rest(): Promise<boolean> {
-    const soonest = [...this.#resting.values()].toSorted((a, b) => a.until - b.until)[0];
-    if (soonest === undefined) return false;
-    const wait = Math.max(0, soonest.until - Date.now());
-    if (!(await this.#pause(wait, this.#turn.config.server.waitForRest))) return this.#turn.reply.aborted;
-    this.#left = [...this.#resting.values()].map(({ target }) => target);
-    this.#resting = new Map();
-    return true;
-  }
-
-  /** @returns false where it would be too long, or the client went */
-  async #pause(wait: number, most: number): Promise<boolean> {
-    if (wait > most || this.#waited + wait > this.#turn.config.server.retryBudget) return false;
-    // Never for nothing: a clock that stands still must not let the turn run in a circle.
-    const due = Math.max(1, wait);
-    this.#waited += due;
-    return pause(this.#turn.reply, due);
   }
 
   async #target(target: Target): Promise<Ended> {
@@ -99,8 +72,11 @@ class Attempts {
     if (provider === undefined) return undefined;
     turn.progress.target = targetName(target);
     this.#tried.add(targetName(target));
-    if (dialectOf(provider.dialect).kind === "local")
+    if (dialectOf(provider.dialect).kind === "local") {
+      // What answers by itself knows nothing of an answer that was begun.
+      if (this.#continued?.begun === true) return undefined;
       return callTarget(turn, { target, provider, key: undefined, left: [] });
+    }
     return this.#keys(target, provider);
   }
 
@@ -110,15 +86,16 @@ class Attempts {
     const refused: string[] = [];
     for (let calls = 0; ;) {
       if (this.#continued?.way === "prefix" && !takesPrefix(turn.config, provider, target)) return undefined;
-      const taken = await this.#take(target, provider, refused);
+      const taken = await this.#keysOf.take(target, provider, refused, this.#left.length > 0);
       if (taken === undefined) return undefined;
       if (turn.reply.aborted) {
-        await this.#give(taken.lease, { kind: "released" });
+        await this.#keysOf.give(taken.lease, { kind: "released" });
         return { kind: "aborted" };
       }
       const key = provider.keys.find(({ id }) => id === taken.key);
-      calls++;
-      const { outcome, judged } = await this.#call(target, provider, key, taken);
+      const before = turn.progress.attempts;
+      const { outcome, judged } = await this.#call(target, provider, key, taken, calls === 0);
+      calls += turn.progress.attempts - before;
       if (judged === undefined) return outcome;
       if (this.#continued?.way === "calls") return this.#endWithCalls(this.#continued);
       if (this.#continued?.way === "none") return this.#giveUp();
@@ -127,7 +104,10 @@ class Attempts {
       switch (judged.step) {
         case "retry": {
           const wait = waitBefore(calls, provider.failures, failure.until, Date.now(), Math.random);
-          if (calls >= provider.failures.tries || !(await this.#pause(wait, this.#waitAtMost())))
+          if (
+            calls >= provider.failures.tries ||
+            !(await this.#waiting.pause(wait, this.#waiting.longest(this.#left.length > 0)))
+          )
             return undefined;
           break;
         }
@@ -146,73 +126,20 @@ class Attempts {
     }
   }
 
-  /** With others left, a provider's wish to be left alone for long is a reason to ask them; alone, it is waited for. */
-  #waitAtMost(): number {
-    const { waitForRest, retryBudget } = this.#turn.config.server;
-    return this.#left.length > 0 ? Math.min(waitForRest, 2000) : retryBudget;
-  }
-
-  /** A key of the provider, or undefined where the target must be left: it rests, is at its limits, or has none left. */
-  async #take(
-    target: Target,
-    provider: ProviderConfig,
-    refused: readonly string[],
-  ): Promise<Extract<Taken, { kind: "taken" }> | undefined> {
-    for (;;) {
-      const taken: Taken = await this.#turn.state.call(takeKey, this.#taking(target, provider, refused));
-      switch (taken.kind) {
-        case "taken":
-          return taken;
-        case "cooling":
-          this.#resting.set(targetName(target), { target, until: taken.until, reason: taken.reason });
-          return undefined;
-        case "busy": {
-          if (await this.#pause(taken.until - Date.now(), this.#waitAtMost())) break;
-          this.#resting.set(targetName(target), { target, until: taken.until, reason: "at its limits" });
-          return undefined;
-        }
-        case "none":
-          if (refused.length > 0) await this.#noteRest(target, provider);
-          return undefined;
-      }
-    }
-  }
-
-  /** After every key has failed: until when the target rests by that, which may be soon. */
-  async #noteRest(target: Target, provider: ProviderConfig): Promise<void> {
-    const taken = await this.#turn.state.call(takeKey, this.#taking(target, provider, []));
-    if (taken.kind === "taken") await this.#give(taken.lease, { kind: "released" });
-    if (taken.kind === "cooling")
-      this.#resting.set(targetName(target), { target, until: taken.until, reason: taken.reason });
-  }
-
-  #taking(target: Target, provider: ProviderConfig, tried: readonly string[]): TakeArgs {
-    const turn = this.#turn;
-    return {
-      provider: provider.name,
-      model: target.model,
-      keys: keysOf(provider, turn),
-      strategy: provider.keyStrategy,
-      conversation: provider.affinity ? this.#conversation : undefined,
-      tokens: Math.ceil(turn.size / 4),
-      tried,
-      longest: provider.timeouts.total + 60_000,
-    };
-  }
-
   async #call(
     target: Target,
     provider: ProviderConfig,
     key: ProviderKey | undefined,
     { lease }: { lease: string },
+    first: boolean,
   ): Promise<{ outcome: Outcome; judged?: Judged }> {
     const turn = this.#turn;
     let result: KeyResult = { kind: "released" };
     try {
       const call = { target, provider, key, left: this.#left };
-      const outcome = await askTwice(this.#asked(), provider, (asked) => callTarget(asked, call));
+      const outcome = await askTwice(this.#asked(), provider, first, (asked) => callTarget(asked, call));
       if (outcome.kind === "done") {
-        result = { kind: "served", tokens: tokensOf(outcome), firstToken: outcome.firstToken };
+        result = servedBy(outcome);
         return { outcome };
       }
       // The client went, or the router ends: that says nothing of the provider.
@@ -220,11 +147,11 @@ class Attempts {
       if (turn.reply.aborted) return { outcome: outcome.kind === "failed" ? { kind: "aborted" } : outcome };
       const judgement = classify(outcome.failure, provider.failures, { alone: this.#left.length === 0 });
       if (judgement.wait !== undefined) outcome.failure.until ??= Date.now() + judgement.wait;
-      result = resultOf(judgement, outcome.failure, provider);
+      result = failedBy(judgement, outcome.failure, provider);
       if (outcome.kind === "cut") return { outcome };
       return { outcome, judged: this.#note(target, provider, outcome.failure, judgement) };
     } finally {
-      await this.#give(lease, result);
+      await this.#keysOf.give(lease, result);
     }
   }
 
@@ -240,11 +167,7 @@ class Attempts {
   #endWithCalls(continued: ContinuedStream): Outcome {
     this.#turn.reply.write(continued.endWithCalls());
     this.#turn.reply.end();
-    return { kind: "done", usage: undefined, stopReason: "tool_use" };
-  }
-
-  #give(lease: string, result: KeyResult): Promise<void> {
-    return this.#turn.state.call(giveKey, { lease, result });
+    return { kind: "done", usage: continued.usage, stopReason: "tool_use" };
   }
 
   #note(
@@ -262,7 +185,7 @@ class Attempts {
   }
 
   #giveUp(): Outcome {
-    const failure = lastWords(this.#failed, [...this.#resting.values()], Date.now());
+    const failure = lastWords(this.#failed, this.#waiting.resting, Date.now());
     if (this.#continued?.begun !== true) {
       this.#turn.reply.fail(failure);
       return { kind: "failed", failure };
@@ -277,38 +200,3 @@ interface Judged {
   readonly failure: UpstreamFailure;
   readonly step: Judgement["step"];
 }
-
-const searches = ({ tools = [] }: MessagesRequest): boolean => tools.some(isSearchTool);
-
-/** A key of the configuration that the provider refuses; a user's own login is the client's to renew. */
-const isRejectedKey = (provider: ProviderConfig, { kind }: Pick<Judgement, "kind">): boolean =>
-  kind === "keyRejected" && provider.auth === "key";
-
-/** The keys that may be used at this hour; where the provider needs none, or gets the client's own, what stands for it. */
-const keysOf = (provider: ProviderConfig, turn: Turn): readonly KeyTerms[] => {
-  if (provider.auth === "passthrough") return [keyless(ownKeyId(turn.own))];
-  if (provider.auth === "none") return [keyless(noKey)];
-  const now = Date.now();
-  return provider.keys.filter((key) => isOn(key, now)).map(termsOf);
-};
-
-const tokensOf = ({ usage }: Extract<Outcome, { kind: "done" }>): number =>
-  usage === undefined
-    ? 0
-    : usage.input_tokens + (usage.cache_creation_input_tokens ?? 0) + usage.output_tokens;
-
-const resultOf = (judgement: Judgement, failure: UpstreamFailure, provider: ProviderConfig): KeyResult =>
-  judgement.cools === "nothing"
-    ? { kind: "released" }
-    : {
-        kind: "failed",
-        cools: judgement.cools,
-        opens: judgement.opens,
-        until: failure.until,
-        reason: judgement.kind,
-        rest: {
-          breakAfter: provider.failures.breakAfter,
-          firstRest: provider.failures.rest.first,
-          longestRest: provider.failures.rest.longest,
-        },
-      };

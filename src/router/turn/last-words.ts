@@ -16,8 +16,13 @@ export interface Resting {
   readonly target: Target;
   /** Milliseconds since the epoch. */
   readonly until: number;
+  /** The kind of the failure that began it, or one of `atLimits` and `offHours`. */
   readonly reason: string;
 }
+
+/** Reasons for which a target cannot be asked, though nothing failed. */
+export const atLimits = "at its limits";
+export const offHours = "outside of its keys' hours";
 
 /**
  * The failure that the client gets: of several the one that it can do something about, with what the others said. Where all that is left rests, a 429 with the
@@ -32,14 +37,16 @@ export const lastWords = (
   const retryAfter = retryAfterOf(failed, resting, now);
   const last = theOne(failed);
   if (last === undefined) {
-    if (resting.length > 0) return allRest(resting, retryAfter!);
+    if (resting.length > 0) return allRest(resting, retryAfter);
     return { status: 503, type: "api_error", message: "No target of the route could be tried" };
   }
   const failure: UpstreamFailure = { ...last.failure };
   if (last.kind === "contextTooLong") sayTooLong(failure);
-  if (retryAfter !== undefined && passes(last.kind)) failure.retryAfter = retryAfter;
+  if (retryAfter !== undefined && last.kind !== "keyRejected" && rests(last.kind))
+    failure.retryAfter = retryAfter;
   // Something else may serve the same request in a while.
-  if (resting.some(({ target }) => targetName(target) !== last.target)) delete failure.hopeless;
+  if (resting.some(({ target, reason }) => targetName(target) !== last.target && reason !== "keyRejected"))
+    delete failure.hopeless;
   const others = [
     ...failed.filter((each) => each !== last).map((each) => `${each.target}: ${short(each.failure.message)}`),
     ...resting
@@ -66,8 +73,12 @@ const sayTooLong = (failure: UpstreamFailure): void => {
   delete failure.body;
 };
 
-/** Whether a failure of the kind ends by itself. A rejected key rests as well, and is as wrong afterwards. */
-const passes = (kind: FailureKind): boolean => rowOf(kind).cools !== "nothing" && kind !== "keyRejected";
+/** A rejected key rests as well, and is as wrong afterwards: its time tells nobody when to come back. */
+const rests = (kind: FailureKind): boolean => rowOf(kind).cools !== "nothing";
+
+/** Whether a rest is over by itself, and mostly soon: an account without money or a key that was refused waits for somebody to act. */
+export const passes = (reason: string): boolean =>
+  reason !== "keyRejected" && reason !== "quota" && reason !== offHours;
 
 /** The client compacts when it is told that the conversation is too long: nothing that others said may hide that. */
 const theOne = (failed: readonly Failed[]): Failed | undefined =>
@@ -79,18 +90,35 @@ const retryAfterOf = (
   resting: readonly Resting[],
   now: number,
 ): string | undefined => {
-  const named = failed.flatMap(({ kind, failure }) => (passes(kind) ? (failure.until ?? []) : []));
-  const soonest = Math.min(...named, ...resting.map(({ until }) => until));
+  const named = failed.flatMap(({ kind, failure }) =>
+    kind !== "keyRejected" && rests(kind) ? (failure.until ?? []) : [],
+  );
+  const others = resting.filter(({ reason }) => reason !== "keyRejected");
+  // What was waited for in this turn already is no news.
+  const soonest = Math.min(...named.filter((until) => until > now), ...others.map(({ until }) => until));
   if (!Number.isFinite(soonest)) return undefined;
   return String(Math.max(1, Math.ceil((soonest - now) / 1000)));
 };
 
-const restWords = ({ target, until, reason }: Resting): string =>
-  `${targetName(target)}: rests until ${new Date(until).toISOString()} (${reason})`;
+const restWords = ({ target, until, reason }: Resting): string => {
+  const named = Number.isFinite(until) ? ` until ${new Date(until).toISOString()}` : "";
+  return `${targetName(target)}: rests${named} (${reason})`;
+};
 
-const allRest = (resting: readonly Resting[], retryAfter: string): UpstreamFailure => ({
-  status: 429,
-  type: "rate_limit_error",
-  message: `Every target of the route rests: ${resting.map(restWords).join("; ")}. See: switchyard status.`,
-  retryAfter,
-});
+/** A key that was refused is no matter of time: the client must not ask again in silence. */
+const allRest = (resting: readonly Resting[], retryAfter: string | undefined): UpstreamFailure => {
+  const message = `Every target of the route rests: ${resting.map(restWords).join("; ")}. See: switchyard status.`;
+  if (resting.every(({ reason }) => reason === "keyRejected"))
+    return {
+      status: 401,
+      type: "authentication_error",
+      message: `${message} The provider refused the key; once it is right: switchyard cooldown clear.`,
+      hopeless: true,
+    };
+  return {
+    status: 429,
+    type: "rate_limit_error",
+    message,
+    ...(retryAfter !== undefined && { retryAfter }),
+  };
+};

@@ -44,6 +44,6 @@ export interface Turn {
     attempts: number;
     providerRequestId?: string | undefined;
     /** Targets that could not take the request, with the reason. */
-    skipped?: readonly string[];
+    skipped?: string[];
   };
 }

@@ -9,8 +9,18 @@ import { createAgent, createProxyAgent } from "./undici.ts";
 type Reached = Pick<ProviderConfig, "name" | "timeouts"> & Partial<Pick<ProviderConfig, "baseUrl">>;
 
 /** What an agent is made for, but for its proxy. */
-const identityOf = ({ name, baseUrl, timeouts }: Reached): string =>
-  JSON.stringify([name, baseUrl, timeouts.connect, timeouts.firstByte, timeouts.idle]);
+const identityOf = (provider: Reached): string => {
+  let identity = identities.get(provider);
+  if (identity === undefined) {
+    const { name, baseUrl, timeouts } = provider;
+    identity = JSON.stringify([name, baseUrl, timeouts.connect, timeouts.firstByte, timeouts.idle]);
+    identities.set(provider, identity);
+  }
+  return identity;
+};
+
+/** Asked for with each call; a provider of a configuration never changes. */
+const identities = new WeakMap<Reached, string>();
 
 export class UpstreamPool {
   /** By `identityOf`, then by proxy. */

@@ -141,7 +141,7 @@ describeWithEngine("router image", (engine) => {
       'for each in /proc/[0-9]*; do cat "$each/environ" "$each/cmdline" 2>/dev/null; done; echo read';
     const all = await inside("sh", "-c", script);
     expect(all).toContain("NO_PROXY=a,b c");
-    expect(all).toContain("--keys-stdin");
+    expect(all).toContain("--keys-file");
     expect(all).not.toContain(clientKey);
     expect(JSON.stringify(await engine.docker.getContainer(name).inspect())).not.toContain(clientKey);
   });

@@ -280,7 +280,7 @@ describe("when a provider fails, a chat client", () => {
     const b = await provider(always({ text: "second" }));
     const r = await router(
       "providers:",
-      entry.chat("a", a.url),
+      entry.chat("a", a.url, ", failures: { tries: 1 }"),
       entry.anthropic("b", b.url),
       'routes: { default: ["a,m", "b,claude-x"] }',
     );

@@ -100,7 +100,7 @@ describe.each(Object.entries(providers))("%s refuses what another account signed
     expect(first).toMatch(/of another account|c2lnbmVk/);
     expect(second).not.toMatch(/of another account|c2lnbmVk/);
     expect(isArguments(second!)).toBe(true);
-    expect(r.logs.join("")).toContain("reasoning-rejected");
+    expect(r.logs.join("")).toContain('"kind":"reasoningRejected"');
   });
 
   it("and is not asked a third time where that was not the reason", async () => {

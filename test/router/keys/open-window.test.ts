@@ -1,6 +1,7 @@
 /** The small call that opens a billing window, as the provider sees it. */
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Config } from "../../../src/config/types.ts";
+import { loadDialects } from "../../../src/router/dialects/index.ts";
 import { windowPlans } from "../../../src/router/keys/open-window.ts";
 import { UpstreamPool } from "../../../src/router/upstream/pool.ts";
 import { redactor } from "../../../src/shared/log.ts";
@@ -11,6 +12,11 @@ import { type Script, startProvider } from "../../support/provider/server.ts";
 import { testRouter } from "../../support/router.ts";
 
 closeAfterEach();
+beforeAll(() =>
+  loadDialects(
+    (["anthropic", "openai-chat", "openai-responses", "gemini"] as const).map((dialect) => ({ dialect })),
+  ),
+);
 afterEach(() => vi.useRealTimers());
 
 const secret = "sk-the-key-of-the-plan";

@@ -30,7 +30,7 @@ it.each([
   const second = closing(await rawProvider((res) => res.writeHead(200, headers).end(stream)));
   const r = closing(
     await testRouter(
-      `providers:\n  a: { dialect: anthropic, baseUrl: "${first.url}", keys: [] }\n  b: { dialect: anthropic, baseUrl: "${second.url}", keys: [] }\nroutes: { default: ["a,m", "b,m"] }`,
+      `providers:\n  a: { dialect: anthropic, baseUrl: "${first.url}", keys: [], failures: { tries: 1 } }\n  b: { dialect: anthropic, baseUrl: "${second.url}", keys: [] }\nroutes: { default: ["a,m", "b,m"] }`,
     ),
   );
   vi.spyOn(anthropic, "decodeStream").mockReturnValueOnce({ push: broken, end: broken });

@@ -8,6 +8,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import { anthropicMessage, anthropicStream } from "./anthropic-stream.ts";
 import { chatMessage, chatStream, type ScriptedAnswer } from "./chat-stream.ts";
 import { geminiMessage, geminiStream } from "./gemini-stream.ts";
+import { randomFrom } from "../rechunk.ts";
 import { responsesMessage, responsesStream } from "./responses-stream.ts";
 
 export interface RecordedRequest {
@@ -36,17 +37,6 @@ export interface ScriptedProvider {
   close(): Promise<void>;
 }
 
-/** A small seeded generator (mulberry32), so that a failing cut can be had again. */
-const random = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-};
-
 const writeCut = async (res: ServerResponse, bytes: Buffer, next: () => number): Promise<void> => {
   let at = 0;
   while (at < bytes.length && !res.destroyed) {
@@ -71,7 +61,8 @@ interface Form {
   stream: (answer: ScriptedAnswer, model: string) => string;
 }
 
-const formOf = (url: string): Form => {
+/** Of an address of any of the four APIs. */
+export const formOf = (url: string): Form => {
   if (url.includes("/chat/completions")) return { message: chatMessage, stream: chatStream };
   if (url.includes("/responses")) return { message: responsesMessage, stream: responsesStream };
   if (/:(?:stream)?generateContent/i.test(url)) return { message: geminiMessage, stream: geminiStream };
@@ -118,7 +109,7 @@ export const startProvider = async (
   options: { host?: string; port?: number; seed?: number } = {},
 ): Promise<ScriptedProvider> => {
   const requests: RecordedRequest[] = [];
-  const next = random(options.seed ?? 1);
+  const next = randomFrom(options.seed ?? 1);
   const server: Server = createServer((req, res) => {
     const parts: Buffer[] = [];
     req.on("data", (chunk: Buffer) => parts.push(chunk));

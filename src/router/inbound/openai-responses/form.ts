@@ -27,7 +27,7 @@ export const responsesForm = (body: JsonObject, { tools }: Pick<DecodedResponses
     },
     tap: (dialect, context) =>
       speaksSame(form, dialect) && context.rawBody !== undefined && passesBytes(context)
-        ? new ResponsesTap(context)
+        ? new ResponsesTap(context, body)
         : undefined,
     passes(dialect, context, json) {
       const { status, output, usage } = json as ResponsesAnswer;

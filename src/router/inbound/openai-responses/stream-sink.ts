@@ -23,10 +23,20 @@ import { endOf, errorOf, newHead, responseObject, responsesUsageOf, type Respons
 const event = (type: string, number: number, fields: object): string =>
   `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: number, ...fields })}\n\n`;
 
-/** A failure of which no stream has told yet. @param request the client's, parsed */
-export const failedEvent = (request: JsonObject, failure: UpstreamFailure): string =>
-  event("response.failed", 0, {
-    response: responseObject(request, newHead(String(request["model"])), {
+/** Where a stream stands that was passed on as bytes. */
+export interface StreamPlace {
+  /** Of the next event. */
+  readonly number: number;
+  readonly head: ResponseHead;
+}
+
+/**
+ * A failure that the provider's stream has not told of.
+ * @param request the client's, parsed; @param place where the client has seen a part of a stream already
+ */
+export const failedEvent = (request: JsonObject, failure: UpstreamFailure, place?: StreamPlace): string =>
+  event("response.failed", place?.number ?? 0, {
+    response: responseObject(request, place?.head ?? newHead(String(request["model"])), {
       status: "failed",
       output: [],
       error: errorOf(failure),

@@ -5,14 +5,16 @@
 import type { StopReason, Usage } from "../../../protocol/anthropic.ts";
 import type { ResponsesAnswer, ResponsesEvent } from "../../../protocol/openai-responses.ts";
 import { SseParser } from "../../../protocol/sse.ts";
-import { parseJsonObject } from "../../../shared/json.ts";
+import { isJsonObject, type JsonObject, parseJsonObject } from "../../../shared/json.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import { failureOfStatus } from "../../dialects/openai-responses/status.ts";
 import { toUsage } from "../../dialects/openai-responses/usage.ts";
 import type { StreamTap, UpstreamFailure } from "../../dialects/dialect.ts";
 import { failureOfBody } from "../../dialects/shared/errors.ts";
 import type { Origin } from "../../dialects/shared/origin.ts";
+import { newHead } from "./response.ts";
 import { markSealed } from "./sealed-items.ts";
+import { failedEvent } from "./stream-sink.ts";
 
 /** Events that say nothing yet: another target may still answer. */
 const before = new Set(["response.created", "response.queued", "response.in_progress"]);
@@ -34,6 +36,10 @@ const typeOf = (data: string): string => {
 
 export class ResponsesTap implements StreamTap {
   readonly #origin: Origin;
+  readonly #request: JsonObject;
+  /** Data of the first and of the latest event: parsed only where the stream is cut. */
+  #first = "";
+  #latest = "";
   readonly #sse = new SseParser({ onEvent: (name, data) => this.#event(name, data) });
   started = false;
   ended = false;
@@ -42,9 +48,27 @@ export class ResponsesTap implements StreamTap {
   usage: Usage | undefined;
   stopReason: StopReason | undefined;
 
-  /** @param origin whose answer it is */
-  constructor(origin: Origin) {
+  /** @param origin whose answer it is; @param request the client's, parsed */
+  constructor(origin: Origin, request: JsonObject) {
     this.#origin = origin;
+    this.#request = request;
+  }
+
+  /** The end of the response that the client has seen begin, numbered after what came before. */
+  cut(failure: UpstreamFailure): string {
+    const model = String(this.#request["model"]);
+    const number = parseJsonObject(this.#latest)?.["sequence_number"];
+    const begun = parseJsonObject(this.#first)?.["response"];
+    const { id, created_at: created } = isJsonObject(begun) ? begun : {};
+    const head = newHead(model);
+    return failedEvent(this.#request, failure, {
+      number: typeof number === "number" ? number + 1 : 0,
+      head: {
+        id: typeof id === "string" ? id : head.id,
+        created: typeof created === "number" ? created : head.created,
+        model,
+      },
+    });
   }
 
   rewrite(events: Buffer): Buffer {
@@ -56,14 +80,19 @@ export class ResponsesTap implements StreamTap {
   }
 
   end(): void {
+    const latest = this.#latest;
     this.#sse.end();
     if (this.ended) return;
+    // The part of an event that came last is not passed on.
+    this.#latest = latest;
     const { message, http, type } = errorTable["upstream.cut"];
     this.failure = { status: http, type, message: `${message}: the stream ended without response.completed` };
   }
 
   #event(name: string, data: string): void {
     if (this.ended || data === "" || data.startsWith("[DONE]")) return;
+    if (this.#first === "") this.#first = data;
+    this.#latest = data;
     const type = name === "" ? typeOf(data) : name;
     if (last.has(type)) this.#end(type, data);
     else if (type !== "" && !before.has(type)) this.started = true;

@@ -140,7 +140,7 @@ export const judge = async (
   for (const name of Object.keys(judges) as (keyof RuleConditions)[]) {
     const wanted = when[name];
     if (wanted === undefined) continue;
-    const judgement = await (judges[name] as Judge<typeof name>)(wanted as never, facts, around);
+    const judgement = await (judges[name] as Judge<typeof name>)(wanted, facts, around);
     if (judgement === undefined) continue;
     failed.push(judgement);
     if (!every) break;

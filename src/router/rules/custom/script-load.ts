@@ -1,4 +1,5 @@
 /** Loads a script inside its thread: TypeScript or JavaScript, an ES module or CommonJS, from its file or from its text alone. */
+import { spawnSync } from "node:child_process";
 import { createRequire, stripTypeScriptTypes } from "node:module";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -50,14 +51,30 @@ const loadModule = (code: string, { file }: ScriptData): Promise<unknown> =>
       : pathToFileURL(file).href
   );
 
+/** An ES module's mistake in grammar, with its line: the error itself does not say where, Node's own check does. */
+const withLine = (error: unknown, code: string, name: string): unknown => {
+  if (!(error instanceof SyntaxError)) return error;
+  const check = spawnSync(process.execPath, ["--check", "--input-type=module", "-"], {
+    input: code,
+    encoding: "utf8",
+    timeout: 2_000,
+  });
+  const line = /^\[stdin\]:(\d+)$/m.exec(check.stderr)?.[1];
+  return line === undefined ? error : new SyntaxError(`${error.message} (${name}, line ${line})`);
+};
+
 /** @throws whatever is wrong with it */
 export const loadScript = async (data: ScriptData): Promise<RuleScript> => {
   const isTypeScript = /\.m?ts$/.test(data.name);
   const code = isTypeScript ? stripTypeScriptTypes(data.text) : data.text;
   const isModule = /\.m[jt]s$/.test(data.name);
-  const exported = (isModule ? undefined : loadCommonJs(code, data))?.exports;
-  const found =
-    functionIn(exported) ?? functionIn(exported === undefined ? await loadModule(code, data) : undefined);
+  const commonJs = isModule ? undefined : loadCommonJs(code, data);
+  const exported =
+    commonJs?.exports ??
+    (await loadModule(code, data).catch((error: unknown) => {
+      throw withLine(error, code, data.name);
+    }));
+  const found = functionIn(exported);
   if (found === undefined)
     throw new TypeError(
       "it exports no function; write `export default (request, config) => …`, or `module.exports = …`",

@@ -212,7 +212,4 @@ export class ScriptRunner {
   }
 }
 
-/** What cannot be copied to another thread (none of it comes out of JSON) counts as no answer: the time limit ends it. */
-const send = (worker: Worker, message: ToScript): void => {
-  worker.postMessage(message);
-};
+const send = (worker: Worker, message: ToScript): void => worker.postMessage(message, []);

@@ -4,7 +4,7 @@
  *
  * Calls of tools are held until they are whole: half a call could neither be taken back nor be finished by another model.
  */
-import type { MessagesRequest } from "../../../protocol/anthropic.ts";
+import type { MessagesRequest, Usage } from "../../../protocol/anthropic.ts";
 import type { UpstreamFailure } from "../../dialects/dialect.ts";
 import type { ClientForm, StreamWriter } from "../../inbound/client-form.ts";
 import { Part } from "./part.ts";
@@ -23,7 +23,7 @@ export type Way =
 
 export class ContinuedStream {
   readonly #form: ClientForm;
-  readonly #shown = new Shown();
+  #shown = new Shown();
   #writer: StreamWriter | undefined;
 
   constructor(form: ClientForm) {
@@ -37,10 +37,15 @@ export class ContinuedStream {
       // Of bytes that pass nobody knows what was shown.
       tap: () => undefined,
       streamWriter: (model, redact) => {
-        this.#writer ??= this.#form.streamWriter(model, redact);
+        // Of an attempt that failed before its first content nothing is to stay, not even the head.
+        if (!this.begun) {
+          this.#writer = this.#form.streamWriter(model, redact);
+          this.#shown = new Shown();
+        }
         // Thinking that broke off has no signature, and is not to be mixed with the next model's.
-        if (!this.#shown.inText) this.#writer.endBlock();
-        return new Part(this.#writer, this.#shown);
+        const writer = this.#writer!;
+        if (!this.#shown.inText) writer.endBlock();
+        return new Part(writer, this.#shown);
       },
     };
   }
@@ -60,16 +65,10 @@ export class ContinuedStream {
   /** The request for the next attempt: what was said already stands behind it, as the beginning of the answer. */
   request(asked: MessagesRequest): MessagesRequest {
     if (this.way !== "prefix") return asked;
-    const {
-      thinking: _thinking,
-      output_config: _effort,
-      ...rest
-    } = asked as MessagesRequest & {
-      output_config?: unknown;
-    };
-    // No model thinks in the middle of its answer, and none takes a beginning that ends with a blank.
+    // No model thinks in the middle of its answer (llama.cpp and Anthropic refuse to), and none takes a beginning that ends with a blank.
     return {
-      ...rest,
+      ...asked,
+      thinking: { type: "disabled" },
       messages: [
         ...asked.messages,
         { role: "assistant", content: [{ type: "text", text: this.#shown.text.trimEnd() }] },
@@ -77,9 +76,14 @@ export class ContinuedStream {
     };
   }
 
+  /** What is known of the usage of an answer that never came to its own end: what its head said. */
+  get usage(): Usage {
+    return { input_tokens: 0, output_tokens: 0, ...this.#shown.headUsage };
+  }
+
   /** Ends the answer with the calls that were shown whole. @returns what is to be written */
   endWithCalls(): string {
-    this.#writer!.finish({ stopReason: "tool_use", usage: { input_tokens: 0, output_tokens: 0 } });
+    this.#writer!.finish({ stopReason: "tool_use", usage: this.usage });
     return this.#writer!.take();
   }
 

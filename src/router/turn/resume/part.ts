@@ -39,6 +39,7 @@ export class Part implements StreamWriter {
   }
 
   start(head: Parameters<StreamWriter["start"]>[0]): void {
+    this.#shown.headUsage ??= head.usage;
     this.#to.start(head);
   }
 

@@ -1,6 +1,9 @@
 /** What the client has seen of an answer, as far as another model must know it. */
+import type { Usage } from "../../../protocol/anthropic.ts";
 
 export class Shown {
+  /** What the head of the first part said. */
+  headUsage: Partial<Usage> | undefined;
   text = "";
   /** Whole calls of the client's tools. */
   calls = 0;

@@ -10,6 +10,7 @@ import { searchFields } from "../search.ts";
 import { chatMessages, systemMessage } from "./messages.ts";
 import { systemInFirstUser } from "./no-system.ts";
 import { pairedMessages } from "./pairs.ts";
+import { markPrefix } from "./prefix.ts";
 import { thinkingFields } from "./thinking.ts";
 import { chatToolChoice, chatTools } from "./tools.ts";
 
@@ -46,6 +47,7 @@ export const chatRequest = (asked: MessagesRequest, dialect: DialectContext): Ch
           : [system, ...messages],
   };
   if (quirks.cacheControl === true) leaveFewMarkers(body.messages);
+  markPrefix(body, quirks);
   const search = searchFields(request, quirks);
   if (tools.length + search.tools.length > 0) body["tools"] = [...tools, ...search.tools];
   if (tools.length > 0) {

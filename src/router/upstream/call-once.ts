@@ -1,29 +1,36 @@
-/** One request to a search engine. */
+/** One small request that is no turn: a search engine's, a call that opens a billing window. */
 import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
 import { BodyCollector } from "../turn/answers/body-collector.ts";
 import { inflaterOf } from "../turn/inflate.ts";
-import type { SearchRequest } from "./engine.ts";
 
-/** A page of results has some ten kilobytes. */
+/** What is asked so answers with some ten kilobytes. */
 const answerLimit = 4 * 1024 * 1024;
 
-export interface SearchAnswer {
+export interface OneRequest {
+  readonly method: "GET" | "POST";
+  /** Added to the base address. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface OneAnswer {
   status: number;
   /** Undefined where it is too long. */
   body: string | undefined;
 }
 
 /**
- * @param base the engine's address, without a trailing slash
+ * @param base an address without a trailing slash
  * @throws Error where the connection fails or the signal says so
  */
-export const askEngine = (
+export const callOnce = (
   dispatcher: Dispatcher,
   base: string,
-  request: SearchRequest,
+  request: OneRequest,
   signal: AbortSignal,
-): Promise<SearchAnswer> =>
+): Promise<OneAnswer> =>
   new Promise((resolve, reject) => {
     const url = new URL(base + request.path);
     const handler = new Collecting(resolve, reject);
@@ -54,7 +61,7 @@ export const askEngine = (
   });
 
 class Collecting implements Dispatcher.DispatchHandler {
-  readonly #resolve: (answer: SearchAnswer) => void;
+  readonly #resolve: (answer: OneAnswer) => void;
   readonly #reject: (error: Error) => void;
   readonly #body = new BodyCollector(answerLimit);
   #status = 0;
@@ -63,7 +70,7 @@ class Collecting implements Dispatcher.DispatchHandler {
   #settled = false;
   onSettled: () => void = () => undefined;
 
-  constructor(resolve: (answer: SearchAnswer) => void, reject: (error: Error) => void) {
+  constructor(resolve: (answer: OneAnswer) => void, reject: (error: Error) => void) {
     this.#resolve = resolve;
     this.#reject = reject;
   }
