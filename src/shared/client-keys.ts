@@ -75,17 +75,17 @@ const noTerms: ClientKeyTerms = {
   expiresAt: null,
 };
 
-/** Terms out of what a caller gives; what is left out sets no limit. @throws SwitchyardError request.malformed */
+/** Terms out of what a caller gives; what is left out sets no limit. @throws SwitchyardError client.keyInvalid */
 export const readTerms = (given: Readonly<Record<string, unknown>>): ClientKeyTerms => {
   for (const [field, value] of Object.entries(given)) {
     const check = Object.hasOwn(termChecks, field) ? termChecks[field as keyof ClientKeyTerms] : undefined;
     if (check === undefined)
-      throw new SwitchyardError("request.malformed", {
+      throw new SwitchyardError("client.keyInvalid", {
         detail: `${field}: a key has no such field; it has name, ${Object.keys(termChecks).join(", ")}`,
         hint: "",
       });
     if (!check[0](value))
-      throw new SwitchyardError("request.malformed", { detail: `${field}: expected ${check[1]}`, hint: "" });
+      throw new SwitchyardError("client.keyInvalid", { detail: `${field}: expected ${check[1]}`, hint: "" });
   }
   return { ...noTerms, ...given };
 };
@@ -144,7 +144,7 @@ const find = (keys: readonly ClientKeyRecord[], name: string): ClientKeyRecord =
   });
 };
 
-/** @param now milliseconds since the epoch @throws SwitchyardError request.malformed: the name is taken, or is none */
+/** @param now milliseconds since the epoch @throws SwitchyardError client.keyInvalid: the name is taken, or is none */
 export const createClientKey = (
   keys: readonly ClientKeyRecord[],
   name: string,
@@ -152,17 +152,17 @@ export const createClientKey = (
   now: number,
 ): KeyChange => {
   if (!namePattern.test(name))
-    throw new SwitchyardError("request.malformed", {
+    throw new SwitchyardError("client.keyInvalid", {
       detail: "name: expected up to 64 letters, digits, `.`, `-`, `_` and `@`",
       hint: "",
     });
   if (keys.some((each) => each.name === name && each.revokedAt === null))
-    throw new SwitchyardError("request.malformed", {
+    throw new SwitchyardError("client.keyInvalid", {
       detail: `name: there is a key ${name} already`,
       hint: "Take another name, or: switchyard keys rotate NAME.",
     });
   if (terms.expiresAt !== null && Date.parse(terms.expiresAt) <= now)
-    throw new SwitchyardError("request.malformed", {
+    throw new SwitchyardError("client.keyInvalid", {
       detail: "expiresAt: expected a time to come",
       hint: "",
     });

@@ -22,6 +22,12 @@ export const accessErrors = {
     404,
     "not_found_error",
   ),
+  "client.keyInvalid": row(
+    "The client key cannot be made like this",
+    "See: switchyard keys create --help.",
+    400,
+    "invalid_request_error",
+  ),
   "client.model": row("The client key may not use this model", "Choose another.", 403, "permission_error"),
   "client.profile": row(
     "The client key may not use this profile",

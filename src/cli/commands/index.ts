@@ -45,6 +45,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./models.ts"),
   },
   {
+    name: "usage",
+    summary: "add up turns, tokens and dollars by model, day, session, client key or rule",
+    load: () => import("./usage.ts"),
+  },
+  {
     name: "compose",
     summary: "write the compose files of this configuration, or check the committed ones",
     load: () => import("./compose.ts"),
@@ -64,6 +69,16 @@ export const commands: readonly CommandEntry[] = [
     name: "doctor",
     summary: "look at Node, engine, client, configuration and keys, and say what to do",
     load: () => import("./doctor.ts"),
+  },
+  {
+    name: "keys",
+    summary: "make, list, revoke and rotate keys of clients, each with what it may do",
+    load: () => import("./keys.ts"),
+  },
+  {
+    name: "admin",
+    summary: "make the token that opens the dashboard (admin token)",
+    load: () => import("./admin.ts"),
   },
   {
     name: "secrets",

@@ -1,0 +1,47 @@
+/** What was spent, by the ledger's word: for a router whose state was lost, or that was killed before it could write the last turns down. */
+import type { Config } from "../../config/types.ts";
+import type { ClientKeyRecord } from "../../shared/client-keys.ts";
+import type { RouterState } from "../state/state.ts";
+import { accountOf, type BudgetTerms } from "./tables.ts";
+import { keyBudget, termsFor } from "./terms-of.ts";
+import { restoreSpending } from "./view.ts";
+
+/**
+ * US dollars since an instant, by name. `all`: one sum under the empty name.
+ * @param since milliseconds since the epoch
+ */
+export type SpentSince = (
+  by: "all" | "provider" | "profile" | "clientKey",
+  since: number,
+) => Promise<ReadonlyMap<string, number>>;
+
+export interface RestoreOptions {
+  readonly config: Config;
+  readonly keys: readonly ClientKeyRecord[];
+  readonly state: RouterState;
+  readonly spent: SpentSince;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** To be called once, before or while the first turns come: it only ever raises what was spent. */
+export const restoreBudgets = async ({ config, keys, state, spent, now }: RestoreOptions): Promise<void> => {
+  const found: { terms: BudgetTerms; amount: number }[] = [];
+  for (const budget of config.budgets) {
+    const { terms } = termsFor(budget, null);
+    for (const [name, amount] of await spent(budget.scope, accountOf(terms, now).period.start)) {
+      if (budget.which.length > 0 && !budget.which.includes(name)) continue;
+      found.push({ terms: { ...terms, of: budget.scope === "all" ? null : name }, amount });
+    }
+  }
+  for (const { name, budget } of keys) {
+    if (budget === null) continue;
+    const terms = keyBudget(name, budget);
+    const sums = await spent("clientKey", accountOf(terms, now).period.start);
+    found.push({ terms, amount: sums.get(name) ?? 0 });
+  }
+  await state.call(restoreSpending, {
+    budgets: found.map(({ terms }) => terms),
+    spent: found.map(({ amount }) => amount),
+  });
+};
