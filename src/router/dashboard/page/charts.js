@@ -44,7 +44,7 @@ const stacked = (series) =>
 
 const axisText = (format) => (_plot, values) => values.map((value) => (value === null ? "" : format(value)));
 
-const optionsOf = (UPlot, { width, series, bars, format, hours }, onIndex) => {
+const optionsOf = (UPlot, { width, series, bars, format, hours, top }, onIndex) => {
   const soft = cssValue("--soft");
   const line = cssValue("--line");
   const axis = {
@@ -60,11 +60,15 @@ const optionsOf = (UPlot, { width, series, bars, format, hours }, onIndex) => {
     padding: [12, 8, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: !bars } },
-    scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } },
+    scales: {
+      x: { time: true },
+      y: { range: (_plot, _low, high) => [0, top ?? (high > 0 ? high * 1.08 : 1)] },
+    },
     axes: [
       {
         ...axis,
         grid: { show: false },
+        size: 30,
         space: 56,
         values: (_plot, splits) =>
           splits.map((split) => {
@@ -124,9 +128,10 @@ const padded = (times, step) => [times[0] - step / 2, times.at(-1) + step / 2];
 /**
  * @param times seconds since the epoch, ascending, evenly spaced
  * @param series [{ name, values }], a value of null being a gap
+ * @param top end of the upper axis; default: as far as the values go
  * @param total what the legend says of a series where the pointer is nowhere
  */
-export const Chart = ({ title, times, series, format, bars = false, hours = false, total }) => {
+export const Chart = ({ title, times, series, format, bars = false, hours = false, top, total }) => {
   const host = useRef(null);
   const [index, setIndex] = useState(null);
   useEffect(() => {
@@ -138,7 +143,7 @@ export const Chart = ({ title, times, series, format, bars = false, hours = fals
       if (gone || host.current === null) return;
       plot?.destroy();
       const width = host.current.clientWidth;
-      const options = optionsOf(UPlot, { width, series, bars, format, hours }, setIndex);
+      const options = optionsOf(UPlot, { width, series, bars, format, hours, top }, setIndex);
       const step = hours ? 3600 : 86400;
       options.scales.x.range = () => padded(times, step);
       const data = bars ? stacked(series) : series.map(({ values }) => values);

@@ -225,7 +225,7 @@ export default function Config() {
       </div>`
     }
     <p class="soft">
-      Keys that are written out are shown as marks, which stand for them when it is saved. Better:
+      Keys that are written out are shown as marks, which stand for them when it is saved. Better:${" "}
       <code>\${NAME}</code>, with the key in <code>switchyard secrets set NAME</code>. The last ten versions
       are kept.
     </p>

@@ -48,7 +48,9 @@ export const dayAndClock = (at) => {
   const date = new Date(at);
   const today = new Date().toDateString() === date.toDateString();
   const time = clock(at);
-  return today ? time : `${date.toLocaleDateString([], { day: "numeric", month: "short" })} ${time}`;
+  return today
+    ? time
+    : `${date.toLocaleDateString([], { day: "numeric", month: "short" })}, ${time.slice(0, -3)}`;
 };
 
 /** How long it is until a time, or has been since. */

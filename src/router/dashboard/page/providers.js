@@ -38,7 +38,6 @@ const Rows = ({ rows }) =>
   <//>`;
 
 const standing = (provider, rows) => {
-  if (provider.disabled !== null) return ["", "not used"];
   if (provider.switchedOff !== null) return ["warn", "switched off"];
   if (rows.some(({ state }) => state === "resting")) return ["bad", "rests in part"];
   if (rows.some(({ state }) => state !== "well")) return ["warn", "limited"];
@@ -61,10 +60,7 @@ const Provider = ({ provider, rows, onChanged, onError }) => {
   const on = provider.switchedOff === null;
   const [tone, word] = standing(provider, rows);
   const troubled = rows.some(({ state, failures }) => state !== "well" || failures > 0);
-  return html`<section
-    class=${`panel provider ${on && provider.disabled === null ? "" : "off"}`}
-    aria-label=${provider.name}
-  >
+  return html`<section class="panel provider" aria-label=${provider.name}>
     <header>
       <div>
         <div class="who">
@@ -76,10 +72,14 @@ const Provider = ({ provider, rows, onChanged, onError }) => {
       </div>
       <div class="side">
         ${troubled && html`<button type="button" disabled=${busy} onClick=${() => act("/api/cooldowns/clear", { provider: provider.name })}>Clear rests</button>`}
-        ${provider.disabled === null && html`<${Switch} on=${on} busy=${busy} label=${`Use ${provider.name}`} onChange=${(enabled) => act(`/api/providers/${encodeURIComponent(provider.name)}`, { enabled })} />`}
+        <${Switch}
+          on=${on}
+          busy=${busy}
+          label=${`Use ${provider.name}`}
+          onChange=${(enabled) => act(`/api/providers/${encodeURIComponent(provider.name)}`, { enabled })}
+        />
       </div>
     </header>
-    ${provider.disabled !== null && html`<p>${provider.disabled}</p>`}
     ${!on && html`<p>Switched off ${format.distance(provider.switchedOff)}: turns go to the next target of their route.</p>`}
     ${rows.length > 0 && html`<${Rows} rows=${rows} />`}
     ${provider.targets.length > 0 && html`<p class="soft">Targets: ${provider.targets.join("  ·  ")}</p>`}
@@ -99,7 +99,9 @@ export default function Providers() {
   const failure = error ?? providers.error ?? state.error;
   const all = providers.data?.providers ?? [];
   const used = all.filter(({ disabled }) => disabled === null);
-  const shown = [...used, ...all.filter(({ disabled }) => disabled !== null)];
+  // Those that routes lead to first.
+  const shown = used.toSorted((a, b) => b.targets.length - a.targets.length);
+  const unused = all.filter(({ disabled }) => disabled !== null);
   return html`
     <div class="bar-line">
       <span class="grow">${used.length} of ${all.length} providers are in use.</span>
@@ -107,5 +109,14 @@ export default function Providers() {
     </div>
     <${Failure} error=${failure} again=${reload} />
     ${shown.map((provider) => html`<${Provider} key=${provider.name} provider=${provider} rows=${rows.filter((row) => row.provider === provider.name)} onChanged=${reload} onError=${setError} />`)}
+    ${
+      unused.length > 0 &&
+      html`<section class="panel">
+        <header><h2>Not used</h2></header>
+        <ul class="unused">
+          ${unused.map(({ name, dialect, disabled }) => html`<li><strong>${name}</strong><${Pill}>${dialect}<//><span class="soft">${disabled}</span></li>`)}
+        </ul>
+      </section>`
+    }
   `;
 }

@@ -60,7 +60,7 @@ const Answer = ({ answer }) =>
     <p class="bar-line">
       <${Pill} tone="accent">${answer.rule}<//> <span>${format.count(answer.tokens)} tokens</span>
     </p>
-    <ol class="chain">
+    <ol class="chain big">
       ${answer.targets.map((target) => html`<li><strong>${target}</strong></li>`)}
     </ol>
     <h3 class="unseen">What each rule said</h3>

@@ -58,7 +58,7 @@ const Turn = ({ turn, now }) => {
         >${speed === null ? "–" : format.tokens(Math.round(speed))}</span
       >
       <span class="turn-figure" data-name="cost"
-        >${running ? "–" : turn.cost === null ? "unknown" : format.dollars(turn.cost)}</span
+        >${running || turn.tokens === null ? "–" : turn.cost === null ? "unknown" : format.dollars(turn.cost)}</span
       >
       <span class="turn-figure" data-name="time"
         >${format.duration(running ? now - turn.at : turn.duration)}</span

@@ -93,6 +93,14 @@ const tokenParts = [
   ["written", "output"],
 ];
 
+const outcomes = [
+  ["done", "done"],
+  ["left by the client", "aborted"],
+  ["cut off", "cut"],
+  ["failed", "failed"],
+];
+const doneOf = ({ turns, failed, cut, aborted }) => turns - failed - cut - aborted;
+
 const Charts = ({ all, byModel, byRule, days, begin }) => {
   const hours = days === 1;
   const drawn = useMemo(() => {
@@ -108,13 +116,17 @@ const Charts = ({ all, byModel, byRule, days, begin }) => {
       cost: seriesBy(byModel.points, times, hours, ({ cost }) => cost),
       rules: seriesBy(byRule.points, times, hours, allTokens),
       cache: [{ name: "from the cache", values: line(cacheShare) }],
+      outcomes: outcomes.map(([name, field]) => ({
+        name,
+        values: line((point) => (field === "done" ? doneOf(point) : point[field])).map((value) => value ?? 0),
+      })),
       latency: [
         { name: "first content", values: line(({ firstToken }) => firstToken) },
         { name: "whole turn", values: line(({ duration }) => duration) },
       ],
     };
   }, [all, byModel, byRule]);
-  const { times, tokens, cost, rules, cache, latency } = drawn;
+  const { times, tokens, cost, rules, cache, outcomes: ends, latency } = drawn;
   const per = hours ? "an hour" : "a day";
   return html`<div class="grid">
     <${Chart}
@@ -141,7 +153,17 @@ const Charts = ({ all, byModel, byRule, days, begin }) => {
       times=${times}
       series=${cache}
       format=${format.percent}
+      top=${1}
       total=${mean}
+      hours=${hours}
+    />
+    <${Chart}
+      title=${`Turns ${per}`}
+      times=${times}
+      series=${ends}
+      format=${format.count}
+      total=${sum}
+      bars
       hours=${hours}
     />
     <${Chart}
@@ -214,8 +236,18 @@ export default function Usage() {
     <div class="bar-line">
       <${Choice} label="Range" value=${range} options=${ranges} onChange=${setRange} />
       <span class="grow"></span>
-      <a class="button" href=${`/api/usage/export?format=csv&${query}`} download>CSV</a>
-      <a class="button" href=${`/api/usage/export?format=json&${query}`} download>JSON</a>
+      <a
+        class="button"
+        href=${`/api/usage/export?format=csv&since=${encodeURIComponent(begin.toISOString())}`}
+        download
+        >CSV</a
+      >
+      <a
+        class="button"
+        href=${`/api/usage/export?format=json&since=${encodeURIComponent(begin.toISOString())}`}
+        download
+        >JSON</a
+      >
     </div>
     <${Failure} error=${error} again=${grouped.reload} />
     ${

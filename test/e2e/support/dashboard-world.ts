@@ -1,0 +1,102 @@
+/** A router as its user starts it, in a home of its own, with a scripted provider behind it and an administrator's token. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sandbox, untilPrinted, type Sandbox } from "../../support/cli.ts";
+import { smallRequest } from "../../support/router.ts";
+import { startProvider, type Script, type ScriptedProvider } from "../../support/provider/server.ts";
+import { writeHistory } from "./dashboard-history.ts";
+
+/** As long as a real one: it must be found nowhere. */
+export const canary = "sk-canary-7f3a9c51e0d24b6f8a1c";
+
+export interface DashboardWorld {
+  readonly url: string;
+  readonly token: string;
+  readonly provider: ScriptedProvider;
+  /** The user's file. */
+  readonly config: string;
+  readonly box: Sandbox;
+  /** `POST /v1/messages`. @returns status, headers and text of the answer */
+  ask(
+    body?: object,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; headers: Headers; text: string }>;
+  readConfig(): string;
+  close(): Promise<void>;
+}
+
+const answers: Script = ({ body }) => {
+  const words = JSON.stringify(body.messages ?? []);
+  if (words.includes("FAIL")) return { error: { status: 500, body: '{"error":{"message":"it broke"}}' } };
+  const over = /OVER:(\d+)/.exec(words);
+  const usage = { prompt: 1200, completion: 340, cached: 800 };
+  const text = "It is routed, and this answer is long enough to be seen on its way. ".repeat(4);
+  return { text, usage, ...(over !== null && { over: Number(over[1]) }) };
+};
+
+const yamlOf = (url: string): string => `# The demo of the dashboard's tests.
+server:
+  waitForRest: 100ms
+providers:
+  main: # asked first
+    dialect: openai-chat
+    baseUrl: "${url}/v1"
+    keys: ["\${MAIN_KEY}", { key: "\${SPARE_KEY}", name: spare, priority: -1 }]
+  spare:
+    dialect: openai-chat
+    baseUrl: "${url}/v1"
+    keys: ["\${MAIN_KEY}"]
+  local:
+    dialect: openai-chat
+    baseUrl: "${url}/v1"
+    keys: []
+models:
+  "main,x-ai/grok-4.1-fast": { price: { input: 0.2, output: 0.5, cacheRead: 0.05 } }
+routes:
+  default: ["main,x-ai/grok-4.1-fast", "spare,gemini-2.5-flash"]
+  background: "spare,gemini-2.5-flash-lite"
+  think: ["main,deepseek/deepseek-v3.2", "main,x-ai/grok-4.1-fast"]
+  longContext: { use: "spare,gemini-2.5-pro", threshold: 60000 }
+aliases:
+  grok: "main,x-ai/grok-4.1-fast"
+budgets:
+  - { name: all-day, limit: 5, per: day }
+`;
+
+/** @param history with turns of weeks before */
+export const dashboardWorld = async ({ history = false } = {}): Promise<DashboardWorld> => {
+  const box = sandbox();
+  const provider = await startProvider(answers);
+  const config = join(box.folder, "switchyard.yaml");
+  writeFileSync(config, yamlOf(provider.url));
+  if (history) await writeHistory(join(box.state, "ledger"));
+  const env = { MAIN_KEY: canary, SPARE_KEY: `${canary}-2` };
+  const made = await box.run(["admin", "token", "--config", config], { env });
+  const token = made.stdout.trim();
+  const child = box.start(["router", "--config", config, "--port", "0"], { env });
+  child.stderr?.resume();
+  const [, url] = await untilPrinted(child, "stdout", /listening on (\S+)/);
+  return {
+    url: url!,
+    token,
+    provider,
+    config,
+    box,
+    ask: async (body = {}, headers = {}) => {
+      const response = await fetch(`${url}/v1/messages`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify({ ...smallRequest, ...body }),
+      });
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    },
+    readConfig: () => readFileSync(config, "utf8"),
+    close: async () => {
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      child.kill("SIGTERM");
+      await ended;
+      await provider.close();
+      box.remove();
+    },
+  };
+};
