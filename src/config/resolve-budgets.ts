@@ -34,8 +34,12 @@ const resolveBudget = (given: RawBudget, path: Path, around: RouteSurroundings):
   const tell = (key: string, what: string): void =>
     problems.add(positionAt(tree, [...path, key]), [...path, key], what);
   const { scope = "all", per = "month", limit, timezone = machineZone(), onExceeded } = given;
-  if (limit === undefined) return void tell("limit", "`limit` is missing: US dollars.");
-  if (!isZone(timezone)) tell("timezone", `found ${quoted(timezone)}, expected the name of a zone, as Europe/Berlin.`);
+  if (limit === undefined) {
+    tell("limit", "`limit` is missing: US dollars.");
+    return undefined;
+  }
+  if (!isZone(timezone))
+    tell("timezone", `found ${quoted(timezone)}, expected the name of a zone, as Europe/Berlin.`);
   const which = given.which === undefined ? [] : [given.which].flat().filter((each) => each !== "");
   if (scope === "all" && which.length > 0)
     tell("which", "a budget of `scope: all` counts everything; set another `scope`, or leave `which` out.");
@@ -43,7 +47,10 @@ const resolveBudget = (given: RawBudget, path: Path, around: RouteSurroundings):
     const known = [...names.providers.values()];
     for (const name of which)
       if (!names.providers.has(name.toLowerCase()))
-        tell("which", `there is no provider ${quoted(name)}.${didYouMean(name, known)} Known: ${known.join(", ")}.`);
+        tell(
+          "which",
+          `there is no provider ${quoted(name)}.${didYouMean(name, known)} Known: ${known.join(", ")}.`,
+        );
   }
   const usePath = [...path, "onExceeded", "use"];
   const use = typeof onExceeded === "object" ? onExceeded.use : undefined;
@@ -52,14 +59,16 @@ const resolveBudget = (given: RawBudget, path: Path, around: RouteSurroundings):
   return {
     name: given.name ?? `${scope}-${per}`,
     scope,
-    which: scope === "provider" ? which.map((name) => names.providers.get(name.toLowerCase()) ?? name) : which,
+    which:
+      scope === "provider" ? which.map((name) => names.providers.get(name.toLowerCase()) ?? name) : which,
     limit,
     per,
     timezone,
     warnAt: [...new Set((given.warnAt ?? [0.5, 0.8]).filter((each) => typeof each === "number"))].toSorted(
       (a, b) => a - b,
     ),
-    use: use === undefined ? [] : readUse(use, usePath, around, "to refuse turns write `onExceeded: refuse`."),
+    use:
+      use === undefined ? [] : readUse(use, usePath, around, "to refuse turns write `onExceeded: refuse`."),
   };
 };
 

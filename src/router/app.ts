@@ -46,7 +46,8 @@ export const createApp = (context: RouterContext): FastifyInstance => {
       if (socket.writable && (error as { code?: string }).code !== "ECONNRESET") socket.write(notHttp(error));
       socket.destroy(error);
     },
-    frameworkErrors: (error, request, reply) => sendError(request, reply, asSwitchyardError(error, context)),
+    frameworkErrors: (error, request, reply) =>
+      sendError(request, reply, asSwitchyardError(error, context), context),
   });
   limitRequests(app, context.config.server.requestTimeout);
   app.addHook("onRequest", (request, reply, done) => {
@@ -70,10 +71,10 @@ export const createApp = (context: RouterContext): FastifyInstance => {
     app.route({ method: [...methods], url: path, handler, ...(guard !== undefined && { onRequest: guard }) });
   }
   app.setNotFoundHandler((request, reply) =>
-    sendError(request, reply, notServed(all, request.method, request.url)),
+    sendError(request, reply, notServed(all, request.method, request.url), context),
   );
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    sendError(request, reply, asSwitchyardError(error, context));
+    sendError(request, reply, asSwitchyardError(error, context), context);
   });
   return app;
 };
@@ -137,8 +138,16 @@ const notHttp = (error: Error & { code?: string }): string => {
   ].join("\r\n");
 };
 
-const sendError = (request: FastifyRequest, reply: FastifyReply, error: SwitchyardError): void => {
-  const message = error.hint === "" ? error.message : `${error.message.replace(/\.$/, "")}. ${error.hint}`;
+const sendError = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: SwitchyardError,
+  { redact }: RouterContext,
+): void => {
+  // It may quote what was sent, or what stands in the configuration.
+  const message = redact(
+    error.hint === "" ? error.message : `${error.message.replace(/\.$/, "")}. ${error.hint}`,
+  );
   const failure = { status: error.httpStatus, type: error.type, message };
   void reply.headers({ "request-id": requestId(), ...error.headers });
   if (isOpenAiUrl(request.url)) {

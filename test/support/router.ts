@@ -34,7 +34,11 @@ export const smallRequest = {
 };
 
 /** @param yaml the user's configuration; @param env the variables it refers to */
-export const testRouter = async (yaml: string, env: Record<string, string> = {}): Promise<TestRouter> => {
+export const testRouter = async (
+  yaml: string,
+  env: Record<string, string> = {},
+  options: { readonly stateFile?: string } = {},
+): Promise<TestRouter> => {
   const folder = mkdtempSync(join(tmpdir(), "switchyard-test-"));
   const file = join(folder, "switchyard.yaml");
   writeFileSync(file, yaml);
@@ -51,6 +55,7 @@ export const testRouter = async (yaml: string, env: Record<string, string> = {})
       check: async (fileText) => loadConfig({ file, env, keyFiles: false, fileText }),
     },
     port: 0,
+    ...options,
     write: (line) => logs.push(line),
   });
   return {

@@ -17,20 +17,16 @@ export const guardOf = (
   endpoint: Endpoint,
   context: RouterContext,
 ): onRequestAsyncHookHandler | undefined => {
-  switch (accessOf(endpoint)) {
-    case "open":
-      return undefined;
-    case "page":
-      return async (request, reply) => {
-        // A link on another page may lead here: only the name counts.
-        requireOwnOrigin({ host: request.headers.host }, context.config);
-        void reply.headers(pageHeaders);
-      };
-    case "admin":
-      return async (request, reply) => {
-        void reply.headers(apiHeaders);
-        const { method, headers, ip } = request;
-        await context.admin.require({ method, headers, address: ip }, context.config);
-      };
-  }
+  const access = accessOf(endpoint);
+  if (access === "open") return undefined;
+  if (access === "admin")
+    return async ({ method, headers, ip }, reply) => {
+      void reply.headers(apiHeaders);
+      await context.admin.require({ method, headers, address: ip }, context.config);
+    };
+  return async ({ headers: { host } }, reply) => {
+    // A link on another page may lead here: only the name counts.
+    requireOwnOrigin({ host }, context.config);
+    void reply.headers(pageHeaders);
+  };
 };

@@ -41,7 +41,7 @@ export const requireOwnOrigin = (headers: IncomingHttpHeaders, config: Config): 
     refuse(`Origin: ${shown(origin)}`);
   const site = headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin" && site !== "none")
-    refuse(`Sec-Fetch-Site: ${shown(String(site))}`);
+    refuse(`Sec-Fetch-Site: ${shown(site)}`);
 };
 
 const shown = (text: string | undefined): string => JSON.stringify(text ?? "").slice(0, 120);

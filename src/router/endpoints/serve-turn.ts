@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { targetName, type Target } from "../../config/types.ts";
 import type { MessagesRequest, Tool } from "../../protocol/anthropic.ts";
 import { admit } from "../admission/admit.ts";
+import { withinTerms } from "../admission/within-terms.ts";
 import { withoutCredentials, type OwnCredentials } from "../auth.ts";
 import type { ClientIdentity } from "../clients/identity.ts";
 import { requireProfile } from "../clients/permitted.ts";
@@ -92,7 +93,7 @@ export const serveTurn = async (
   try {
     await runTurn({
       id,
-      config,
+      config: withinTerms(config, asker),
       client,
       request: ruled === asked ? decision.request : { ...decision.request, tools: asked.tools! },
       rawBody: sameButModel(decision.request, asked) ? rawBody : undefined,

@@ -159,10 +159,7 @@ describe("the dashboard's session", () => {
     ])
       for (const method of ["GET", "POST"]) {
         const path = method === "GET" ? "/api/state" : "/api/reload";
-        const answer = await send(method, path, { cookie, "x-switchyard-csrf": csrf, ...foreign } as Record<
-          string,
-          string
-        >);
+        const answer = await send(method, path, { cookie, "x-switchyard-csrf": csrf, ...foreign });
         expect([answer.status, foreign]).toEqual([403, foreign]);
       }
     const own = { origin: router.url, "sec-fetch-site": "same-origin" };
@@ -210,9 +207,7 @@ describe("a foreign name in the Host header", () => {
     async (host) => {
       const { cookie, token } = await signIn();
       for (const headers of [router.admin, { cookie }, { "x-switchyard-admin": token }])
-        expect(
-          (await send("GET", "/api/configs", { ...headers, host } as Record<string, string>)).status,
-        ).toBe(403);
+        expect((await send("GET", "/api/configs", { ...headers, host })).status).toBe(403);
       expect((await send("POST", "/api/login", { ...json, host }, JSON.stringify({ token }))).status).toBe(
         403,
       );

@@ -1,0 +1,85 @@
+/** Budgets as a client meets them. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { periodOf } from "../../../src/router/budgets/period.ts";
+import { testRouter, type TestRouter } from "../../support/router.ts";
+import { heldProvider } from "../reload/held.ts";
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const each of cleanups.splice(0).toReversed()) await each();
+});
+
+const lines = (url: string, budget: string): string => `
+providers:
+  up: { dialect: openai-chat, baseUrl: "${url}/v1", keys: [] }
+routes: { default: ["up,m"], background: , think: , longContext: , webSearch: , image: }
+models: { "up,m": { price: { input: 1000, output: 1000 } } }
+budgets: [${budget}]
+`;
+
+/** A router that remembers 6 dollars of this day. */
+const spentRouter = async (budget: string): Promise<TestRouter> => {
+  const folder = mkdtempSync(join(tmpdir(), "switchyard-spent-"));
+  const stateFile = join(folder, "state.json");
+  const { start, end } = periodOf("day", "UTC", Date.now());
+  const key = JSON.stringify(["all-day", null, "day", String(start)]);
+  const row = [key, { spent: 6, unpriced: 0, warned: [] }, end];
+  writeFileSync(stateFile, JSON.stringify({ version: 1, tables: { spendings: [row] } }));
+  const router = await testRouter(lines("http://127.0.0.1:9", budget), {}, { stateFile });
+  cleanups.push(
+    () => rmSync(folder, { recursive: true, force: true }),
+    () => router.close(),
+  );
+  return router;
+};
+
+describe("a client whose budget", () => {
+  it("is used up reads which, how much, and until when, and is told not to ask again", async () => {
+    const router = await spentRouter("{ limit: 5, per: day, timezone: UTC }");
+    const answer = await router.ask({ stream: true });
+    expect([answer.status, answer.headers.get("x-should-retry")]).toEqual([402, "false"]);
+    expect(await answer.json()).toMatchObject({
+      type: "error",
+      error: {
+        type: "billing_error",
+        message: expect.stringMatching(
+          /The budget is used up: all-day: 6\.00 US dollars of 5\. It begins anew at \d{4}-.*Z/,
+        ),
+      },
+    });
+    const rows = await fetch(`${router.url}/api/budgets`, { headers: router.admin });
+    expect(await rows.json()).toMatchObject({ budgets: [{ budget: "all-day", spent: 6, limit: 5 }] });
+  });
+
+  it("names another route is served by that, and its answer says for which budget's sake", async () => {
+    const router = await spentRouter(
+      '{ limit: 5, per: day, timezone: UTC, onExceeded: { use: "demo,spare" } }',
+    );
+    const answer = await router.ask();
+    expect([answer.status, answer.headers.get("x-switchyard-target")]).toEqual([200, "demo,spare"]);
+    expect(answer.headers.get("x-switchyard-budget")).toBe("all-day");
+  });
+
+  it("is held by a turn under way is asked to come back, and is served once that has ended", async () => {
+    const up = await heldProvider();
+    const router = await testRouter(lines(up.url, "{ limit: 0.01, per: day }"));
+    cleanups.push(
+      () => up.close(),
+      () => router.close(),
+    );
+    const open = await router.ask({ stream: true });
+    const refused = await router.ask({ stream: true });
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "5"]);
+    expect(await refused.text()).toContain("held by turns under way");
+    up.finish();
+    await open.text();
+    const spent = (): Promise<{ budgets: { held: number }[] }> =>
+      fetch(`${router.url}/api/budgets`, { headers: router.admin }).then(
+        (answer) => answer.json() as Promise<{ budgets: { held: number }[] }>,
+      );
+    await expect.poll(async () => (await spent()).budgets[0]!.held).toBe(0);
+  });
+});
