@@ -36,6 +36,7 @@ const isSecretPlace = (path: Path): boolean =>
   (path[0] === "server" && path[1] === "clientKeys") ||
   (path[0] === "stack" && path[2] === "clientKey") ||
   (path[0] === "search" && path[1] === "key") ||
+  (path[0] === "telemetry" && path[1] === "headers") ||
   (path[0] === "providers" && path[2] === "headers" && secretHeader.test(String(path[3])));
 
 /** The variable that stands for a key that was written out: SWITCHYARD_LITERAL_PROVIDERS_OPENROUTER_KEYS_0. */
@@ -94,7 +95,9 @@ export const containerConfig = (source: ConfigSource, options: { host?: string; 
     if (node.kind === "list") return node.items.map((item, i) => plain(item, [...path, i]));
     if (isLiteralSecret(node.value, path)) return `\${${literalName(path)}}`;
     const isAddress =
-      isProxyPath(path) || (path.at(-1) === "baseUrl" && (path[0] === "providers" || path[0] === "search"));
+      isProxyPath(path) ||
+      (path.at(-1) === "baseUrl" && (path[0] === "providers" || path[0] === "search")) ||
+      (path[0] === "telemetry" && path[1] === "endpoint");
     if (isAddress && typeof node.value === "string") return reachableUrl(node.value, source);
     return node.value;
   };

@@ -9,6 +9,7 @@ import { resolveAliases, resolveRoutes } from "./resolve-routes.ts";
 import { resolveRules } from "./resolve-rules.ts";
 import { resolveSearch } from "./resolve-search.ts";
 import { resolveStack } from "./resolve-stack.ts";
+import { resolveTelemetry } from "./resolve-telemetry.ts";
 import { configSchema, modelsSchema, providersSchema, type RawConfig } from "./schema.ts";
 import { knownKeysAt } from "./schema-keys.ts";
 import { type ConfigSource, withPresets } from "./source.ts";
@@ -72,6 +73,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
   const { search, notices: searchNotices } = resolveSearch(raw, tree, problems);
   const budgets = resolveBudgets(raw, around);
   const ledger = resolveLedger(raw, tree, problems);
+  const telemetry = resolveTelemetry(raw, tree, problems);
   const stack = resolveStack(raw, source, tree);
   problems.throwIfAny();
 
@@ -88,12 +90,13 @@ export const resolveConfig = (source: ConfigSource): Config => {
     aliases,
     models,
     search,
+    telemetry,
     ledger,
     capture: resolveCapture(raw),
     budgets,
     admin: resolveAdmin(raw),
     stack,
-    secrets: secretsOf(tree, source),
+    secrets: [...new Set([...secretsOf(tree, source), ...Object.values(telemetry?.headers ?? {})])],
     notices: [...source.notices, ...disabled, ...providerNotices, ...ruleNotices, ...searchNotices],
     files: source.files,
   };

@@ -12,6 +12,7 @@ import { ledgerFields } from "./schema-ledger.ts";
 import { ruleFields } from "./schema-rules.ts";
 import { searchSchema } from "./schema-search.ts";
 import { stackSchema } from "./schema-stack.ts";
+import { telemetrySchema } from "./schema-telemetry.ts";
 import { effortLevels, routeChoices, type RouteName } from "./types.ts";
 import { z } from "./zod.ts";
 
@@ -224,6 +225,7 @@ export const configSchema = z.strictObject({
     description: "Your own figures of models, keyed by `provider,model` or by the model's id.",
   }),
   search: searchSchema,
+  telemetry: telemetrySchema.meta({ description: "Traces and metrics by OpenTelemetry." }),
   ...ledgerFields,
   ...budgetFields,
   stack: stackSchema,

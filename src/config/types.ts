@@ -5,12 +5,14 @@ import type { FailurePolicy } from "./types-failures.ts";
 import type { KeyStrategy, ProviderKey } from "./types-keys.ts";
 import type { CaptureConfig, LedgerConfig } from "./types-ledger.ts";
 import type { CustomRouting } from "./types-rules.ts";
+import type { TelemetryConfig } from "./types-telemetry.ts";
 
 export type * from "./types-budgets.ts";
 export type * from "./types-failures.ts";
 export type * from "./types-keys.ts";
 export type * from "./types-ledger.ts";
 export type * from "./types-rules.ts";
+export type * from "./types-telemetry.ts";
 
 export type DialectName = "anthropic" | "openai-chat" | "openai-responses" | "gemini" | "demo";
 
@@ -319,6 +321,8 @@ export interface Config {
   readonly models: ReadonlyMap<string, ModelInfo>;
   /** Undefined where no search engine is set up. */
   readonly search: SearchConfig | undefined;
+  /** Undefined where no collector is named. */
+  readonly telemetry: TelemetryConfig | undefined;
   readonly ledger: LedgerConfig;
   readonly capture: CaptureConfig;
   readonly budgets: readonly BudgetConfig[];

@@ -5,6 +5,7 @@ import type { Config } from "../config/types.ts";
 import { errorTable, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { createLogger, redactor, type Logger } from "../shared/log.ts";
 import { isLoopback } from "../shared/loopback.ts";
+import { ledgerFolder } from "../shared/usage.ts";
 import { AdminAccess } from "./admin/access.ts";
 import { createApp, limitRequests } from "./app.ts";
 import { ClientRegistry } from "./clients/registry.ts";
@@ -23,6 +24,7 @@ import { inForce } from "./reload/in-force.ts";
 import { Reloader, type Reloaded } from "./reload/reloader.ts";
 import { ScriptSlot } from "./rules/custom/script-slot.ts";
 import { createMemoryState } from "./state/memory.ts";
+import { Telemetry } from "./telemetry/telemetry.ts";
 import { UpstreamPool } from "./upstream/pool.ts";
 
 export interface RunningRouter {
@@ -90,10 +92,13 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   await scripts.prepare(config);
   scripts.use(config);
   const flights = new Flights();
+  const telemetry = new Telemetry(log);
+  telemetry.use(config);
   const swap = (next: Config): void => {
     requireKeys(host, next);
     force.swap(next);
     scripts.use(next);
+    telemetry.use(next);
     context.ledger?.keep(next.ledger);
     activator.plan(windowPlans(context));
     limitRequests(app, next.server.requestTimeout);
@@ -119,6 +124,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     }),
     scripts,
     metrics: new TurnMetrics(),
+    telemetry,
     log,
     logRing,
     live: new LiveHub(),
@@ -136,6 +142,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     await context.ledger?.close();
     await context.state.close();
     await scripts.close();
+    await telemetry.close();
     throw listenError(error, host, port);
   }
   for (const notice of config.notices) log.warn({ code: "config.notice" }, notice);
@@ -167,6 +174,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     await app.close();
     await context.pool.close();
     await scripts.close();
+    await telemetry.close();
     await context.ledger?.close();
     await context.state.close();
   };
@@ -186,7 +194,7 @@ const keepers = (
   log: Logger,
   context: () => RouterContext,
 ): Pick<RouterContext, "ledger" | "captures"> => {
-  const folder = stateFile === undefined ? undefined : join(dirname(stateFile), "ledger");
+  const folder = stateFile === undefined ? undefined : join(dirname(stateFile), ledgerFolder);
   const captures =
     folder === undefined
       ? undefined

@@ -17,6 +17,7 @@ import type { Reloader } from "../reload/reloader.ts";
 import type { ScriptSlot } from "../rules/custom/script-slot.ts";
 import type { RouteOptions } from "../rules/index.ts";
 import type { RouterState } from "../state/state.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { UpstreamPool } from "../upstream/pool.ts";
 
 export interface RouterContext {
@@ -37,6 +38,8 @@ export interface RouterContext {
   readonly edited: EditedFile | undefined;
   /** What is counted of turns. */
   readonly metrics: TurnMetrics;
+  /** Sends traces and metrics, where a collector is configured. */
+  readonly telemetry: Telemetry;
   readonly log: Logger;
   /** Its last lines. */
   readonly logRing: LogRing;
