@@ -9,6 +9,8 @@ import type { ClientIdentity } from "../clients/identity.ts";
 import { requireProfile } from "../clients/permitted.ts";
 import type { ClientForm } from "../inbound/client-form.ts";
 import { route } from "../rules/index.ts";
+import { TurnAccount } from "../turn/account.ts";
+import { agentOf, sessionOf } from "../turn/conversation.ts";
 import { Reply } from "../turn/reply.ts";
 import { runTurn } from "../turn/run.ts";
 import type { Turn } from "../turn/turn.ts";
@@ -46,6 +48,7 @@ export const serveTurn = async (
   reply: FastifyReply,
   understood: UnderstoodRequest,
 ): Promise<void> => {
+  const at = Date.now();
   const { config, pool, state, log, redact, flights } = context;
   const { asked, client, asker } = understood;
   const profile = profileOf(request);
@@ -72,6 +75,30 @@ export const serveTurn = async (
   const { targets } = admission;
   const progress: Turn["progress"] = { target: targetName(targets[0]!), attempts: 0 };
   const id = requestId();
+  const account = new TurnAccount(
+    {
+      id,
+      at,
+      session: sessionOf(asked, headers) ?? null,
+      agent: agentOf(headers) ?? null,
+      profile: profile ?? null,
+      clientKey: asker?.name ?? null,
+      client: client.name,
+      asked: asked.model,
+      rule: decision.rule,
+      stream: asked.stream === true,
+    },
+    targets[0]!,
+    {
+      config,
+      ledger: context.ledger,
+      live: context.live,
+      observe: (record, ruling) => context.metrics.observe(record, ruling),
+      admission,
+      capture: context.captures?.begin(id),
+    },
+  );
+  if (rawBody !== undefined) account.asked(rawBody);
   reply.hijack();
   const { headerHold, pingInterval, stallTimeout } = config.server;
   const answer = new Reply(reply.raw, {
@@ -79,6 +106,8 @@ export const serveTurn = async (
     pingInterval,
     stallTimeout,
     form: client,
+    wrote: (part) => account.wrote(part),
+    ending: (outcome, status) => account.end(outcome, status),
     headers: () => ({
       "request-id": id,
       "x-switchyard-rule": headerText(decision.rule),
@@ -110,6 +139,7 @@ export const serveTurn = async (
       state,
       log,
       redact,
+      account,
       progress,
     });
   } finally {

@@ -47,11 +47,13 @@ export const runJudgedTurn = async ({ turn, model, ask }: JudgedTurn): Promise<O
     ...(judged.results !== undefined && { safeguardResults: judged.results }),
     usage,
   });
+  const end: Outcome = { kind: "done", usage, stopReason: held.end.stopReason };
+  reply.ending(end);
   if (collected === undefined) {
     reply.write(out.take());
     reply.end();
   } else reply.send(200, client.message(collected.message()));
-  return { kind: "done", usage, stopReason: held.end.stopReason };
+  return end;
 };
 
 interface Judged {

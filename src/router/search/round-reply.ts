@@ -1,6 +1,7 @@
 /** What stands for the client while the model is called once: neither its form nor its reply may end the answer. */
 import type { ClientForm, StreamWriter } from "../inbound/client-form.ts";
 import type { AttemptReply } from "../turn/attempt.ts";
+import type { Outcome } from "../turn/outcome.ts";
 
 /** The client's form for one call: nothing passes as bytes, and what the model says is written by the round. */
 export const formOf = (round: StreamWriter, client: ClientForm): ClientForm => ({
@@ -55,5 +56,10 @@ export class RoundReply implements AttemptReply {
 
   send(): void {
     // The turn sends it.
+  }
+
+  /** A call that broke off after something was shown is the end of the turn as well. */
+  ending(outcome: Outcome): void {
+    if (outcome.kind === "cut") this.#reply.ending(outcome);
   }
 }

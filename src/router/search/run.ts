@@ -188,10 +188,12 @@ class SearchRun {
     if (!this.#out.committed) return outcome;
     const { reply, redact } = this.#options.turn;
     const failure = { ...outcome.failure, message: redact(outcome.failure.message) };
+    const cut: Outcome = { kind: "cut", failure, usage: this.#usage };
+    reply.ending(cut);
     this.#out.fail(failure);
     this.#flush();
     reply.end();
-    return { kind: "cut", failure, usage: this.#usage };
+    return cut;
   }
 
   #finish(round: Round, stopReason: NonNullable<Round["stopReason"]>): Outcome {
@@ -199,11 +201,13 @@ class SearchRun {
     const usage: Usage = { ...(this.#usage ?? { input_tokens: 0, output_tokens: 0 }) };
     if (this.#uses > 0) usage["server_tool_use"] = { web_search_requests: this.#uses };
     this.#out.finish({ stopReason, stopSequence: round.stopSequence ?? null, usage });
+    const end: Outcome = { kind: "done", usage, stopReason };
+    reply.ending(end);
     if (this.#collected === undefined) {
       this.#flush();
       reply.end();
     } else reply.send(200, client.message(this.#collected.message()));
-    return { kind: "done", usage, stopReason };
+    return end;
   }
 
   #flush(): void {

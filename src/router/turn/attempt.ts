@@ -23,7 +23,7 @@ const tailLimit = 64 * 1024;
 /** The client's reply as far as one call of a provider has to do with it. */
 export type AttemptReply = Pick<
   Reply,
-  "write" | "end" | "send" | "onAbort" | "onCut" | "onDrain" | "extraHeaders"
+  "write" | "end" | "send" | "ending" | "onAbort" | "onCut" | "onDrain" | "extraHeaders"
 >;
 
 export interface AttemptOptions {
@@ -212,6 +212,10 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
 
   endReply(): void {
     this.#reply.end();
+  }
+
+  ending(outcome: Outcome): void {
+    this.#reply.ending(outcome);
   }
 
   send(body: string | Buffer): void {

@@ -165,9 +165,11 @@ class Attempts {
   }
 
   #endWithCalls(continued: ContinuedStream): Outcome {
+    const end: Outcome = { kind: "done", usage: continued.usage, stopReason: "tool_use" };
+    this.#turn.reply.ending(end);
     this.#turn.reply.write(continued.endWithCalls());
     this.#turn.reply.end();
-    return { kind: "done", usage: continued.usage, stopReason: "tool_use" };
+    return end;
   }
 
   #note(
@@ -190,9 +192,11 @@ class Attempts {
       this.#turn.reply.fail(failure);
       return { kind: "failed", failure };
     }
+    const cut: Outcome = { kind: "cut", failure, usage: undefined };
+    this.#turn.reply.ending(cut);
     this.#turn.reply.write(this.#continued.fail(failure));
     this.#turn.reply.end();
-    return { kind: "cut", failure, usage: undefined };
+    return cut;
   }
 }
 

@@ -5,6 +5,7 @@ import { providerCredentials } from "../auth.ts";
 import type { DialectContext, HttpDialect, LocalDialect, UpstreamFailure } from "../dialects/dialect.ts";
 import { dialectOf } from "../dialects/index.ts";
 import { searchToolOf } from "../dialects/shared/search-tool.ts";
+import { classify } from "../failures/classify.ts";
 import { speaksSame } from "../inbound/client-form.ts";
 import { asksForJudgement } from "../inbound/safeguards.ts";
 import type { AskModel } from "../search/run.ts";
@@ -25,8 +26,18 @@ export interface TargetCall {
 }
 
 /** Calls the target, or lets it answer by itself. Never rejects for what the provider does. */
-export const callTarget = (turn: Turn, { target, provider, key, left }: TargetCall): Promise<Outcome> => {
+export const callTarget = async (turn: Turn, call: TargetCall): Promise<Outcome> => {
   turn.progress.attempts++;
+  turn.account.calling(call.target, call.key?.label ?? null);
+  const outcome = await callDialect(turn, call);
+  if (outcome.kind === "failed" || outcome.kind === "interrupted") {
+    const { kind } = classify(outcome.failure, call.provider.failures);
+    turn.account.failed(kind, outcome.failure.sentStatus ?? null);
+  }
+  return outcome;
+};
+
+const callDialect = (turn: Turn, { target, provider, key, left }: TargetCall): Promise<Outcome> => {
   const dialect = dialectOf(provider.dialect);
   const context = contextOf(turn, provider, target);
   if (dialect.kind === "local") return Promise.resolve(answerLocally(turn, dialect, context));
@@ -167,12 +178,16 @@ const answerLocally = (turn: Turn, dialect: LocalDialect, context: DialectContex
   if (context.stream) {
     const sink = client.streamWriter(context.model, turn.redact);
     dialect.answer(turn.request, sink, answerContext);
+    const end: Outcome = { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
+    reply.ending(end);
     reply.write(sink.take());
     reply.end();
-    return { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
+    return end;
   }
   const sink = new MessageCollector(context.model);
   dialect.answer(turn.request, sink, answerContext);
+  const end: Outcome = { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
+  reply.ending(end);
   reply.send(200, client.message(sink.message()));
-  return { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
+  return end;
 };

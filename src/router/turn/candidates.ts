@@ -10,6 +10,7 @@ import {
 import type { ContentBlock, MessagesRequest } from "../../protocol/anthropic.ts";
 import { measuredSpeed } from "../keys/speed.ts";
 import type { RouterState } from "../state/state.ts";
+import { withoutSwitchedOff } from "../switches/targets.ts";
 import { countRequestTokens } from "../tokens/count.ts";
 
 export interface Asked {
@@ -34,7 +35,13 @@ export interface Candidates {
  * none can, all stay: the estimate may be wrong, an image may do without being seen, and the provider's own refusal says more.
  */
 export const candidatesOf = async (asked: Asked): Promise<Candidates> => {
-  if (asked.targets.length < 2) return { targets: asked.targets, skipped: [] };
+  const on = await withoutSwitchedOff(asked.state, asked.targets);
+  if (on.targets.length < 2) return on;
+  const { skipped, ...order } = await ableOf({ ...asked, targets: on.targets });
+  return { ...order, skipped: [...on.skipped, ...skipped] };
+};
+
+const ableOf = async (asked: Asked): Promise<Candidates> => {
   const needs = await needsOf(asked);
   const skipped: { target: Target; reason: string }[] = [];
   const able = asked.targets.filter((target) => {

@@ -7,6 +7,7 @@ import type { UpstreamFailure } from "../dialects/dialect.ts";
 import { anthropicForm } from "../inbound/anthropic.ts";
 import type { ClientForm } from "../inbound/client-form.ts";
 import { heartbeat, type Beating } from "./heartbeat.ts";
+import type { Outcome } from "./outcome.ts";
 
 export interface ReplyOptions {
   /** How long the head of a stream is held, in milliseconds. */
@@ -17,6 +18,10 @@ export interface ReplyOptions {
   headers: () => Record<string, string>;
   /** How long a client may read nothing while its answer waits, in milliseconds; default: for ever. */
   stallTimeout?: number;
+  /** Told of each part that goes out to the client, before it does; pings are none. */
+  wrote?: (part: string | Buffer) => void;
+  /** Told of the end, once, before the client gets the last bytes. @param status that the client sees */
+  ending?: (outcome: Outcome, status: number) => void;
   /** How pings and failures are said; default: in Anthropic's form. */
   form?: Pick<ClientForm, "ping" | "errorEvent" | "errorAnswer">;
 }
@@ -38,6 +43,7 @@ export class Reply implements Beating {
   /** Why the answer was ended early: the router ends, or the client does not read. */
   cutBy: UpstreamFailure | undefined;
   #stalling = false;
+  #ended = false;
   /** Headers of the provider that is being asked, for the head of the answer. The router's own win. */
   extraHeaders: Readonly<Record<string, string>> | undefined;
 
@@ -91,6 +97,7 @@ export class Reply implements Beating {
       this.#beat();
     }
     this.#wroteSinceBeat = true;
+    if (part !== this.#form.ping) this.#options.wrote?.(part);
     if (this.#res.write(part)) return true;
     this.#watchReader();
     return false;
@@ -109,6 +116,7 @@ export class Reply implements Beating {
     this.#quiet();
     if (this.aborted || this.#res.headersSent) return;
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    this.#options.wrote?.(bytes);
     this.#res.writeHead(status, {
       "content-type": "application/json",
       ...this.extraHeaders,
@@ -120,8 +128,18 @@ export class Reply implements Beating {
     this.#watchReader();
   }
 
+  /** The last bytes are about to go out. The first call counts. */
+  ending(outcome: Outcome): void {
+    const tell = this.#options.ending;
+    if (tell === undefined || this.#ended) return;
+    this.#ended = true;
+    const failed = outcome.kind === "failed" ? outcome.failure.status : 200;
+    tell(outcome, this.#res.headersSent ? this.#res.statusCode : failed);
+  }
+
   /** Tells the client of a failure: as its status while the head is held, as an error inside of the stream afterwards. */
   fail(failure: UpstreamFailure): void {
+    this.ending({ kind: "failed", failure });
     if (this.#res.headersSent) {
       this.write(this.#form.errorEvent(failure));
       this.end();

@@ -29,5 +29,8 @@ export const runTurn = async (turn: Turn): Promise<void> => {
   const { cutBy } = turn.reply;
   if (cutBy !== undefined && outcome?.kind !== "cut")
     outcome = { kind: "cut", failure: cutBy, usage: undefined };
+  // What the client saw no end of: it went, or was cut off.
+  turn.account.end(outcome, turn.reply.headSent ? 200 : 499);
   logTurn(turn, outcome, failed, began);
+  await turn.account.settled();
 };

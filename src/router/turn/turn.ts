@@ -7,6 +7,7 @@ import type { OwnCredentials } from "../auth.ts";
 import type { ClientForm } from "../inbound/client-form.ts";
 import type { RouterState } from "../state/state.ts";
 import type { UpstreamPool } from "../upstream/pool.ts";
+import type { TurnAccount } from "./account.ts";
 import type { Reply } from "./reply.ts";
 
 export interface Turn {
@@ -38,6 +39,7 @@ export interface Turn {
   readonly state: RouterState;
   readonly log: Logger;
   readonly redact: (text: string) => string;
+  readonly account: TurnAccount;
   /** What the answer's headers say of it; kept up to date while targets are tried. */
   readonly progress: {
     target: string;

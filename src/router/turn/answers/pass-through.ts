@@ -7,7 +7,7 @@ import { WholeEvents } from "./whole-events.ts";
 
 export class PassThrough {
   readonly #tap: StreamTap;
-  readonly #reply: Pick<Reply, "write" | "end">;
+  readonly #reply: Pick<Reply, "write" | "end" | "ending">;
   readonly #redact: (text: string) => string;
   readonly #form: Pick<ClientForm, "errorEvent">;
   readonly #events = new WholeEvents();
@@ -18,7 +18,7 @@ export class PassThrough {
 
   constructor(
     tap: StreamTap,
-    reply: Pick<Reply, "write" | "end">,
+    reply: Pick<Reply, "write" | "end" | "ending">,
     redact: (text: string) => string,
     form: Pick<ClientForm, "errorEvent">,
   ) {
@@ -43,6 +43,7 @@ export class PassThrough {
       whole = this.#held.length === 1 ? whole : Buffer.concat(this.#held);
       this.#held = undefined;
     }
+    if (tap.ended) this.#ending();
     const fast = this.#write(whole);
     // Some keep the connection after the end: the client must not wait for its close.
     if (tap.ended) this.#ended();
@@ -59,6 +60,7 @@ export class PassThrough {
       return;
     }
     this.#held = undefined;
+    this.#ending();
     if (rest.length > 0 && (tap.failure === undefined || tap.errorSent)) this.#write(rest);
     this.#ended();
   }
@@ -78,6 +80,13 @@ export class PassThrough {
     return this.#reply.write(tap.failure === undefined ? due : this.#redact(due.toString("utf8")));
   }
 
+  #ending(): void {
+    const { failure, usage, stopReason } = this.#tap;
+    this.#reply.ending(
+      failure === undefined ? { kind: "done", usage, stopReason } : { kind: "cut", failure, usage },
+    );
+  }
+
   #ended(): void {
     const { failure, usage, stopReason } = this.#tap;
     if (failure !== undefined) return this.#cut(failure);
@@ -90,6 +99,7 @@ export class PassThrough {
 
   #cut(failure: UpstreamFailure): void {
     const told = { ...failure, message: this.#redact(failure.message) };
+    this.#reply.ending({ kind: "cut", failure: told, usage: this.#tap.usage });
     if (!this.#tap.errorSent) this.#reply.write(this.#tap.cut?.(told) ?? this.#form.errorEvent(told));
     this.#reply.end();
     this.outcome = { kind: "cut", failure: told, usage: this.#tap.usage };

@@ -24,6 +24,8 @@ export interface AnswerHost {
   readonly firstToken: number | undefined;
   /** A part of the client's stream. False: it does not read so fast. */
   write(part: string | Buffer): boolean;
+  /** The next bytes are the last that the client gets. */
+  ending(outcome: Outcome): void;
   /** Ends the client's stream. */
   endReply(): void;
   /** The client's whole answer. */

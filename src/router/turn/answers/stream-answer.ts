@@ -2,6 +2,7 @@
 import type { StreamDecoder, StreamTap, UpstreamFailure } from "../../dialects/dialect.ts";
 import type { StreamWriter } from "../../inbound/client-form.ts";
 import { PassThrough } from "./pass-through.ts";
+import type { Outcome } from "../outcome.ts";
 import type { AnswerHost, AnswerReader } from "./reader.ts";
 
 export const streamAnswer = (host: AnswerHost): AnswerReader => {
@@ -15,7 +16,11 @@ class PassedStream implements AnswerReader {
 
   constructor(host: AnswerHost, tap: StreamTap) {
     this.#host = host;
-    const reply = { write: (part: string | Buffer) => host.write(part), end: () => host.endReply() };
+    const reply = {
+      write: (part: string | Buffer) => host.write(part),
+      end: () => host.endReply(),
+      ending: (outcome: Outcome) => host.ending(outcome),
+    };
     this.#pass = new PassThrough(tap, reply, host.redact, host.client);
   }
 
@@ -73,11 +78,16 @@ class DecodedStream implements AnswerReader {
       if (sink.failure !== undefined) this.#host.abort({ kind: "failed", failure: sink.failure });
       return;
     }
+    if (sink.ended && sink.interrupted !== true) this.#host.ending(endOf(sink));
     const out = sink.take();
     if (out !== "" && !this.#host.write(out)) this.#host.pause();
     if (sink.ended) endStream(this.#host, sink);
   }
 }
+
+/** How a stream ended. */
+export const endOf = ({ failure, usage, stopReason }: StreamWriter): Outcome =>
+  failure === undefined ? { kind: "done", usage, stopReason } : { kind: "cut", failure, usage };
 
 /** The client's stream has its end; the attempt, too. */
 export const endStream = (host: AnswerHost, sink: StreamWriter): void => {

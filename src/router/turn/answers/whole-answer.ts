@@ -5,7 +5,7 @@ import { MessageCollector } from "../../sinks/message-collector.ts";
 import { failureOf, notProtocol } from "../../upstream/failures.ts";
 import { BodyCollector } from "./body-collector.ts";
 import type { AnswerHost, AnswerReader } from "./reader.ts";
-import { endStream, streamAnswer } from "./stream-answer.ts";
+import { endOf, endStream, streamAnswer } from "./stream-answer.ts";
 
 const answerLimit = 256 * 1024 * 1024;
 /** Bytes in which a stream of another content type is known by its beginning. */
@@ -62,11 +62,13 @@ export class WholeAnswer implements AnswerReader {
       const sink = client.streamWriter(context.model, redact);
       dialect.decodeMessage(json, sink, context);
       if (sink.failure !== undefined) return this.#host.finish({ kind: "failed", failure: sink.failure });
+      this.#host.ending(endOf(sink));
       this.#host.write(sink.take());
       return endStream(this.#host, sink);
     }
     const passed = isJsonObject(json) ? client.passes(dialect, context, json) : undefined;
     if (passed !== undefined) {
+      this.#host.ending({ kind: "done", ...passed });
       this.#host.send(client.passed?.(bytes, context) ?? bytes);
       return this.#host.finish({ kind: "done", ...passed });
     }
@@ -107,8 +109,10 @@ export class CollectedStream implements AnswerReader {
 const deliver = (host: AnswerHost, sink: MessageCollector): void => {
   if (host.settled) return;
   if (sink.failure !== undefined) return host.abort({ kind: "failed", failure: sink.failure });
+  const outcome = { kind: "done", usage: sink.usage, stopReason: sink.stopReason } as const;
+  host.ending(outcome);
   host.send(host.client.message(sink.message()));
-  host.finish({ kind: "done", usage: sink.usage, stopReason: sink.stopReason });
+  host.finish(outcome);
 };
 
 const looksLikeEvents = (start: string): boolean => /^\uFEFF?\s*(:|data:|event:|id:|retry:)/.test(start);
