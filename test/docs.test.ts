@@ -139,7 +139,7 @@ const loadWith = (text: string): Config => {
   }
 };
 
-describe.each(["README.md", "docs/configuration.md", "docs/keys.md", "docs/litellm.md", "docs/rules.md"])(
+describe.each(["README.md", "docs/access.md", "docs/configuration.md", "docs/keys.md", "docs/litellm.md", "docs/rules.md"])(
   "the examples of %s",
   (file) => {
     const examples = [...read(file).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example]) => example!);

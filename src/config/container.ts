@@ -162,6 +162,8 @@ const withPrices = (
 /** The zone of hours, where none was named: a container's clock is set to another than this machine's. */
 const ownZone = (node: MapTree, path: Path): [string, string][] => {
   const isCondition = path.length === 3 && path[0] === "rules" && path[2] === "when";
+  const isBudget = path[0] === "budgets" && path.length === 2;
+  if (isBudget && !node.entries.has("timezone")) return [["timezone", machineZone()]];
   if (isCondition && node.entries.has("hours") && !node.entries.has("timezone"))
     return [["timezone", machineZone()]];
   const isKey = path.length === 4 && path[0] === "providers" && path[2] === "keys";

@@ -9,13 +9,20 @@ import { isJsonObject, parseJsonObject } from "./json.ts";
 export const budgetPeriods = ["day", "week", "month"] as const;
 export type BudgetPeriod = (typeof budgetPeriods)[number];
 
+export interface KeyBudget {
+  /** US dollars. */
+  readonly limit: number;
+  readonly per: BudgetPeriod;
+  /** IANA name: where midnight is. Left out: where the router runs, which is UTC in a container. */
+  readonly timezone?: string;
+}
+
 /** What a key may do. Empty lists and nulls set no limit. */
 export interface ClientKeyTerms {
   /** Names of targets, `*` standing for anything: `openrouter,*`. */
   readonly models: readonly string[];
   readonly profiles: readonly string[];
-  /** US dollars. */
-  readonly budget: { readonly limit: number; readonly per: BudgetPeriod } | null;
+  readonly budget: KeyBudget | null;
   readonly requestsPerMinute: number | null;
   readonly tokensPerMinute: number | null;
   /** As 2026-12-31T00:00:00.000Z. */
@@ -48,19 +55,28 @@ const isCount = (value: unknown): value is number | null =>
 const isNames = (value: unknown): value is string[] =>
   Array.isArray(value) &&
   value.every((each) => typeof each === "string" && each !== "" && each.length <= 200);
+const isZone = (value: unknown): boolean => {
+  if (typeof value !== "string" || /^[+-]/.test(value)) return false;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+};
 const isBudget = (value: unknown): boolean =>
   value === null ||
   (isJsonObject(value) &&
     typeof value["limit"] === "number" &&
     Number.isFinite(value["limit"]) &&
     value["limit"] > 0 &&
-    budgetPeriods.some((each) => each === value["per"]));
+    budgetPeriods.some((each) => each === value["per"]) &&
+    (value["timezone"] === undefined || isZone(value["timezone"])));
 
 /** What each field of the terms must be: also for what comes over HTTP. */
 const termChecks: Readonly<Record<keyof ClientKeyTerms, readonly [(value: unknown) => boolean, string]>> = {
   models: [isNames, "a list of names, as openrouter,*"],
   profiles: [isNames, "a list of names"],
-  budget: [isBudget, "null, or {limit: US dollars, per: day, week or month}"],
+  budget: [isBudget, "null, or {limit: US dollars, per: day, week or month, timezone: Europe/Berlin}"],
   requestsPerMinute: [isCount, "null, or a whole number from 1"],
   tokensPerMinute: [isCount, "null, or a whole number from 1"],
   expiresAt: [(value) => value === null || isTime(value), "null, or a time as 2026-12-31T00:00:00Z"],

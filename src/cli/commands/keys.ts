@@ -40,7 +40,8 @@ const budget = (text: string): NonNullable<ClientKeyTerms["budget"]> => {
   const per = budgetPeriods.find((each) => each === word);
   if (per === undefined || Number(dollars) <= 0)
     throw new InvalidArgumentError("Expected US dollars and a period, as 5/day, 20/week or 50.50/month.");
-  return { limit: Number(dollars), per };
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  return { limit: Number(dollars), per, timezone: timeZone };
 };
 
 const count = (text: string): number => {

@@ -21,8 +21,8 @@ export interface TurnBudget {
 export const keyBudget = (name: string, budget: NonNullable<ClientKeyTerms["budget"]>): BudgetTerms => ({
   name: `/key ${name}`,
   of: name,
-  ...budget,
   timezone: machineZone(),
+  ...budget,
   warnAt: [0.5, 0.8],
 });
 

@@ -1,0 +1,80 @@
+/** `switchyard keys` and `switchyard admin token`, and the routers that run meanwhile. */
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sandbox, until, untilPrinted, type Sandbox } from "../support/cli.ts";
+import { smallRequest } from "../support/router.ts";
+
+let user: Sandbox;
+beforeEach(() => void (user = sandbox()));
+afterEach(() => user.remove());
+
+const folder = (): string => join(user.state, "router");
+
+describe("switchyard keys", () => {
+  it("makes a key that a router takes which runs already, and ends it there", async () => {
+    const config = join(user.folder, "mine.yaml");
+    writeFileSync(config, 'routes: { default: ["demo,echo"] }\n');
+    const router = user.start(["router", "--config", config, "--port", "0"]);
+    try {
+      const [, url] = await untilPrinted(router, "stdout", /listening on (\S+)/);
+      const ask = async (key?: string): Promise<number> => {
+        const headers: Record<string, string> = key === undefined ? {} : { "x-api-key": key };
+        const body = JSON.stringify(smallRequest);
+        return (await fetch(`${url!}/v1/messages`, { method: "POST", headers, body })).status;
+      };
+      expect(await ask()).toBe(200);
+      const made = await user.run(["keys", "create", "alice", "--model", "demo,*", "--budget", "5/day"]);
+      const key = made.stdout.trim();
+      expect([made.status, key]).toEqual([0, expect.stringMatching(/^swk-[\w-]{43}$/)]);
+      await until(async () => (await ask()) === 401, "a router that asks for a key");
+      expect(await ask(key)).toBe(200);
+
+      const listed = await user.run(["keys", "list"]);
+      expect(listed.stdout).toMatch(/alice +….{4} +valid +demo,\*; 5 US dollars a day/);
+      expect(listed.stdout).not.toContain(key);
+      const json = JSON.parse((await user.run(["keys", "list", "--json"])).stdout) as object[];
+      expect(json).toMatchObject([{ name: "alice", models: ["demo,*"], ending: key.slice(-4) }]);
+      expect(json[0]).not.toHaveProperty("hash");
+
+      expect((await user.run(["keys", "revoke", "alice"])).status).toBe(0);
+      await until(async () => (await ask(key)) === 401, "a refused key");
+      // The CLI of this machine needs no token.
+      const port = new URL(url!).port;
+      writeFileSync(config, `server: { port: ${port} }\nroutes: { default: ["demo,echo"] }\n`);
+      const status = await user.run(["status", "--config", config]);
+      expect(status.stdout).toContain(`router      127.0.0.1:${port}: serving`);
+      const token = (await user.run(["admin", "token"])).stdout.trim();
+      await until(
+        async () =>
+          (await fetch(`${url!}/api/keys`, { headers: { "x-switchyard-admin": token } })).status === 200,
+        "an administrator's token that opens",
+      );
+    } finally {
+      router.kill();
+    }
+  });
+
+  it("keeps hashes alone, in files for their owner", async () => {
+    const key = (await user.run(["keys", "create", "alice"])).stdout.trim();
+    const token = (await user.run(["admin", "token"])).stdout.trim();
+    for (const name of ["client-keys.json", "admin.json"]) {
+      const file = join(folder(), name);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect(readFileSync(file, "utf8")).not.toContain(key.slice(4, 30));
+      expect(readFileSync(file, "utf8")).not.toContain(token.slice(4, 30));
+    }
+  });
+
+  it.each([
+    [["create", "a b"], 1, "letters, digits"],
+    [["create", "x", "--budget", "5"], 2, "5/day"],
+    [["create", "x", "--expires", "soon"], 2, "as 30d, or a day"],
+    [["create", "x", "--requests-per-minute", "0"], 2, "a whole number from 1"],
+    [["rotate", "nobody"], 1, "There is no such client key: nobody"],
+    [["revoke", "nobody"], 1, "There is no such client key: nobody"],
+  ])("says what is wrong with %j", async (args, status, words) => {
+    const done = await user.run(["keys", ...args]);
+    expect([done.status, done.stderr]).toEqual([status, expect.stringContaining(words)]);
+  });
+});
