@@ -95,6 +95,9 @@ describe("the configuration of a container", () => {
       ["GEMINI_API_KEY", true],
       ["EMPTY", false],
       ["CUSTOM_ROUTER_PATH", false],
+      ["OTEL_EXPORTER_OTLP_ENDPOINT", false],
+      ["OTEL_EXPORTER_OTLP_HEADERS", false],
+      ["OTEL_SERVICE_NAME", false],
     ]);
     expect(list[2]?.usedAt).toEqual([
       ["providers", "gemini", "keys", 0],

@@ -30,6 +30,7 @@ const switchOne = later(async () => (await import("./providers.ts")).switchOne);
 const routes = later(async () => (await import("./routes.ts")).routes);
 const logs = later(async () => (await import("./logs.ts")).logs);
 const metrics = later(async () => (await import("./metrics.ts")).metrics);
+const openApi = later(async () => (await import("./openapi.ts")).openApi);
 const live = later(async () => (await import("./live.ts")).live);
 const page = later(async () => (await import("../dashboard/serve.ts")).page);
 
@@ -52,6 +53,7 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["POST"], path: "/api/providers/*", handler: switchOne(context) },
   { methods: ["GET"], path: "/api/routes", handler: routes(context) },
   { methods: ["GET"], path: "/api/logs", handler: logs(context) },
+  { methods: ["GET", "HEAD"], path: "/api/openapi.json", handler: openApi(context) },
   { methods: ["GET"], path: "/api/live", handler: live(context) },
   { methods: ["GET", "HEAD"], path: "/", handler: page(context), access: "page" },
   { methods: ["GET", "HEAD"], path: "/assets/*", handler: page(context), access: "page" },

@@ -1,17 +1,11 @@
 /** Telemetry while the router runs: what sends it is imported where a collector is configured, and changes with the configuration. */
-import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { Config, TelemetryConfig } from "../../config/types.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { TurnRecord } from "../ledger/record.ts";
+import { versionOfRouter } from "../version.ts";
 import type { Exporter } from "./exporter.ts";
-
-/** Of package.json; looked up where something is sent. */
-const versionOfRouter = (): string => {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-};
 
 export class Telemetry {
   readonly #log: Pick<Logger, "warn" | "info" | "error">;
