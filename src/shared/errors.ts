@@ -196,6 +196,13 @@ export const errorTable = {
     404,
     "not_found_error",
   ),
+  "ledger.none": row(
+    "No router of this project has a ledger yet",
+    "It begins with the first turn: make shell-router.",
+    1,
+    404,
+    "not_found_error",
+  ),
   "ledger.noTurn": row(
     "The ledger has no turn of this id",
     "GET /api/turns lists them.",

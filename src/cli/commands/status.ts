@@ -1,8 +1,9 @@
 /** `switchyard status`: what runs of this project, in containers and on the host, where the client asks, and which providers and keys rest. */
 import type { Command } from "commander";
 import { hostShells } from "../../fuse/host.ts";
-import { configOption, loadForCommand, loadPlace } from "../configuration.ts";
-import { type OwnAddress, runningRouters } from "../routers/doors.ts";
+import { configOption, loadPlace } from "../configuration.ts";
+import { runningRouters } from "../routers/doors.ts";
+import { ownAddress } from "../routers/own-address.ts";
 import { routerLines, routerStatus } from "../routers/status.ts";
 import { engineIfAny } from "../running.ts";
 import { servicesTable, stackStatus, type TargetStatus } from "../stack/status.ts";
@@ -23,17 +24,6 @@ const targetLine = ({ name, url, since, previous, settings }: TargetStatus): str
   return settings === undefined
     ? words
     : `${words}\n            but the client's settings name ${settings}: a switch was cut off; switch again`;
-};
-
-/** Where a router that was started by hand would be; undefined where the configuration does not say. */
-const ownAddress = (options: { config?: string }): OwnAddress | undefined => {
-  try {
-    const { host, port } = loadForCommand(options).config.server;
-    return { host, port };
-  } catch {
-    // What is wrong with it was said.
-    return undefined;
-  }
 };
 
 const run = async (options: { config?: string; json?: boolean }): Promise<void> => {

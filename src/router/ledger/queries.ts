@@ -1,9 +1,9 @@
 /** What can be asked of the ledger, and its answers: they go between the router and the ledger's thread as they are. */
+import type { Grouping, UsageAnswer, UsageQuestion, UsageRow } from "../../shared/usage.ts";
 import type { AttemptRecord, TurnRecord } from "./record.ts";
 
-/** What usage may be added up by, a day being one of the asker's zone. */
-export const groupings = ["model", "provider", "day", "session", "key", "rule", "profile"] as const;
-export type Grouping = (typeof groupings)[number];
+export { groupings } from "../../shared/usage.ts";
+export type { Grouping, Usage, UsageAnswer, UsageRow } from "../../shared/usage.ts";
 
 /** Fields of a turn that a query may ask for one value of. `model` is a target, `provider,model`. */
 export const filterNames = ["provider", "model", "rule", "session", "key", "profile"] as const;
@@ -15,57 +15,10 @@ export interface Range {
   readonly until?: number | undefined;
 }
 
-export interface UsageQuery extends Range {
-  readonly by: Grouping;
+export interface UsageQuery extends UsageQuestion {
   readonly filter?: Filter | undefined;
-  /** IANA name; where a day begins. Default: the machine's. */
-  readonly timezone?: string | undefined;
   /** Most rows; those with the most tokens come first, days in their order. Default 1,000. */
   readonly limit?: number | undefined;
-}
-
-/** Sums over turns. */
-export interface Usage {
-  readonly turns: number;
-  readonly failed: number;
-  readonly cut: number;
-  readonly aborted: number;
-  readonly attempts: number;
-  /** Each counted once: `input` holds neither of the two of the cache; `reasoning` is a part of `output`. */
-  readonly input: number;
-  readonly output: number;
-  readonly cacheWrite: number;
-  readonly cacheRead: number;
-  readonly reasoning: number;
-  /** Turns whose provider reported no tokens. */
-  readonly unreported: number;
-  /** US dollars of the turns whose price is known; null where it is known of none. */
-  readonly cost: number | null;
-  /** Turns with tokens and without a known price. */
-  readonly unpriced: number;
-  /** Mean milliseconds to the first content, of the turns that streamed any; null: none did. */
-  readonly firstToken: number | null;
-  /** Mean milliseconds of a turn; null: there is none. */
-  readonly duration: number | null;
-}
-
-export interface UsageRow extends Usage {
-  /** `2026-11-21` of a day; null: turns that have none (no session, no key). */
-  readonly name: string | null;
-}
-
-export interface UsageAnswer {
-  /** A name that the ledger was given when it was begun: routers that share one give the same. */
-  readonly ledger: string;
-  readonly by: Grouping;
-  readonly timezone: string;
-  /** As 2026-11-21T10:00:00.000Z, or null. */
-  readonly since: string | null;
-  readonly until: string | null;
-  readonly rows: readonly UsageRow[];
-  /** Rows that are left out; they are in `total`. */
-  readonly more: number;
-  readonly total: Usage;
 }
 
 export interface SeriesQuery extends Range {

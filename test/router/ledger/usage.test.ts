@@ -78,6 +78,31 @@ describe("usage", () => {
     expect(await turnsIn(noon + 8 * 60_000, noon + 9 * 60_000)).toBe(0);
   });
 
+  it("of any span is what its turns add up to, by whatever it is asked for", async () => {
+    const { ledger } = testLedger();
+    const records = Array.from({ length: 400 }, (_, n) => {
+      const at = noon - Math.floor(((n * 7_919) % 400) * 0.0125 * day) - (n % 5);
+      return turn({ at, target: `up,m${n % 3}`, session: `s${n % 11}`, rule: `r${n % 2}` });
+    });
+    for (const record of records) ledger.append(record);
+    const ends = [noon - 4.9 * day, noon - 3.5 * day, noon - 3.5 * day + 1, noon - 36 * hour + 900_000, noon];
+    for (const since of ends) {
+      for (const until of ends.filter((end) => end > since)) {
+        const inside = records.filter(({ at }) => at >= since && at < until);
+        const expected = inside.length;
+        const total = async (query: Parameters<typeof ledger.usage>[0]): Promise<number> =>
+          (await ledger.usage({ ...query, since, until })).total.turns;
+        expect(await total({ by: "model" })).toBe(expected);
+        expect(await total({ by: "session" })).toBe(expected);
+        expect(await total({ by: "day", timezone: "America/St_Johns" })).toBe(expected);
+        const few = inside.filter(({ session, rule }) => session === "s3" && rule === "r1").length;
+        expect(await total({ by: "model", filter: { session: "s3", rule: "r1" } })).toBe(few);
+        const first = inside.filter(({ rule }) => rule === "r1").length;
+        expect(await total({ by: "session", filter: { rule: "r1" } })).toBe(first);
+      }
+    }
+  });
+
   it("has days of the asker's zone, also where its hours are not whole and clocks change", async () => {
     const { ledger } = testLedger();
     const at = (text: string): void => ledger.append(turn({ at: Date.parse(text) }));

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { KeptTurn } from "../line.ts";
 import type { Names } from "./names.ts";
-import { dimensions, measureNames, measures, sessionDimensions, span } from "./schema.ts";
+import { measureNames, measures, sumTables } from "./schema.ts";
 
 const columns = [
   "id",
@@ -31,8 +31,8 @@ const columns = [
   "error",
 ] as const;
 
-const addUp = (table: string, by: readonly string[]): string => `
-  INSERT INTO ${table} (at, ${by.join(", ")}, ${measureNames.join(", ")})
+const addUp = ({ name, by, span }: (typeof sumTables)[number]): string => `
+  INSERT INTO ${name} (at, ${by.join(", ")}, ${measureNames.join(", ")})
   SELECT at - at % ${span}, ${by.join(", ")}, ${measureNames.map((each) => `sum(${measures[each]})`).join(", ")}
   FROM turns WHERE seq > ? GROUP BY at - at % ${span}, ${by.join(", ")}
   ON CONFLICT DO UPDATE SET ${measureNames.map((each) => `${each} = ${each} + excluded.${each}`).join(", ")}`;
@@ -50,10 +50,7 @@ export class Intake {
       `INSERT INTO turns (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) ON CONFLICT (id) DO NOTHING`,
     );
     this.#last = database.prepare("SELECT coalesce(max(seq), 0) AS last FROM turns");
-    this.#addUp = [
-      database.prepare(addUp("totals", dimensions)),
-      database.prepare(addUp("session_totals", sessionDimensions)),
-    ];
+    this.#addUp = sumTables.map((table) => database.prepare(addUp(table)));
   }
 
   /** Inside a transaction that writes. */

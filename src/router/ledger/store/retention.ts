@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Keeping } from "../queries.ts";
 import type { Names } from "./names.ts";
-import { dimensions, inTransaction, measureNames, oldSpan } from "./schema.ts";
+import { daySpan, dimensions, inTransaction, measureNames, oldSpan } from "./schema.ts";
 
 /** Between two times, in milliseconds. */
 const every = 3_600_000;
@@ -43,8 +43,9 @@ export class Retention {
     const totalsFrom = now - Math.max(retention, totals);
     const removed = [
       this.#remove("turns", "seq", turnsFrom),
-      this.#remove("session_totals", "at, session, target, rule, client_key, profile", turnsFrom),
-      this.#remove("totals", "at, target, rule, client_key, profile", totalsFrom),
+      this.#remove("session_totals", "at, session", turnsFrom),
+      this.#remove("totals", `at, ${dimensions.join(", ")}`, totalsFrom),
+      this.#remove("day_totals", `at, ${dimensions.join(", ")}`, totalsFrom - daySpan),
     ].some(Boolean);
     this.#byTheHour(turnsFrom);
     if (!removed) return;
@@ -99,7 +100,7 @@ export class Retention {
   #removeNames(): void {
     const used = [
       ...nameColumns.map((column) => `SELECT ${column} FROM turns`),
-      ...dimensions.map((column) => `SELECT ${column} FROM totals`),
+      ...dimensions.map((column) => `SELECT ${column} FROM day_totals`),
       "SELECT session FROM session_totals",
     ].join(" UNION ");
     inTransaction(this.#database, () => {

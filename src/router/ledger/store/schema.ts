@@ -9,6 +9,8 @@ export const version = 1;
 export const span = 900_000;
 /** Sums that are older than the turns they are made of are kept by the hour. */
 export const oldSpan = 3_600_000;
+/** Sums of whole days (UTC) make long times short to read. */
+export const daySpan = 24 * 3_600_000;
 
 /** The columns of the sums, each with what a row of `turns` adds to it. */
 export const measures = {
@@ -35,15 +37,19 @@ export const measureNames = Object.keys(measures) as Measure[];
 
 /** What sums are kept by, beside the time; all are ids of `names`. */
 export const dimensions = ["target", "rule", "client_key", "profile"] as const;
-/** Sums by session too: many more rows, kept as long as the turns. */
-export const sessionDimensions = ["session", ...dimensions] as const;
+/** The tables of sums, with the order in which their rows lie. Those by session are kept as long as the turns; there are so many that they are read in groups, unsorted. */
+export const sumTables = [
+  { name: "totals", span, by: dimensions, order: ["at", ...dimensions] },
+  { name: "day_totals", span: daySpan, by: dimensions, order: ["at", ...dimensions] },
+  { name: "session_totals", span, by: ["session"], order: ["session", "at"] },
+] as const;
 
-const sums = (name: string, by: readonly string[]): string => `
+const sums = ({ name, by, order }: (typeof sumTables)[number]): string => `
   CREATE TABLE ${name} (
     at INTEGER NOT NULL,
     ${by.map((each) => `${each} INTEGER NOT NULL,`).join(" ")}
     ${measureNames.map((each) => `${each} NUMERIC NOT NULL,`).join(" ")}
-    PRIMARY KEY (at, ${by.join(", ")})
+    PRIMARY KEY (${order.join(", ")})
   ) WITHOUT ROWID;`;
 
 /** Names (of models, sessions, keys, …) are kept once; 0 stands for none. */
@@ -64,8 +70,7 @@ const tables = `
   CREATE INDEX turns_session ON turns (session, at);
   CREATE INDEX turns_target ON turns (target, at);
   CREATE INDEX turns_bad ON turns (outcome, at) WHERE outcome <> 'done';
-  ${sums("totals", dimensions)}
-  ${sums("session_totals", sessionDimensions)}
+  ${sumTables.map(sums).join("")}
   CREATE TABLE segments (name TEXT PRIMARY KEY, inode TEXT NOT NULL, taken INTEGER NOT NULL);
   CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
   INSERT INTO facts VALUES ('id', lower(hex(randomblob(8))));

@@ -1,11 +1,11 @@
 /**
- * Usage over any span of time: whole quarters of an hour come out of the sums, what is left at both ends out of the turns themselves. So a
- * question about a million turns reads some ten thousand rows.
+ * Usage over any span of time: whole days and quarters of an hour come out of the sums, what is left at both ends out of the turns themselves. So
+ * a question about a million turns reads some ten thousand rows.
  */
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Filter, Grouping, Range, Usage } from "../queries.ts";
 import type { Names } from "./names.ts";
-import { measureNames, measures, span, type Measure } from "./schema.ts";
+import { daySpan, measureNames, measures, span, sumTables, type Measure } from "./schema.ts";
 
 /** The columns behind what a query names. */
 const columnOf = {
@@ -33,6 +33,17 @@ export const total = (all: Iterable<Sums>): Sums => {
   return sums;
 };
 
+/** Those of one key become one. */
+const gathered = <Key>(all: Iterable<readonly [Key, Sums]>): Map<Key, Sums> => {
+  const found = new Map<Key, Sums>();
+  for (const [key, sums] of all) {
+    const known = found.get(key);
+    if (known === undefined) found.set(key, sums);
+    else plus(known, sums);
+  }
+  return found;
+};
+
 export const usageOf = (sums: Sums): Usage => ({
   turns: sums.turns,
   failed: sums.failed,
@@ -52,6 +63,21 @@ export const usageOf = (sums: Sums): Usage => ({
 });
 
 export const providerOf = (target: string): string => target.split(",", 1)[0]!;
+
+type SumTable = (typeof sumTables)[number];
+
+/**
+ * The sums that can answer, the coarsest first. One session's turns are few, and are read themselves; so are those of every session where
+ * something else is asked for as well: nothing is summed up by both.
+ */
+const tablesFor = (grouping: Grouping | undefined, filter: Filter = {}): SumTable[] => {
+  if (filter.session !== undefined) return [];
+  if (grouping !== "session")
+    return sumTables.filter(({ name }) => name !== "session_totals").toSorted((a, b) => b.span - a.span);
+  return Object.values(filter).some((each) => each !== undefined)
+    ? []
+    : sumTables.filter(({ name }) => name === "session_totals");
+};
 
 interface Conditions {
   readonly words: string;
@@ -98,18 +124,23 @@ export class SumReader {
     range: Range,
     filter?: Filter,
   ): Map<string | null, Sums> {
+    const named = [...this.byId(grouping, range, filter)].map(
+      ([id, sums]) => [this.nameOf(grouping, id), sums] as const,
+    );
+    return gathered(named);
+  }
+
+  /** The same without the names, which take longer than the sums where there are many. */
+  byId(
+    grouping: Exclude<Grouping, "day"> | undefined,
+    range: Range,
+    filter?: Filter,
+  ): Map<SQLOutputValue | undefined, Sums> {
     const conditions = this.conditions(filter);
     if (conditions === undefined) return new Map();
     const column = grouping === undefined ? undefined : columnOf[grouping];
-    const bySession = grouping === "session" || filter?.session !== undefined;
-    const found = new Map<string | null, Sums>();
-    for (const row of this.#rows(column, range, conditions, bySession)) {
-      const name = this.#nameOf(grouping, row.name);
-      const sums = found.get(name);
-      if (sums === undefined) found.set(name, row.sums);
-      else plus(sums, row.sums);
-    }
-    return found;
+    const rows = this.#rows(column, range, conditions, tablesFor(grouping, filter));
+    return gathered([...rows].map(({ name, sums }) => [name, sums] as const));
   }
 
   /** Sums by the hour. @returns in the order of time */
@@ -121,10 +152,11 @@ export class SumReader {
     const conditions = this.conditions(filter);
     if (conditions === undefined) return [];
     const column = grouping === undefined ? undefined : columnOf[grouping];
-    const bySession = grouping === "session" || filter?.session !== undefined;
+    // An hour is no sum of days.
+    const tables = tablesFor(grouping, filter).filter((table) => table.span < daySpan);
     const found = new Map<string, { at: number; name: string | null; sums: Sums }>();
-    for (const row of this.#rows(column, range, conditions, bySession, 3_600_000)) {
-      const name = this.#nameOf(grouping, row.name);
+    for (const row of this.#rows(column, range, conditions, tables, 3_600_000)) {
+      const name = this.nameOf(grouping, row.name);
       const key = `${row.at} ${name ?? ""}`;
       const point = found.get(key);
       if (point === undefined) found.set(key, { at: row.at, name, sums: row.sums });
@@ -141,7 +173,7 @@ export class SumReader {
     return first === null ? undefined : { from: Number(first), until: Number(last) + span };
   }
 
-  #nameOf(grouping: Grouping | undefined, id: SQLOutputValue | undefined): string | null {
+  nameOf(grouping: Grouping | undefined, id: SQLOutputValue | undefined): string | null {
     if (grouping === undefined) return null;
     const name = this.#names.textOf(id ?? 0);
     return grouping === "provider" && name !== null ? providerOf(name) : name;
@@ -151,7 +183,7 @@ export class SumReader {
     column: Column | undefined,
     { since = 0, until = Number.MAX_SAFE_INTEGER }: Range,
     { words, values }: Conditions,
-    bySession: boolean,
+    tables: readonly SumTable[],
     step?: number,
   ): Generator<{ at: number; name: SQLOutputValue | undefined; sums: Sums }> {
     const keys = [
@@ -163,21 +195,10 @@ export class SumReader {
       this.#statement(
         `SELECT ${[step === undefined ? "0" : keys[0], column ?? "0", sums].join(", ")} FROM ${table} WHERE at >= ? AND at < ?${words}${group}`,
       );
-    const ofTurns = measureNames.map((each) => `sum(${measures[each]})`).join(", ");
-    const ofSums = measureNames.map((each) => `sum(${each})`).join(", ");
-    // Whole spans lie between these two.
-    const first = Math.ceil(since / span) * span;
-    const last = until - (until % span);
-    const parts: (readonly [StatementSync, number, number])[] =
-      first >= last
-        ? [[select(ofTurns, "turns"), since, until]]
-        : [
-            [select(ofTurns, "turns"), since, first],
-            [select(ofSums, bySession ? "session_totals" : "totals"), first, last],
-            [select(ofTurns, "turns"), last, until],
-          ];
-    for (const [statement, from, to] of parts) {
+    for (const [table, from, to] of this.#parts(tables, since, until)) {
       if (from >= to) continue;
+      const measured = measureNames.map((each) => `sum(${table === "turns" ? measures[each] : each})`);
+      const statement = select(measured.join(", "), table);
       for (const row of statement.all(from, to, ...values) as unknown as SQLOutputValue[][]) {
         const sums = nothing();
         for (const [i, name] of measureNames.entries()) sums[name] = Number(row[i + 2] ?? 0);
@@ -185,6 +206,23 @@ export class SumReader {
         if (sums.turns > 0) yield { at: Number(row[0]), name: row[1], sums };
       }
     }
+  }
+
+  /**
+   * The tables that a span of time is read from: the coarsest for its middle, ever finer ones to both ends, the turns themselves last.
+   * @returns name of the table, from, until
+   */
+  #parts(tables: readonly SumTable[], since: number, until: number): (readonly [string, number, number])[] {
+    const [coarsest, ...finer] = tables;
+    if (coarsest === undefined) return [["turns", since, until]];
+    const first = Math.ceil(since / coarsest.span) * coarsest.span;
+    const last = until - (until % coarsest.span);
+    if (first >= last) return this.#parts(finer, since, until);
+    return [
+      ...this.#parts(finer, since, first),
+      [coarsest.name, first, last],
+      ...this.#parts(finer, last, until),
+    ];
   }
 
   #statement(sql: string): StatementSync {

@@ -30,16 +30,25 @@ const daysIn = (reader: SumReader, range: Range, timezone: string): Day[] => {
   return daysOf(from, Math.min(extent.until, range.until ?? extent.until), timezone);
 };
 
-const groups = (reader: SumReader, query: UsageQuery, timezone: string): [string | null, Sums][] => {
-  if (query.by !== "day") {
-    return [...reader.by(query.by, query, query.filter)].toSorted(
-      ([, a], [, b]) => allTokens(b) - allTokens(a) || b.turns - a.turns,
-    );
+interface Group {
+  /** Looked up for those that are shown alone. */
+  readonly name: () => string | null;
+  readonly sums: Sums;
+}
+
+const groups = (reader: SumReader, query: UsageQuery, timezone: string): Group[] => {
+  const { by, filter } = query;
+  if (by === "day") {
+    return daysIn(reader, query, timezone).flatMap(({ name, from, until }) => {
+      const sums = reader.by(undefined, { since: from, until }, filter).get(null);
+      return sums === undefined ? [] : [{ name: () => name, sums }];
+    });
   }
-  return daysIn(reader, query, timezone).flatMap(({ name, from, until }) => {
-    const sums = reader.by(undefined, { since: from, until }, query.filter).get(null);
-    return sums === undefined ? [] : [[name, sums] satisfies [string, Sums]];
-  });
+  const all =
+    by === "session"
+      ? [...reader.byId(by, query, filter)].map(([id, sums]) => ({ name: () => reader.nameOf(by, id), sums }))
+      : [...reader.by(by, query, filter)].map(([name, sums]) => ({ name: () => name, sums }));
+  return all.toSorted((a, b) => allTokens(b.sums) - allTokens(a.sums) || b.sums.turns - a.sums.turns);
 };
 
 export const usage = (reader: SumReader, ledger: string, query: UsageQuery): UsageAnswer => {
@@ -54,9 +63,9 @@ export const usage = (reader: SumReader, ledger: string, query: UsageQuery): Usa
     timezone,
     since: shown(query.since),
     until: shown(query.until),
-    rows: kept.map(([name, sums]) => rowOf(name, sums)),
+    rows: kept.map(({ name, sums }) => rowOf(name(), sums)),
     more: all.length - kept.length,
-    total: usageOf(total(all.map(([, sums]) => sums))),
+    total: usageOf(total(all.map(({ sums }) => sums))),
   };
 };
 
