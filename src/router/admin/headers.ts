@@ -31,5 +31,8 @@ export const pageHeaders: Readonly<Record<string, string>> = {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    // No text can be made into markup or code by a script of ours either.
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join("; "),
 };

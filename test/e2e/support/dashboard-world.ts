@@ -27,7 +27,8 @@ export interface DashboardWorld {
 
 const answers: Script = ({ body }) => {
   const words = JSON.stringify(body.messages ?? []);
-  if (words.includes("FAIL")) return { error: { status: 500, body: '{"error":{"message":"it broke"}}' } };
+  if (words.includes("FAIL") && body.model === "x-ai/grok-4.1-fast")
+    return { error: { status: 500, body: '{"error":{"message":"it broke"}}' } };
   const over = /OVER:(\d+)/.exec(words);
   const usage = { prompt: 1200, completion: 340, cached: 800 };
   const text = "It is routed, and this answer is long enough to be seen on its way. ".repeat(4);

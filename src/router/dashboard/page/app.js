@@ -98,6 +98,8 @@ const View = ({ place }) => {
   const [shown, setShown] = useState(undefined);
   const heading = useRef(null);
   const moved = useRef(false);
+  /** What the view that is shown was opened with: while the next one is loaded, the place is not its own any more. */
+  const rest = useRef("");
   useEffect(() => {
     let current = true;
     const { load } = views.find(({ id }) => id === place.view);
@@ -115,9 +117,10 @@ const View = ({ place }) => {
   }, [shown?.view]);
   if (shown === undefined) return null;
   const title = views.find(({ id }) => id === shown.view).title;
+  if (shown.view === place.view) rest.current = place.rest;
   return html`<${Fragment}>
     <h1 ref=${heading} tabindex="-1">${title}</h1>
-    ${shown.error ? html`<${Failure} error=${shown.error} />` : html`<${shown.Component} rest=${place.rest} />`}
+    ${shown.error ? html`<${Failure} error=${shown.error} />` : html`<${shown.Component} rest=${rest.current} />`}
   <//>`;
 };
 
@@ -179,6 +182,13 @@ const Frame = ({ onSignOut, place }) => {
   const [help, setHelp] = useState(false);
   const { theme, next } = useTheme();
   useKeyboard({ help: () => setHelp(true), theme: next });
+  const nav = useRef(null);
+  useEffect(() => {
+    // On a narrow window the views are a row that scrolls.
+    const current = nav.current.querySelector("[aria-current]");
+    if (current !== null)
+      nav.current.scrollLeft = current.offsetLeft - nav.current.clientWidth / 2 + current.offsetWidth / 2;
+  }, [place.view]);
   return html`<${Fragment}>
     <a
       class="skip"
@@ -191,7 +201,7 @@ const Frame = ({ onSignOut, place }) => {
     >
     <header class="top">
       <a class="brand" href="#/live"><span class="mark" aria-hidden="true"></span>Switchyard</a>
-      <nav aria-label="Views">
+      <nav aria-label="Views" ref=${nav}>
         ${views
           .filter(({ key }) => key !== undefined)
           .map(

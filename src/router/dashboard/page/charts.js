@@ -183,7 +183,7 @@ export const Chart = ({ title, times, series, format, bars = false, hours = fals
     <details>
       <summary>As a table</summary>
       <div class="scroll" role="region" aria-label=${`${title}, table`} tabindex="0">
-        <table>
+        <table class="plain">
           <thead>
             <tr>
               <th scope="col">${hours ? "Hour" : "Day"}</th>

@@ -137,7 +137,7 @@ const Create = ({ onMade, onClose }) => {
         <${Field} name="Profiles" hint="One a line. Empty: all.">
           <textarea name="profiles" rows="2"></textarea>
         <//>
-        <${Field} name="Budget, US dollars"><input name="limit" type="number" min="0.01" step="any" /><//>
+        <${Field} name="Budget, US dollars"><input name="limit" type="number" min="0" step="any" /><//>
         <${Field} name="per"
           ><select name="per">
             <option>day</option>

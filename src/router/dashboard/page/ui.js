@@ -41,13 +41,28 @@ export const Figure = ({ name, value, more, tone = "" }) =>
     ${more && html`<dd class="more">${more}</dd>`}
   </div>`;
 
-/** A table that scrolls by itself where the window is narrow. `columns`: [title, class?]. */
-export const Table = ({ label, columns, children }) =>
-  html`<div class="scroll" role="region" aria-label=${label} tabindex="0">
-    <table>
+/** Names each cell by its column, and keeps what it is: on a narrow window the rows become cards, and are no table to a browser any more. */
+const nameCells = (table, columns) => {
+  table.setAttribute("role", "table");
+  for (const row of table.rows) row.setAttribute("role", "row");
+  for (const row of table.tBodies[0].rows)
+    for (const [i, cell] of [...row.cells].entries()) {
+      cell.setAttribute("role", "cell");
+      cell.dataset.column = columns[i]?.[0] ?? "";
+      // In a card only what is there is worth a line.
+      cell.toggleAttribute("data-empty", cell.textContent === "–" || cell.dataset.column === "#");
+    }
+};
+
+/** A table; cards where the window is narrow. `columns`: [title, class?]. */
+export const Table = ({ label, columns, children }) => {
+  const ref = useRef(null);
+  useEffect(() => nameCells(ref.current, columns));
+  return html`<div class="scroll" role="region" aria-label=${label} tabindex="0">
+    <table ref=${ref}>
       <thead>
         <tr>
-          ${columns.map(([title, kind]) => html`<th scope="col" class=${kind}>${title}</th>`)}
+          ${columns.map(([title, kind]) => html`<th scope="col" role="columnheader" class=${kind}>${title}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -55,6 +70,7 @@ export const Table = ({ label, columns, children }) =>
       </tbody>
     </table>
   </div>`;
+};
 
 /** A share of a whole as a bar. @param value 0 to 1 */
 export const Bar = ({ value, label, tone = "" }) =>
