@@ -81,6 +81,23 @@ export const authenticate = (headers: IncomingHttpHeaders, gate: Gate): Authenti
   throw new SwitchyardError("auth.wrong", { detail: sent[0]!.header });
 };
 
+/** Whose key came with a request, where one did that is valid: nothing is asked of those who send none. */
+export const clientIn = (
+  headers: IncomingHttpHeaders,
+  { clients, config }: Gate,
+): ClientIdentity | undefined => {
+  const keys = [
+    single(headers["x-switchyard-key"]),
+    bearer(headers.authorization),
+    single(headers["x-api-key"]),
+  ];
+  for (const key of keys) {
+    const found = key === undefined ? undefined : clients.find(key, config);
+    if (found !== undefined && "client" in found) return found.client;
+  }
+  return undefined;
+};
+
 /**
  * Without a key, whoever reaches the port is served: that must be a program of this machine, and no page in its browser, be it
  * by a name that leads to 127.0.0.1 (DNS rebinding) or by a request that asks for no leave (a form's POST).

@@ -1,24 +1,12 @@
 /** What a client key may ask for. */
 import { targetName, type Target } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
+import { matchesGlob } from "../rules/glob.ts";
 import type { ClientIdentity } from "./identity.ts";
 
-/** Whether a name fits a pattern of which `*` stands for anything, letter case aside. */
-export const fitsName = (pattern: string, name: string): boolean => {
-  const [first = "", ...others] = pattern.toLowerCase().split("*");
-  const text = name.toLowerCase();
-  const last = others.pop();
-  if (last === undefined) return text === first;
-  if (!text.startsWith(first)) return false;
-  let at = first.length;
-  // The leftmost place of each part leaves the most room for those behind it.
-  for (const part of others) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
-};
+/** Letter case aside. */
+const fitsName = (pattern: string, name: string): boolean =>
+  matchesGlob(pattern.toLowerCase(), name.toLowerCase());
 
 /** Whether a key may use a target: by `provider,model`, or by the model's id alone. */
 export const mayUse = (client: ClientIdentity | undefined, target: Target): boolean => {

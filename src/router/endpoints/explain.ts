@@ -1,6 +1,6 @@
 /** `POST /api/route`: which rule would decide a request, and why; nobody is called. */
 import { targetName } from "../../config/types.ts";
-import { withoutCredentials } from "../auth.ts";
+import { clientIn, withoutCredentials } from "../auth.ts";
 import { route } from "../rules/index.ts";
 import { countRequestTokens } from "../tokens/count.ts";
 import { rawBodyOf, routeOptions, type Handler, type RouterContext } from "./context.ts";
@@ -8,10 +8,12 @@ import { parseBody, validateMessagesRequest } from "./validate.ts";
 
 export const explain = (context: RouterContext): Handler =>
   async function handleExplain(request, reply) {
+    // An administrator may ask on behalf of a client, by sending its key beside.
+    const client = clientIn(request.headers, context);
     const rawBody = rawBodyOf(request);
     const asked = validateMessagesRequest(parseBody(rawBody), { counting: true });
     const decision = await route(asked, withoutCredentials(request.headers), context.config, {
-      ...routeOptions(request, context, undefined),
+      ...routeOptions(request, context, client),
       explain: true,
     });
     return reply.send({

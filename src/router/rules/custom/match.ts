@@ -4,6 +4,7 @@
  */
 import { createContext, Script } from "node:vm";
 import type { Pattern } from "../../../config/types.ts";
+import { matchesGlob } from "../glob.ts";
 
 /** `slow`: it was ended, or rests since it was. */
 export type Match = boolean | "slow";
@@ -33,22 +34,6 @@ const testBounded = (pattern: RegExp, text: string): boolean | undefined => {
   } finally {
     delete sandbox.text;
   }
-};
-
-const matchesGlob = (glob: string, name: string): boolean => {
-  const parts = glob.split("*");
-  const [first = "", ...others] = parts;
-  const last = others.pop();
-  if (last === undefined) return name === glob;
-  if (!name.startsWith(first)) return false;
-  let at = first.length;
-  // The leftmost place of each part leaves the most room for those behind it: no backtracking.
-  for (const part of others) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
 };
 
 /** A pattern, made once for each configuration. @param now milliseconds since the epoch */

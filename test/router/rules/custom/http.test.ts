@@ -31,7 +31,7 @@ const routed = async (headers: Record<string, string> = {}): Promise<(string | n
 const why = async (rule: string, headers: Record<string, string> = {}): Promise<string | undefined> => {
   const answer = await fetch(`${router!.url}/api/route`, {
     method: "POST",
-    headers: { "content-type": "application/json", ...headers },
+    headers: { "content-type": "application/json", ...router!.admin, ...headers },
     body: JSON.stringify(smallRequest),
   });
   const decision = (await answer.json()) as { why: { rule: string; reason: string }[] };
