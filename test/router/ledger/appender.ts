@@ -9,6 +9,7 @@ import { openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { TurnRecord } from "../../../src/router/ledger/record.ts";
+import { turnRecord } from "../../support/turns.ts";
 
 const [folder = "", name = "", how = ""] = process.argv.slice(2);
 const day = 86_400_000;
@@ -51,28 +52,15 @@ writeSync(1, "begun\n");
 
 for (let n = 0; ; n++) {
   const id = `${name}-${n}`;
-  const target = `up,m${n % 3}`;
-  appender.append({
-    id,
-    at: Date.now(),
-    session: name,
-    agent: null,
-    profile: null,
-    clientKey: null,
-    client: "anthropic",
-    asked: "claude-sonnet-4-5",
-    rule: "default",
-    target,
-    attempts: [{ target, key: null, result: "served", status: 200, duration: 5 }],
-    stream: true,
-    tokens: { input: n, output: 1, cacheWrite: 0, cacheRead: 0, reasoning: 0 },
-    cost: 0.001,
-    firstToken: 1,
-    duration: 5,
-    outcome: "done",
-    status: 200,
-    error: null,
-  });
+  appender.append(
+    turnRecord({
+      id,
+      at: Date.now(),
+      session: name,
+      target: `up,m${n % 3}`,
+      tokens: { input: n, output: 1, cacheWrite: 0, cacheRead: 0, reasoning: 0 },
+    }),
+  );
   writeSync(said, `${id}\n`);
   if (n % 20 === 19) appender.take();
   await setImmediate();

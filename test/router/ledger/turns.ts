@@ -6,6 +6,7 @@ import { createLedger, type Ledger } from "../../../src/router/ledger/ledger.ts"
 import type { Keeping } from "../../../src/router/ledger/queries.ts";
 import type { TurnRecord } from "../../../src/router/ledger/record.ts";
 import { closing } from "../../support/open.ts";
+import { turnRecord } from "../../support/turns.ts";
 
 export const hour = 3_600_000;
 export const day = 24 * hour;
@@ -15,28 +16,19 @@ export const keeping: Keeping = { retention: 90 * day, totals: 730 * day };
 
 let made = 0;
 
-export const turn = (fields: Partial<TurnRecord> = {}): TurnRecord => ({
-  id: `req_${String(++made).padStart(24, "0")}`,
-  at: noon,
-  session: "s1",
-  agent: null,
-  profile: null,
-  clientKey: null,
-  client: "anthropic",
-  asked: "claude-sonnet-4-5",
-  rule: "default",
-  target: "up,m1",
-  attempts: [{ target: "up,m1", key: "…f3a1", result: "served", status: 200, duration: 900 }],
-  stream: true,
-  tokens: { input: 100, output: 20, cacheWrite: 3, cacheRead: 7, reasoning: 5 },
-  cost: 0.25,
-  firstToken: 300,
-  duration: 1_000,
-  outcome: "done",
-  status: 200,
-  error: null,
-  ...fields,
-});
+/** Each has an id of its own. */
+export const turn = (fields: Partial<TurnRecord> = {}): TurnRecord =>
+  turnRecord({
+    id: `req_${String(++made).padStart(24, "0")}`,
+    at: noon,
+    session: "s1",
+    target: "up,m1",
+    attempts: [{ target: "up,m1", key: "…f3a1", result: "served", status: 200, duration: 900 }],
+    tokens: { input: 100, output: 20, cacheWrite: 3, cacheRead: 7, reasoning: 5 },
+    firstToken: 300,
+    duration: 1_000,
+    ...fields,
+  });
 
 export interface TestLedger {
   readonly ledger: Ledger;

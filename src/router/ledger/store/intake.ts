@@ -2,19 +2,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { KeptTurn } from "../line.ts";
 import type { Names } from "./names.ts";
-import { measureNames, measures, sumTables } from "./schema.ts";
+import { measureNames, measures, nameColumns, sumTables } from "./schema.ts";
 
 const columns = [
   "id",
   "at",
-  "session",
-  "agent",
-  "profile",
-  "client_key",
-  "client",
-  "asked",
-  "rule",
-  "target",
+  ...nameColumns,
   "attempt_count",
   "attempts",
   "stream",
@@ -28,8 +21,7 @@ const columns = [
   "duration",
   "outcome",
   "status",
-  "error",
-] as const;
+];
 
 const addUp = ({ name, by, span }: (typeof sumTables)[number]): string => `
   INSERT INTO ${name} (at, ${by.join(", ")}, ${measureNames.join(", ")})
@@ -75,14 +67,8 @@ export class Intake {
     this.#insert.run(
       turn.id,
       turn.at,
-      id(turn.session),
-      id(turn.agent),
-      id(turn.profile),
-      id(turn.clientKey),
-      id(turn.client),
-      id(turn.asked),
-      id(turn.rule),
-      id(turn.target),
+      ...[turn.session, turn.agent, turn.profile, turn.clientKey].map(id),
+      ...[turn.client, turn.asked, turn.rule, turn.target, turn.error].map(id),
       turn.attemptCount,
       JSON.stringify(attempts),
       turn.stream ? 1 : 0,
@@ -96,7 +82,6 @@ export class Intake {
       turn.duration,
       turn.outcome,
       turn.status,
-      id(turn.error),
     );
   }
 }

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Keeping } from "../queries.ts";
 import type { Names } from "./names.ts";
-import { daySpan, dimensions, inTransaction, measureNames, oldSpan } from "./schema.ts";
+import { daySpan, dimensions, inTransaction, measureNames, nameColumns, oldSpan } from "./schema.ts";
 
 /** Between two times, in milliseconds. */
 const every = 3_600_000;
@@ -10,18 +10,6 @@ const every = 3_600_000;
 const part = 2_000;
 /** Pages that are given back to the disk at once, of 4 KB. */
 const pages = 2_000;
-
-const nameColumns = [
-  "session",
-  "agent",
-  "profile",
-  "client_key",
-  "client",
-  "asked",
-  "rule",
-  "target",
-  "error",
-];
 
 export class Retention {
   readonly #database: DatabaseSync;

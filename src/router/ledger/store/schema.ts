@@ -35,6 +35,19 @@ export const measures = {
 export type Measure = keyof typeof measures;
 export const measureNames = Object.keys(measures) as Measure[];
 
+/** Columns of `turns` that are ids of `names`. */
+export const nameColumns = [
+  "session",
+  "agent",
+  "profile",
+  "client_key",
+  "client",
+  "asked",
+  "rule",
+  "target",
+  "error",
+] as const;
+
 /** What sums are kept by, beside the time; all are ids of `names`. */
 export const dimensions = ["target", "rule", "client_key", "profile"] as const;
 /** The tables of sums, with the order in which their rows lie. Those by session are kept as long as the turns; there are so many that they are read in groups, unsorted. */
