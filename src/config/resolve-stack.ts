@@ -64,6 +64,10 @@ export const resolveStack = (raw: RawConfig, source: ConfigSource, tree: MapTree
       clientKey: (given.litellm?.clientKey ?? "").trim(),
       ...limits(given.litellm, { memory: "2g", cpus: "2", pids: 512 }),
     },
+    observability: {
+      enabled: given.observability?.enabled ?? false,
+      grafanaPort: given.observability?.grafanaPort ?? 3001,
+    },
     fused: limits(given.fused, { memory: "4g", cpus: "2", pids: 2048 }),
   };
 };

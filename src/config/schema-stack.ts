@@ -1,5 +1,5 @@
 /** The form of `stack`: how the containers run. */
-import { oneOf, text, wholeNumber } from "./schema-fields.ts";
+import { boolean, oneOf, text, wholeNumber } from "./schema-fields.ts";
 import { z } from "./zod.ts";
 
 const map = "a map (key: value)";
@@ -73,6 +73,19 @@ export const stackSchema = z
         )
         .optional()
         .meta({ description: "LiteLLM, and the container that holds it alone (make up)." }),
+      observability: z
+        .strictObject(
+          {
+            enabled: boolean().meta({
+              description: "Prometheus and Grafana run beside the stack (make up).",
+            }),
+            grafanaPort: wholeNumber(0, 65_535, "a port").meta({
+              description: "Where Grafana is reached from this machine. 0 takes a free one.",
+            }),
+          },
+          { error: map },
+        )
+        .optional(),
       fused: z
         .strictObject(limits(), { error: map })
         .optional()

@@ -305,6 +305,12 @@ export interface StackConfig {
   };
   /** Of a fused container, router or LiteLLM. */
   readonly fused: Limits;
+  /** Prometheus and Grafana beside the stack. */
+  readonly observability: {
+    readonly enabled: boolean;
+    /** On this machine; 0 takes a free one. */
+    readonly grafanaPort: number;
+  };
 }
 
 export interface Config {

@@ -36,6 +36,8 @@ export interface StackPlacement extends Omit<Placement, "port" | "tag" | "config
   readonly versions: { readonly router: string };
   /** Folder that the router keeps what it remembers in. */
   readonly routerState: string;
+  /** Folder that Prometheus keeps its series in, where there is one. */
+  readonly prometheusData: string;
   /** Folder that is mounted at the client's managed settings. */
   readonly managed: string;
   /** Where the client's requests go. */
@@ -84,6 +86,7 @@ export const portableStack: StackPlacement = {
   configHashes: { router: portable.configHash, litellm: portable.configHash },
   versions: { router: "" },
   routerState: `${stateFolder}/router`,
+  prometheusData: `${stateFolder}/prometheus`,
   managed: `${stateFolder}/managed`,
   targetUrl: "${SWITCHYARD_TARGET_URL:-http://router:3000}",
   clientEnvironment: {},

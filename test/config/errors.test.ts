@@ -84,7 +84,7 @@ describe("a mistake is told with file, line, column, what was found and what is 
     [
       "provider names that differ only in letter case",
       "providers:\n  OpenRouter: { preset: openrouter }\n",
-      `${file}:2:3 providers.OpenRouter: the name differs only in letter case from "openrouter" (config/default.yaml:32); write it the same, or choose another name.`,
+      `${file}:2:3 providers.OpenRouter: the name differs only in letter case from "openrouter" (config/default.yaml:45); write it the same, or choose another name.`,
     ],
     [
       "a target without a comma",

@@ -24,6 +24,7 @@ const generatedFiles = ({ files, loaded }: Stack<Place>): string[] => {
     join(loaded.stateDir, "secrets"),
     files.managed,
     files.routerState,
+    files.prometheusData,
     files.record,
   ].filter((path) => existsSync(path));
 };

@@ -148,6 +148,7 @@ export const prepareUp = async (
     configHashes: secrets.hashes,
     versions: { router: version() },
     routerState: literal(files.routerState),
+    prometheusData: literal(files.prometheusData),
     managed: literal(files.managed),
     targetUrl: literal(urlOf(target)),
     clientEnvironment: uid === 0 ? { IS_SANDBOX: "1" } : {},

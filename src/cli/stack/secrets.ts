@@ -7,6 +7,7 @@ import { networkEnvironment } from "../../fuse/container-identity.ts";
 import { quoteWord } from "../../fuse/shell-start.ts";
 import { clientKeyVariable, configSecret, secretsDir } from "../../shared/container-layout.ts";
 import { backends } from "../../shared/backends.ts";
+import { metricsKey } from "../../stack/services/prometheus.ts";
 import { routerSecrets } from "../../stack/services/router.ts";
 import type { Loaded } from "../configuration.ts";
 
@@ -66,6 +67,7 @@ export const stackSecrets = (
       [`${routerSecrets}/router-keys.json`, `${routerKeys}\n`],
       [`${routerSecrets}/network.env`, network],
       [`${routerSecrets}/ca.pem`, ca ?? ""],
+      ...(config.stack.observability.enabled ? [[metricsKey, clientKey] as const] : []),
       ["litellm.yaml", litellm.config],
       ["litellm-keys.json", `${litellmKeys}\n`],
       ["network.env", network],

@@ -28,6 +28,7 @@ const lint = async (stack: Stack, prepared: Prepared): Promise<void> => {
   const written = new Set([
     files.managed,
     files.routerState,
+    files.prometheusData,
     join(files.secrets, routerSecrets),
     ...[...prepared.secrets.files.keys()].map((name) => join(files.secrets, name)),
   ]);
@@ -93,8 +94,9 @@ export const bringUp = async (stack: Stack, options: UpOptions): Promise<void> =
       plan = accepted(planUp(prepared.observed, prepared.wanted));
     }
     const { document, secrets } = prepared;
+    const folders = loaded.config.stack.observability.enabled ? [files.prometheusData] : [];
     await executePlan(
-      { ...work, ...prepared.client, written: { document, secrets: secrets.files } },
+      { ...work, ...prepared.client, written: { document, secrets: secrets.files, folders } },
       plan.steps,
       { rollback: false },
     );

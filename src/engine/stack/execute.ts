@@ -23,7 +23,12 @@ export interface StackWork {
   readonly compose: ComposeProject;
   readonly files: StackFiles;
   /** What `write` writes. */
-  readonly written?: { readonly document: string; readonly secrets: ReadonlyMap<string, string> };
+  readonly written?: {
+    readonly document: string;
+    readonly secrets: ReadonlyMap<string, string>;
+    /** Folders that services keep their data in. */
+    readonly folders?: readonly string[];
+  };
   /** What `point` writes for a target: the files of the client's settings, and its address. */
   readonly settingsOf: (target: Target) => ReadonlyMap<string, string>;
   readonly probeOf: (target: Target) => ProbeRequest;
@@ -153,7 +158,8 @@ const carryOut = async (
     case "write": {
       if (work.written === undefined) throw new SwitchyardError("internal", { detail: "nothing to write" });
       await writeSecretFiles(files, work.written.secrets);
-      await makeFolder(files.routerState, 0o700);
+      for (const folder of [files.routerState, ...(work.written.folders ?? [])])
+        await makeFolder(folder, 0o700);
       await makeFolder(dirname(files.document), 0o700);
       await writeFileAtomic(files.document, work.written.document, 0o600);
       return undefined;

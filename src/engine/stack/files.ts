@@ -10,6 +10,8 @@ export interface StackFiles {
   readonly connections: string;
   /** What the router remembers: mounted into its container. */
   readonly routerState: string;
+  /** What Prometheus has collected, where the stack has one. */
+  readonly prometheusData: string;
   /** Mounted at the client's managed settings. */
   readonly managed: string;
   /** The choice of the target. */
@@ -23,6 +25,7 @@ export const stackFiles = (stateDir: string): StackFiles => ({
   secrets: join(stateDir, "secrets", "stack"),
   connections: join(stateDir, "secrets", "stack", "connections.json"),
   routerState: join(stateDir, "router"),
+  prometheusData: join(stateDir, "prometheus"),
   managed: join(stateDir, "managed"),
   record: join(stateDir, "target.json"),
   lock: join(stateDir, "compose", "stack.lock"),

@@ -8,37 +8,30 @@ import { Counter, Histogram, type Metric } from "./registry.ts";
 const firstTokenBounds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const durationBounds = [0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800];
 
+const counter = (name: string, help: string): Counter => new Counter({ name, help, unit: "" });
+
 export class TurnMetrics {
-  readonly #turns = new Counter({
-    name: "switchyard_turns_total",
-    help: "Turns by the rule that decided, the target that answered or failed last, and how they ended.",
-    unit: "",
-  });
-  readonly #tokens = new Counter({
-    name: "switchyard_tokens_total",
-    help: "Tokens that providers reported, each counted once: input has no cached ones in it.",
-    unit: "",
-  });
-  readonly #reasoning = new Counter({
-    name: "switchyard_reasoning_tokens_total",
-    help: "Tokens of reasoning, which are part of those of output.",
-    unit: "",
-  });
-  readonly #cost = new Counter({
-    name: "switchyard_cost_dollars_total",
-    help: "US dollars of the turns whose price is known.",
-    unit: "",
-  });
-  readonly #unpriced = new Counter({
-    name: "switchyard_unpriced_turns_total",
-    help: "Turns with tokens whose price is not known: they are not in switchyard_cost_dollars_total.",
-    unit: "",
-  });
-  readonly #attempts = new Counter({
-    name: "switchyard_attempts_total",
-    help: "Calls of providers by their result: served, cut, aborted, or the kind of the failure.",
-    unit: "",
-  });
+  readonly #turns = counter(
+    "switchyard_turns_total",
+    "Turns by the rule that decided, the target that answered or failed last, and how they ended.",
+  );
+  readonly #tokens = counter(
+    "switchyard_tokens_total",
+    "Tokens that providers reported, each counted once: input has no cached ones in it.",
+  );
+  readonly #reasoning = counter(
+    "switchyard_reasoning_tokens_total",
+    "Tokens of reasoning, which are part of those of output.",
+  );
+  readonly #cost = counter("switchyard_cost_dollars_total", "US dollars of the turns whose price is known.");
+  readonly #unpriced = counter(
+    "switchyard_unpriced_turns_total",
+    "Turns with tokens whose price is not known: they are not in switchyard_cost_dollars_total.",
+  );
+  readonly #attempts = counter(
+    "switchyard_attempts_total",
+    "Calls of providers by their result: served, cut, aborted, or the kind of the failure.",
+  );
   readonly #firstToken = new Histogram(
     {
       name: "switchyard_first_token_seconds",

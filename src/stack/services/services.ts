@@ -6,14 +6,19 @@ import type { StackPlacement } from "../placement.ts";
 import { claudeCode } from "./claude-code.ts";
 import { litellm } from "./litellm.ts";
 import { router } from "./router.ts";
+import { grafana } from "./grafana.ts";
+import { prometheus } from "./prometheus.ts";
 import type { StackDefinition } from "./service.ts";
-import type { StackService } from "./stack-service.ts";
+import type { ExtraService, StackService } from "./stack-service.ts";
 
 /**
  * In the order in which they start: LiteLLM, which loads for half a minute, keeps nobody waiting. A new one is a file beside this
  * and a name here.
  */
 export const stackServices: readonly StackService[] = [router, claudeCode, litellm];
+
+/** Those that a configuration may want beside them. */
+export const extraServices: readonly ExtraService[] = [prometheus, grafana];
 
 /** The stack's own service of that name, or undefined. */
 export const stackService = (name: string): StackService | undefined =>
@@ -25,15 +30,14 @@ export const stackTargets: readonly string[] = stackServices.flatMap(({ name, ur
 );
 
 const document = (config: Config, placement: StackPlacement): ComposeDocument => {
+  const all = [...stackServices, ...extraServices.filter(({ wanted }) => wanted(config))];
   const owned = { labels: { [labels.project]: placement.owner } };
   return {
     name: placement.project,
-    services: Object.fromEntries(
-      stackServices.map(({ name, service }) => [name, service(config, placement)]),
-    ),
+    services: Object.fromEntries(all.map(({ name, service }) => [name, service(config, placement)])),
     networks: { stack: owned },
     volumes: { client: owned },
-    secrets: Object.assign({}, ...stackServices.map(({ secrets }) => secrets(placement))) as NonNullable<
+    secrets: Object.assign({}, ...all.map(({ secrets }) => secrets(placement))) as NonNullable<
       ComposeDocument["secrets"]
     >,
   };

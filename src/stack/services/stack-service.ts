@@ -34,6 +34,14 @@ export interface StackService {
   readonly secrets: (placement: StackPlacement) => Record<string, { file: string }>;
 }
 
+/**
+ * A service that is there only where the configuration wants it, of an image that others publish. Like a service of the user's overrides it is started and kept as
+ * compose has it: it is no target of a switch, and nothing waits for it.
+ */
+export interface ExtraService extends Pick<StackService, "name" | "service" | "secrets"> {
+  readonly wanted: (config: Config) => boolean;
+}
+
 /** Proxies and CA certificates of the machine. */
 export const networkSecrets = ["network.env", "ca.pem"] as const;
 
