@@ -58,17 +58,18 @@ export const admit = async (args: AdmitArgs): Promise<Admission> => {
   const limited = await takeLimits(args);
   try {
     const spending = await takeBudgets(args, targets);
+    let ended = false;
+    const end = async (used: Used | undefined): Promise<void> => {
+      if (ended) return;
+      ended = true;
+      await limited(used?.tokens ?? null);
+      await spending?.settle(used);
+    };
     return {
       targets: spending?.targets ?? targets,
       spared: spending?.spared,
-      settle: async (used) => {
-        await limited(used.tokens);
-        await spending?.settle(used);
-      },
-      release: async () => {
-        await limited(null);
-        await spending?.settle(undefined);
-      },
+      settle: end,
+      release: () => end(undefined),
     };
   } catch (error) {
     await limited(null);

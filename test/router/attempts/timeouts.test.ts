@@ -120,6 +120,6 @@ test("a client that goes while a limit is waited for frees its place, and nobody
   await expect(asked).rejects.toThrow();
   await until(() => turnLines(r).length > 0, "the end of the turn");
   expect(turnLines(r)[0]).toMatchObject({ outcome: "aborted", attempts: 1 });
-  expect(await (await fetch(`${r.url}/api/state`)).text()).toContain('"inFlight":0');
+  expect(await (await fetch(`${r.url}/api/state`, { headers: r.admin })).text()).toContain('"inFlight":0');
   expect(a.requests).toHaveLength(1);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { periodOf } from "../../../src/router/budgets/period.ts";
+import { startProvider } from "../../support/provider/server.ts";
 import { testRouter, type TestRouter } from "../../support/router.ts";
 import { heldProvider } from "../reload/held.ts";
 
@@ -61,6 +62,27 @@ describe("a client whose budget", () => {
     const answer = await router.ask();
     expect([answer.status, answer.headers.get("x-switchyard-target")]).toEqual([200, "demo,spare"]);
     expect(answer.headers.get("x-switchyard-budget")).toBe("all-day");
+  });
+
+  it("has room is served, and what the provider reported is counted by its price, to the cent", async () => {
+    const up = await startProvider(() => ({ text: "hi", usage: { prompt: 100, completion: 7 } }));
+    const router = await testRouter(lines(up.url, "{ limit: 0.15, per: day }"));
+    cleanups.push(
+      () => up.close(),
+      () => router.close(),
+    );
+    for (const stream of [true, false]) {
+      const answer = await router.ask({ stream });
+      expect(answer.status).toBe(200);
+      await answer.text();
+    }
+    // Twice 107 tokens at 1,000 US dollars a million.
+    const answer = await fetch(`${router.url}/api/budgets`, { headers: router.admin });
+    const { budgets } = (await answer.json()) as { budgets: { spent: number; held: number }[] };
+    expect(budgets[0]!.spent).toBeCloseTo(0.214, 10);
+    expect(budgets[0]!.held).toBe(0);
+    expect((await router.ask()).status).toBe(402);
+    expect(router.logs.join("")).toContain("budget.reached");
   });
 
   it("is held by a turn under way is asked to come back, and is served once that has ended", async () => {
