@@ -49,6 +49,21 @@ export const targetLabels = (
   return { provider, model: isKnown ? model : other };
 };
 
+/**
+ * The same of a target of a turn. A record may have `provider,*` for what was asked by its own name: then that name, where it is known.
+ * @param asked the model that the client asked for
+ */
+export const turnLabels = (
+  target: string,
+  asked: string,
+  bounds: Bounds,
+): ReturnType<typeof targetLabels> => {
+  const labels = targetLabels(target, bounds);
+  if (labels.model !== "*") return labels;
+  const named = targetLabels(`${labels.provider},${asked}`, bounds);
+  return named.model === other ? labels : named;
+};
+
 export const ruleLabel = (rule: string, { rules }: Bounds): string => (rules.has(rule) ? rule : other);
 
 const results: ReadonlySet<string> = new Set([...failureKinds, "served", "cut", "aborted"]);

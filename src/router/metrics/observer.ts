@@ -4,11 +4,18 @@ import type { TurnRecord } from "../ledger/record.ts";
 
 /**
  * Counts a turn for `/metrics`, and hands it to telemetry. Never throws: no turn fails because it could not be counted.
- * @example observeTurn(context, record) // beside ledger.append(record)
+ * @param config the one that the turn was served by
+ * @example observeTurn(context, record, turn.config) // beside ledger.append(record)
  */
 export const observeTurn = (
-  { metrics, telemetry, config, log }: Pick<RouterContext, "metrics" | "telemetry" | "config" | "log">,
+  {
+    metrics,
+    telemetry,
+    config: current,
+    log,
+  }: Pick<RouterContext, "metrics" | "telemetry" | "config" | "log">,
   turn: TurnRecord,
+  config = current,
 ): void => {
   try {
     metrics.observe(turn, config);

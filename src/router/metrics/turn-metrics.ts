@@ -1,7 +1,7 @@
 /** What is counted of turns, for Prometheus. */
 import type { Config } from "../../config/types.ts";
 import type { TurnRecord } from "../ledger/record.ts";
-import { boundsOf, type Bounds, resultLabel, ruleLabel, targetLabels } from "./labels.ts";
+import { boundsOf, type Bounds, resultLabel, ruleLabel, turnLabels } from "./labels.ts";
 import { Counter, Histogram, type Metric } from "./registry.ts";
 
 /** Seconds. Reasoning models take minutes to their first token. */
@@ -64,10 +64,13 @@ export class TurnMetrics {
   observe(turn: TurnRecord, config: Config): void {
     if (this.#bounds?.config !== config) this.#bounds = boundsOf(config);
     const bounds = this.#bounds;
-    const target = targetLabels(turn.target, bounds);
+    const target = turnLabels(turn.target, turn.asked, bounds);
     this.#turns.add({ ...target, rule: ruleLabel(turn.rule, bounds), outcome: turn.outcome });
     for (const attempt of turn.attempts)
-      this.#attempts.add({ ...targetLabels(attempt.target, bounds), result: resultLabel(attempt.result) });
+      this.#attempts.add({
+        ...turnLabels(attempt.target, turn.asked, bounds),
+        result: resultLabel(attempt.result),
+      });
     this.#duration.add(target, turn.duration / 1_000);
     if (turn.firstToken !== null) this.#firstToken.add(target, turn.firstToken / 1_000);
     if (turn.tokens === null) return;

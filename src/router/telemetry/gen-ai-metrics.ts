@@ -2,7 +2,7 @@
 import type { Config } from "../../config/types.ts";
 import { statusOfErrorType } from "../../shared/errors.ts";
 import type { TurnRecord } from "../ledger/record.ts";
-import { boundsOf, type Bounds, targetLabels } from "../metrics/labels.ts";
+import { boundsOf, type Bounds, turnLabels } from "../metrics/labels.ts";
 import { Counter, Histogram, type Labels, type Metric } from "../metrics/registry.ts";
 import { providerName } from "./provider-name.ts";
 
@@ -45,7 +45,7 @@ export class GenAiMetrics {
 
   observe(turn: TurnRecord, config: Config): void {
     if (this.#bounds?.config !== config) this.#bounds = boundsOf(config);
-    const { provider, model } = targetLabels(turn.target, this.#bounds);
+    const { provider, model } = turnLabels(turn.target, turn.asked, this.#bounds);
     const labels: Labels = {
       "gen_ai.operation.name": "chat",
       "gen_ai.provider.name": providerName(provider, config),

@@ -77,7 +77,7 @@ export const spansOf = (turn: TurnRecord, config: Config): Span[] => {
       "gen_ai.operation.name": "chat",
       "gen_ai.provider.name": providerName(provider, config),
       "gen_ai.request.model": turn.asked,
-      "gen_ai.response.model": model,
+      "gen_ai.response.model": model === "*" ? turn.asked : model,
       "gen_ai.conversation.id": turn.session ?? undefined,
       ...usageOf(turn),
       "http.response.status_code": turn.status,

@@ -99,10 +99,13 @@ describe("GET /metrics", () => {
     const families = counted(
       { target: "b,night", rule: "custom:night" },
       { target: "wild,claude-opus-5", rule: "opus" },
+      { target: "wild,*", asked: "claude-opus-5", rule: "opus" },
+      { target: "wild,*", asked: "made-up-by-a-client", rule: "opus" },
     );
     expect(Object.keys(samplesOf(families, "switchyard_turns_total"))).toEqual([
       'switchyard_turns_total{provider="b",model="night",rule="custom:night",outcome="done"}',
       'switchyard_turns_total{provider="wild",model="claude-opus-5",rule="opus",outcome="done"}',
+      'switchyard_turns_total{provider="wild",model="*",rule="opus",outcome="done"}',
     ]);
   });
 
