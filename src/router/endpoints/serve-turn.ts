@@ -8,6 +8,7 @@ import { withoutCredentials, type OwnCredentials } from "../auth.ts";
 import type { ClientIdentity } from "../clients/identity.ts";
 import { requireProfile } from "../clients/permitted.ts";
 import type { ClientForm } from "../inbound/client-form.ts";
+import { observeTurn } from "../metrics/observer.ts";
 import { route } from "../rules/index.ts";
 import { TurnAccount } from "../turn/account.ts";
 import { agentOf, sessionOf } from "../turn/conversation.ts";
@@ -93,7 +94,7 @@ export const serveTurn = async (
       config,
       ledger: context.ledger,
       live: context.live,
-      observe: (record, ruling) => context.metrics.observe(record, ruling),
+      observe: (record, ruling) => observeTurn(context, record, ruling),
       admission,
       capture: context.captures?.begin(id),
     },

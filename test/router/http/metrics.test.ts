@@ -1,9 +1,10 @@
 /** `GET /metrics` over HTTP: who may read it, and what stands in it. */
 import { request } from "node:http";
 import { describe, expect, it } from "vitest";
+import { collector, plainAttributes, spansIn } from "../../support/collector.ts";
 import { closeAfterEach, closing } from "../../support/open.ts";
 import { readExposition } from "../../support/prometheus.ts";
-import { testRouter, type TestRouter } from "../../support/router.ts";
+import { smallRequest, testRouter, type TestRouter } from "../../support/router.ts";
 
 closeAfterEach();
 
@@ -47,6 +48,28 @@ describe("GET /metrics", () => {
     expect((await fetch(`${r.url}/metrics`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(
       200,
     );
+  });
+
+  it("counts a turn once, and the collector gets its trace without what was said", async () => {
+    const to = closing(await collector());
+    const r = await router(
+      `routes: { default: "demo,echo" }\ntelemetry: { endpoint: "${to.url}", metrics: false }`,
+    );
+    const said = "a secret of the conversation";
+    const answer = await r.ask({ messages: [{ role: "user", content: said }], stream: true });
+    await answer.text();
+    const families = readExposition(await (await fetch(`${r.url}/metrics`)).text());
+    expect(Object.fromEntries(families.get("switchyard_turns_total")!.samples)).toEqual({
+      'switchyard_turns_total{provider="demo",model="echo",rule="default",outcome="done"}': 1,
+    });
+    await r.end();
+    const [trace] = await to.got("/v1/traces", 1);
+    const spans = spansIn(trace!.body);
+    expect(spans.map(({ name }) => name)).toEqual([`chat ${smallRequest.model}`, "call demo,echo"]);
+    expect(plainAttributes(spans[0]!.attributes)["switchyard.request_id"]).toBe(
+      answer.headers.get("request-id"),
+    );
+    expect(JSON.stringify(trace!.body)).not.toContain("secret of");
   });
 
   it("is no page's to read by a name that leads here", async () => {
