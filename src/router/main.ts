@@ -10,6 +10,7 @@ import { AdminAccess } from "./admin/access.ts";
 import { createApp, limitRequests } from "./app.ts";
 import { ClientRegistry } from "./clients/registry.ts";
 import { loadDialects } from "./dialects/index.ts";
+import { restoreFromLedger } from "./budgets/from-ledger.ts";
 import type { RouterContext } from "./endpoints/context.ts";
 import type { EditedFile } from "../config/edited-file.ts";
 import { createActivator } from "./keys/activate.ts";
@@ -147,6 +148,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   }
   for (const notice of config.notices) log.warn({ code: "config.notice" }, notice);
   activator.plan(windowPlans(context));
+  void restoreFromLedger(context);
   const address = app.server.address() as AddressInfo;
   const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
 

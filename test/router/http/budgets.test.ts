@@ -55,6 +55,29 @@ describe("a client whose budget", () => {
     expect(await rows.json()).toMatchObject({ budgets: [{ budget: "all-day", spent: 6, limit: 5 }] });
   });
 
+  it("is used up stays so when the router is killed and its state is lost: the ledger knows", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "switchyard-spent-"));
+    cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+    const stateFile = join(folder, "state.json");
+    const up = await startProvider(() => ({ text: "hi", usage: { prompt: 100, completion: 7 } }));
+    const budget = "{ limit: 0.1, per: day, timezone: UTC }";
+    const start = async (): Promise<TestRouter> => {
+      const router = await testRouter(lines(up.url, budget), {}, { stateFile });
+      cleanups.push(() => router.close());
+      return router;
+    };
+    cleanups.push(() => up.close());
+    const first = await start();
+    expect((await first.ask()).status).toBe(200);
+    await first.end();
+    rmSync(stateFile);
+    const second = await start();
+    const spent = async (): Promise<unknown> =>
+      (await (await fetch(`${second.url}/api/budgets`, { headers: second.admin })).json()) as unknown;
+    await expect.poll(spent).toMatchObject({ budgets: [{ budget: "all-day", spent: 0.107 }] });
+    expect((await second.ask()).status).toBe(402);
+  });
+
   it("names another route is served by that, and its answer says for which budget's sake", async () => {
     const router = await spentRouter(
       '{ limit: 5, per: day, timezone: UTC, onExceeded: { use: "demo,spare" } }',
