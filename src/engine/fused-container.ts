@@ -9,6 +9,8 @@ import { literal, type Placement } from "../stack/placement.ts";
 import { fusedProjectOf } from "../stack/services/fused.ts";
 import { stacks } from "../stack/services/index.ts";
 import type { Backend } from "../shared/backends.ts";
+import { accessDir, accessFiles, readAccessFile } from "../shared/access-files.ts";
+import { parseAdminFile } from "../shared/admin-token.ts";
 import { labels, startFailed } from "../shared/container-layout.ts";
 import { SwitchyardError } from "../shared/errors.ts";
 import { tellWaiting } from "../shared/waiting.ts";
@@ -65,6 +67,12 @@ interface Written {
   readonly configHash: string;
 }
 
+/** SHA-256 of the token that opens every router of the project; undefined where none was made. */
+const adminHashOf = ({ stateDir }: FusedContainerOptions): string | undefined => {
+  const file = join(accessDir(stateDir), accessFiles.admin);
+  return parseAdminFile(readAccessFile(file), file);
+};
+
 /** Writes what `docker compose` will read. */
 const writeFiles = async (
   engine: Engine,
@@ -76,7 +84,7 @@ const writeFiles = async (
   const { fusedService } = backend;
   const project = composeProject(options);
   const secrets = join(options.stateDir, "secrets", project);
-  const given = secretsFor(options.config, options.source, options.env, backend);
+  const given = secretsFor(options.config, options.source, options.env, backend, adminHashOf(options));
   for (const notice of given.notices) options.say(notice);
   const configHash = await writeSecrets(secrets, given);
   const base = options.env["SWITCHYARD_BASE"];

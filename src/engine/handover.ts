@@ -62,6 +62,7 @@ const configured: Readonly<Record<BackendName, (config: Config, source: ConfigSo
 
 /**
  * What a fused container of that backend gets.
+ * @param adminHash of the administrator's token, where there is one
  * @returns the secrets, and what the user should know, one line each
  * @throws SwitchyardError as `litellmFiles`
  */
@@ -70,6 +71,7 @@ export const secretsFor = (
   source: ConfigSource,
   env: Environment,
   backend: Backend = backends.router,
+  adminHash?: string,
 ): Secrets & { readonly notices: readonly string[] } => {
   const ca = caBundle(env);
   const { config: text, keys, clientKey, notices } = configured[backend.name](config, source);
@@ -81,6 +83,7 @@ export const secretsFor = (
       ...(clientKey !== undefined && { clientKey }),
       proxy: proxiesInside(env),
       passthrough: backend.forwardsLogin && usesPassthrough(config),
+      ...(backend.keepsState && adminHash !== undefined && { adminHash }),
       ...(ca !== undefined && { ca: readFileSync(ca, "utf8") }),
     },
     notices,

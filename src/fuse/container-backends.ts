@@ -1,7 +1,13 @@
 /** How each backend is started inside its fused container. Keys come over stdin and stand in no environment and on no command line. */
 import { randomBytes } from "node:crypto";
 import type { Backend, BackendName } from "../shared/backends.ts";
-import { backendDir, backendKeysFile, clientKeyVariable, type Handover } from "../shared/container-layout.ts";
+import {
+  backendDir,
+  backendKeysFile,
+  clientKeyVariable,
+  type Handover,
+  routerStateDir,
+} from "../shared/container-layout.ts";
 import { node } from "./container-identity.ts";
 
 interface ContainerBackend {
@@ -28,9 +34,8 @@ const containerBackends: Readonly<Record<BackendName, ContainerBackend>> = {
       String(port),
       "--keys-file",
       backendKeysFile,
-      // In memory: what it remembers outlives a crash, and ends with the container.
       "--state",
-      backendDir,
+      routerStateDir,
     ],
     env: {},
   },

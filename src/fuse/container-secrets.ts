@@ -40,6 +40,7 @@ const parseHandover = (text: string): Handover => {
     proxy: stringsOf(fields["proxy"]),
     passthrough: fields["passthrough"] === true,
     ...(typeof fields["clientKey"] === "string" && { clientKey: fields["clientKey"] }),
+    ...(typeof fields["adminHash"] === "string" && { adminHash: fields["adminHash"] }),
     ...(typeof fields["ca"] === "string" && { ca: fields["ca"] }),
   };
 };

@@ -11,6 +11,7 @@ import {
   backendUid,
   clientKeyVariable,
   configSecret,
+  routerStateDir,
   supervisorSocket,
   type RouterReply,
 } from "../shared/container-layout.ts";
@@ -44,7 +45,7 @@ const request = async (door: Door, method: string, path: string, body?: string):
     method,
     headers: {
       // Whoever gets here is root: the client cannot read the folder that it lies in.
-      [adminHeader]: readMachineSecret(backendDir) ?? "",
+      [adminHeader]: readMachineSecret(routerStateDir) ?? "",
       ...(body && { "content-type": "application/json" }),
     },
     ...(body && { body }),

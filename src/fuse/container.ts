@@ -3,9 +3,7 @@
  * starts the backend under a user of its own, seeds the client's settings, and lives as long as there are shells.
  * Everything that it and the backend say goes to stderr: the container's log.
  */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { stat } from "node:fs/promises";
 import type { Backend } from "../shared/backends.ts";
 import {
   backendDir,
@@ -14,7 +12,7 @@ import {
   clientHome,
   supervisorSocket,
 } from "../shared/container-layout.ts";
-import { messageOf, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
+import { messageOf, SwitchyardError } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
 import { type BackendProcess, startBackendProcess } from "./backend-process.ts";
 import { pinnedSettings } from "./client-settings.ts";
@@ -29,6 +27,7 @@ import {
 } from "./container-identity.ts";
 import { closeRunFolders, takeOver, writeManagedSettings } from "./container-secrets.ts";
 import { createSessions } from "./container-sessions.ts";
+import { giveHome, giveState, runHelper } from "./container-volumes.ts";
 import { isNotice } from "./router-notices.ts";
 
 /** Runs a script of ours, by its path below src/ in the image. */
@@ -41,38 +40,6 @@ const patience = 60_000;
 const drainGrace = 3_600_000;
 
 const say = (line: string): void => void process.stderr.write(`switchyard: ${line}\n`);
-
-/** Runs a helper of ours to its end. */
-const run = async (command: readonly string[], env: Record<string, string>): Promise<void> => {
-  const [name = "", ...args] = command;
-  const child = spawn(name, args, { env, stdio: ["ignore", 2, 2] });
-  const [status] = (await once(child, "exit")) as [number | null];
-  if (status !== 0)
-    throw new SwitchyardError("fuse.failed", {
-      detail: `${args.at(-1) ?? name}: ended with ${status}`,
-    });
-};
-
-/** True where `path` belongs to the client, or is not there. */
-const isOwn = async (path: string, client: Identity): Promise<boolean> => {
-  try {
-    const { uid, gid } = await stat(path);
-    return uid === client.uid && gid === client.gid;
-  } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return true;
-    throw error;
-  }
-};
-
-/** Gives the home volume to the client: the engine makes it for root, and it may have been another user's before. */
-const giveHome = async (client: Identity): Promise<void> => {
-  if ((await isOwn(clientHome, client)) && (await isOwn(clientConfigDir, client))) return;
-  // Links are not followed: neither out of the volume nor at all.
-  await run(
-    ["chown", "-R", "-h", "-P", `${client.uid}:${client.gid}`, clientHome],
-    helperEnvironment("/", {}),
-  );
-};
 
 /** Aborts when the container is asked to end. */
 const endOfContainer = (): AbortSignal => {
@@ -118,6 +85,7 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
     };
     await writeManagedSettings(pinnedSettings(options, network), identity);
     await giveHome(client);
+    if (backend.keepsState) await giveState(identity, handover.adminHash);
     const command = withoutPrivileges(identity, start.command);
     const started = startBackendProcess({
       backend,
@@ -134,7 +102,7 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
       onRestart: (reason) => say(`${backend.title} ended (${reason}): starting it again`),
       onWaiting: (line) => sessions.waiting(line),
     });
-    const seeded = run(
+    const seeded = runHelper(
       withoutPrivileges(client, [...script("fuse/container-main.ts"), "seed"]),
       helperEnvironment(clientHome, {}),
     );

@@ -21,6 +21,8 @@ export interface Backend {
   readonly forwardsLogin: boolean;
   /** Told to end, it finishes the answers that are under way. */
   readonly drains: boolean;
+  /** What it remembers outlives its container: it has a volume of its own, at `routerStateDir`. */
+  readonly keepsState: boolean;
   /** Name of the secret that holds its configuration. */
   readonly configSecret: string;
   /** Name of the fused service, of its image and of its folder under images/. */
@@ -41,6 +43,7 @@ export const backends: Readonly<Record<BackendName, Backend>> = {
     announces: true,
     forwardsLogin: true,
     drains: true,
+    keepsState: true,
     configSecret,
     fusedService: "fused-router",
     projectSuffix: "",
@@ -57,6 +60,7 @@ export const backends: Readonly<Record<BackendName, Backend>> = {
     announces: false,
     forwardsLogin: false,
     drains: false,
+    keepsState: false,
     configSecret: litellmConfigSecret,
     fusedService: "fused-litellm",
     projectSuffix: "-litellm",

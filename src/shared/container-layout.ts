@@ -23,7 +23,7 @@ export const configSecret = "switchyard.yaml";
 export const litellmConfigSecret = "litellm.yaml";
 export const handoverSecret = "handover.json";
 
-/** Where the stack's router keeps what it remembers. */
+/** Where a router keeps what it remembers, and its ledger: a folder of the machine in the stack, a volume of its own in a fused container. */
 export const routerStateDir = "/state";
 
 /** The supervisor's own folder, in memory. */
@@ -47,6 +47,8 @@ export interface Handover {
   readonly clientKey?: string;
   /** Proxy settings of the host, for the backend and the client. */
   readonly proxy: Readonly<Record<string, string>>;
+  /** SHA-256 of the administrator's token, where one was made: it is to open this router as every other. */
+  readonly adminHash?: string;
   /** CA certificates (PEM) that the host trusts beyond the usual ones, for the backend and the client. */
   readonly ca?: string;
   /** The user's own login or key is to reach a provider: the router's key then travels in a header of its own. */

@@ -1,7 +1,7 @@
 /** What starts a backend inside its container. */
 import { describe, expect, it } from "vitest";
 import { type BackendStart, backendStart } from "../../src/fuse/container-backends.ts";
-import { backendKeysFile } from "../../src/shared/container-layout.ts";
+import { backendKeysFile, routerStateDir } from "../../src/shared/container-layout.ts";
 import { backendNamed, backendNames, backends } from "../../src/shared/backends.ts";
 
 /** What a backend gets, by whichever way. */
@@ -47,6 +47,12 @@ it("the router's keys lie in a file of its own closed folder, where a reload can
   const { command, stdin } = backendStart(backends.router, { keys: {} }, "/c.yaml");
   expect(stdin).toBeUndefined();
   expect(command[command.indexOf("--keys-file") + 1]).toBe(backendKeysFile);
+});
+
+it("what the router remembers, its ledger among it, lies in the volume that outlives the container", () => {
+  const { command } = backendStart(backends.router, { keys: {} }, "/c.yaml");
+  expect(command[command.indexOf("--state") + 1]).toBe(routerStateDir);
+  expect(backends.router.keepsState).toBe(true);
 });
 
 describe("LiteLLM in a container", () => {

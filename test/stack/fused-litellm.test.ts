@@ -26,6 +26,8 @@ describe("the fused service with LiteLLM", () => {
       "labels",
       // The router finishes what is under way.
       "stop_grace_period",
+      // The router has a volume for what it remembers.
+      "volumes",
     ]);
     const rest = (of: object): object =>
       Object.fromEntries(Object.entries(of).filter(([name]) => !own.has(name)));
@@ -51,6 +53,7 @@ describe("the fused service with LiteLLM", () => {
   });
 
   it("has the client's home of that workspace, so that a session goes on in either", () => {
+    expect(service.volumes).toEqual(router!.services["fused-router"]!.volumes!.slice(0, 2));
     expect(service.volumes?.at(-1)).toEqual({ type: "volume", source: "client", target: "/home/client" });
     // Compose itself gives the router's volume this name: <project>_<volume>.
     expect(litellm!.volumes!["client"]).toEqual({

@@ -69,7 +69,7 @@ describe("the fused service", () => {
     expect(Object.keys(service(withKey).environment!)).toEqual(["SWITCHYARD_UID", "SWITCHYARD_GID"]);
   });
 
-  it("mounts the workspace, which must be there, and one volume for the client's state", () => {
+  it("mounts the workspace, which must be there, a volume for the client's state and one for what the router remembers", () => {
     expect(service().volumes).toEqual([
       {
         type: "bind",
@@ -79,8 +79,15 @@ describe("the fused service", () => {
         bind: { create_host_path: false },
       },
       { type: "volume", source: "client", target: "/home/client" },
+      { type: "volume", source: "router", target: "/state" },
     ]);
-    expect(Object.keys(document().volumes!)).toEqual(["client"]);
+    expect(Object.keys(document().volumes!)).toEqual(["client", "router"]);
+    // `switchyard usage` and `clean` find it by these.
+    expect(document().volumes!["router"]?.labels).toEqual({
+      "io.switchyard.project": "demo",
+      "io.switchyard.service": "fused-router",
+      "io.switchyard.workspace": "/home/me/a $$HOME project",
+    });
   });
 
   it("asks the router itself whether it is ready, and its log does not grow for ever", () => {

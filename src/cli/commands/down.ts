@@ -11,7 +11,7 @@ export const configure = (command: Command): void => {
     .option("--dry-run", "print what would be done, each step with its cause")
     .addHelpText(
       "after",
-      "\nVolumes stay: sessions and logins of the client. So does the choice of the target.",
+      "\nVolumes stay: sessions and logins of the client, the ledger of fused shells. So does the choice of the target.",
     )
     .action(run);
 };

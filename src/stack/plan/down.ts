@@ -23,10 +23,16 @@ export const planDown = (observed: Observed): Plan => {
     kept === 0
       ? []
       : [
-          `${kept} ${kept === 1 ? "volume is" : "volumes are"} kept: sessions and logins (switchyard clean removes them)`,
+          `${kept} ${kept === 1 ? "volume is" : "volumes are"} kept: sessions, logins, what turns cost (switchyard clean removes them)`,
         ];
   return { steps, notes };
 };
+
+/** What is lost with a volume of ours, by the end of its name. */
+const volumeReasons: readonly (readonly [string, string])[] = [
+  ["_client", "sessions and logins of the client"],
+  ["_router", "the ledger of fused shells, and keys that were made in them"],
+];
 
 /** As `down`, and the volumes and generated files with it. The user's own files are not among them. */
 export const planClean = (observed: Observed): Plan => {
@@ -38,9 +44,8 @@ export const planClean = (observed: Observed): Plan => {
         do: "remove",
         what: "volume",
         name,
-        because: name.endsWith("_client")
-          ? "sessions and logins of the client"
-          : "it is of this project's compose file",
+        because:
+          volumeReasons.find(([end]) => name.endsWith(end))?.[1] ?? "it is of this project's compose file",
       })),
       ...observed.files.map((name): Step => ({
         do: "remove",

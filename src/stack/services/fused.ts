@@ -7,6 +7,7 @@ import {
   handoverSecret,
   labels,
   managedSettingsDir,
+  routerStateDir,
   uidVariable,
   workspaceDir,
 } from "../../shared/container-layout.ts";
@@ -27,7 +28,7 @@ export interface FusedDefinition {
  * its set and its bounding set are empty (src/fuse/container-identity.ts).
  */
 const capabilities = [
-  "CHOWN", // gives the volume to the client and the closed folders to the backend's user
+  "CHOWN", // gives one volume to the client, the other and the closed folders to the backend's user
   "DAC_READ_SEARCH", // reads the secret files, which belong to the caller
   "KILL", // ends the backend, which runs under a user of its own
   "SETGID",
@@ -64,6 +65,9 @@ const service = (definition: FusedDefinition, config: Config, placement: Placeme
     volumes: [
       { type: "bind", source: placement.workspace, target: workspaceDir, bind: { create_host_path: false } },
       { type: "volume", source: "client", target: clientHome },
+      ...(backend.keepsState
+        ? [{ type: "volume", source: backend.name, target: routerStateDir } as const]
+        : []),
     ],
     tmpfs: ["/tmp:exec,mode=1777", "/run:mode=755", `${managedSettingsDir}:mode=755`],
     ports: [{ target: port, host_ip: "127.0.0.1", published: placement.port, protocol: "tcp" }],
@@ -119,6 +123,16 @@ export const fusedStack = (definition: FusedDefinition): StackDefinition => {
         ...(backend.projectSuffix !== "" && { name: `${placement.project}_client` }),
         labels: { [labels.project]: placement.owner },
       },
+      // By its labels `switchyard usage` finds it when no shell is open.
+      ...(backend.keepsState && {
+        [backend.name]: {
+          labels: {
+            [labels.project]: placement.owner,
+            [labels.service]: backend.fusedService,
+            [labels.workspace]: placement.workspace,
+          },
+        },
+      }),
     },
     secrets: Object.fromEntries(
       [backend.configSecret, handoverSecret].map((name) => secretFile(name, placement)),

@@ -13,7 +13,7 @@ cat >/tmp/needle
 for file in /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/[0-9]*/mountinfo; do
   tr '\\0' '\\n' <"$file" 2>/dev/null | grep -qFf /tmp/needle && echo "FOUND in $file"
 done
-cat /run/secrets/* /run/switchyard/backend/* 2>/dev/null | grep -qFf /tmp/needle && echo 'FOUND in the secrets'
+cat /run/secrets/* /run/switchyard/backend/* /state/* /state/*/* 2>/dev/null | grep -qFf /tmp/needle && echo 'FOUND in the secrets'
 grep -rlFf /tmp/needle / --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev --exclude=needle 2>/dev/null | sed 's/^/FOUND in /'
 echo searched
 `;
@@ -34,6 +34,11 @@ try cat /run/secrets/handover.json
 try cat /run/switchyard/backend/switchyard.yaml
 try cat /run/switchyard/backend/litellm.yaml
 try ls /run/switchyard/backend
+try ls /state
+try cat /state/machine-secret
+try chmod 755 /state
+try mv /state /elsewhere
+try umount /state
 for pid in "$backend" "$supervisor"; do
   try cat /proc/$pid/environ
   try head -c 1 /proc/$pid/mem

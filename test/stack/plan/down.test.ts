@@ -15,7 +15,7 @@ describe("the plan of down", () => {
 5. remove container demo-claude-code-1: it is this project's
 6. remove container demo-router-1: it is this project's
 7. remove network demo_stack: it is this project's
-note: 1 volume is kept: sessions and logins (switchyard clean removes them)`);
+note: 1 volume is kept: sessions, logins, what turns cost (switchyard clean removes them)`);
   });
 
   it("ends fused shells too, and does not stop what has ended", () => {
@@ -41,12 +41,13 @@ describe("the plan of clean", () => {
     const seen = observed({
       services: [],
       networks: [],
-      volumes: ["demo_client", "demo_database"],
+      volumes: ["demo_client", "demo_database", "demo-1a2b3c_router"],
       files: ["/state/compose/services.yaml", "/state/secrets"],
     });
     expect(planText(planClean(seen))).toBe(`1. remove volume demo_client: sessions and logins of the client
 2. remove volume demo_database: it is of this project's compose file
-3. remove file /state/compose/services.yaml: it is generated
-4. remove file /state/secrets: it is generated`);
+3. remove volume demo-1a2b3c_router: the ledger of fused shells, and keys that were made in them
+4. remove file /state/compose/services.yaml: it is generated
+5. remove file /state/secrets: it is generated`);
   });
 });
