@@ -2,8 +2,8 @@
  * Watches the files of a configuration: those that were read, and those that would be if they were there. Folders are watched, not files: editors
  * write a new file and rename it over the old one, and a watch of the old one would see nothing any more.
  */
-import { type FSWatcher, watch } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { type FSWatcher, readlinkSync, watch } from "node:fs";
+import { basename, dirname, join, parse, resolve, sep } from "node:path";
 import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
 import { priceListFile } from "./price-list.ts";
 
@@ -19,6 +19,40 @@ const quiet = 100;
 const longestQuiet = 1_000;
 /** A folder that is not there yet, or that could not be watched, is looked for again. */
 const again = 5_000;
+
+/** Beyond so many the links lead in a circle. */
+const mostLinks = 40;
+
+const targetOfLink = (path: string): string | undefined => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Where a change of a file may show: its own place, and each link on the way to it with what it leads to. A file behind a link is changed in another folder, and a
+ * folder of settings that is replaced as a whole (Kubernetes) by a link above it.
+ */
+const placesOf = (file: string): string[] => {
+  const places = [resolve(file)];
+  let links = 0;
+  for (let path = resolve(file); links < mostLinks;) {
+    const { root } = parse(path);
+    const parts = path.slice(root.length).split(sep);
+    const found = parts
+      .map((_, index) => join(root, ...parts.slice(0, index + 1)))
+      .map((place) => ({ place, target: targetOfLink(place) }))
+      .find(({ target }) => target !== undefined);
+    if (found?.target === undefined) break;
+    links++;
+    places.push(found.place);
+    path = join(resolve(dirname(found.place), found.target), path.slice(found.place.length));
+    places.push(path);
+  }
+  return places;
+};
 
 /** The files that a load without options for them would read if they were there. @param file the user's own, where one was named */
 export const possibleFiles = (of: {
@@ -92,7 +126,7 @@ export const watchFiles = (
   const watched: WatchedFiles = {
     follow: (next) => {
       wanted = new Map();
-      for (const file of next) {
+      for (const file of next.flatMap(placesOf)) {
         const folder = dirname(resolve(file));
         wanted.set(folder, (wanted.get(folder) ?? new Set()).add(basename(file)));
       }

@@ -12,7 +12,12 @@ export type Failure = UpstreamFailure & { readonly code?: ErrorCode };
 export interface Facts {
   /** No other target is left. Default false. */
   readonly alone?: boolean;
+  /** The key was asked by a way of its own (its proxy), and other keys go another. Default false. */
+  readonly ownWay?: boolean;
 }
+
+/** Instead of the table's row, where the way of one key alone is closed: the provider may be well. */
+const ownWayClosed = { step: "next-key", cools: "key" } as const;
 
 export interface Judgement {
   readonly kind: FailureKind;
@@ -43,7 +48,8 @@ export const classify = (failure: Failure, policy: FailurePolicy, facts: Facts =
   const words = wordsOf(failure);
   const rule = policy.rules.find((each) => fits(each, failure, words));
   const found = rule?.as === undefined ? kindOf(failure, words) : { kind: rule.as };
-  const row = rowOf(found.kind);
+  const closed = found.kind === "unreachable" && facts.ownWay === true;
+  const row = { ...rowOf(found.kind), ...(closed && ownWayClosed) };
   const step = rule?.step ?? (facts.alone === true ? (row.alone ?? row.step) : row.step);
   const cools = found.cools ?? row.cools;
   // A rule that says how long it rests means that it does.

@@ -12,6 +12,8 @@ const affinityLasts = 3_600_000;
 /** Longer than any call lasts under the default time-out of an hour, where the caller does not say. */
 const leaseLasts = 65 * 60_000;
 
+type Hindrance = Exclude<Taken, { kind: "taken" }>;
+
 /** How a key stands for this call. */
 type Standing =
   | { readonly kind: "free"; readonly key: KeyTerms; readonly probes: readonly string[] }
@@ -45,21 +47,37 @@ const keptKey = (tables: StateTables, args: TakeArgs, standings: readonly Standi
   return standings.find(({ key }) => key.id === id);
 };
 
-const take = (tables: StateTables, args: TakeArgs, now: number): Taken => {
+/** How each key stands that was not tried. */
+const standingsOf = (
+  tables: StateTables,
+  args: TakeArgs,
+  inFlight: ReadonlyMap<string, number>,
+  now: number,
+): readonly Standing[] => {
   // The turn leaves such targets out before it begins; one that was switched off under way is not asked again.
-  if (isSwitchedOff(tables, args.provider)) return { kind: "none" };
+  if (isSwitchedOff(tables, args.provider)) return [];
   const tried = new Set(args.tried);
-  const inFlight = inFlightOf(tables, args.provider);
-  const standings = args.keys
+  return args.keys
     .filter(({ id }) => !tried.has(id))
     .map((key) => standingOf(tables, key, args, inFlight.get(key.id) ?? 0, now));
+};
+
+/** Why no key can be taken; undefined where one is free. */
+const hindranceOf = (standings: readonly Standing[]): Hindrance | undefined => {
   const soonest = standings.toSorted(
     (a, b) => Number(isRefused(a)) - Number(isRefused(b)) || untilOf(a) - untilOf(b),
   )[0];
   if (soonest === undefined) return { kind: "none" };
   if (soonest.kind === "busy") return { kind: "busy", until: soonest.until };
   if (soonest.kind === "cooling") return { kind: "cooling", until: soonest.until, reason: soonest.reason };
+  return undefined;
+};
 
+const take = (tables: StateTables, args: TakeArgs, now: number): Taken => {
+  const inFlight = inFlightOf(tables, args.provider);
+  const standings = standingsOf(tables, args, inFlight, now);
+  const hindrance = hindranceOf(standings);
+  if (hindrance !== undefined) return hindrance;
   const free = standings.filter((standing) => standing.kind === "free");
   const kept = keptKey(tables, args, standings);
   const chosen =
@@ -97,3 +115,11 @@ const chosenOf = (free: readonly Free[], key: KeyTerms): Free => free.find((each
  * Not lasting by itself: what it changes is written with the next `giveKey`, or at the end.
  */
 export const takeKey: StateCommand<TakeArgs, Taken> = { name: "takeKey", lasting: false, run: take };
+
+/** The same question without a call: nothing is held, counted or remembered by it. */
+export const whetherFree: StateCommand<TakeArgs, Hindrance | { readonly kind: "free" }> = {
+  name: "whetherFree",
+  lasting: false,
+  run: (tables, args, now) =>
+    hindranceOf(standingsOf(tables, args, inFlightOf(tables, args.provider), now)) ?? { kind: "free" },
+};

@@ -30,6 +30,8 @@ export interface AttemptOptions {
   readonly dialect: HttpDialect;
   readonly context: DialectContext;
   readonly client: ClientForm;
+  /** URL of the proxy that the configuration names for the provider or the key. */
+  readonly proxy?: string | undefined;
   readonly reply: AttemptReply;
   /** Takes secrets out of what a provider says in the middle of a stream. */
   readonly redact: (text: string) => string;
@@ -42,6 +44,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
   readonly context: DialectContext;
   readonly client: ClientForm;
   readonly redact: (text: string) => string;
+  readonly #proxy: string | undefined;
   readonly #reply: AttemptReply;
   readonly #log: Logger;
   readonly #settle: (outcome: Outcome) => void;
@@ -63,6 +66,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
     this.context = options.context;
     this.client = options.client;
     this.redact = options.redact;
+    this.#proxy = options.proxy;
     this.#reply = options.reply;
     this.#log = options.log;
     this.#settle = options.settle;
@@ -70,7 +74,8 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
 
   get where(): string {
     const { provider } = this.context;
-    return `${provider.name} (${new URL(provider.baseUrl).origin})`;
+    const through = this.#proxy === undefined ? "" : `, through the proxy ${withoutLogin(this.#proxy)}`;
+    return `${provider.name} (${new URL(provider.baseUrl).origin}${through})`;
   }
 
   /** Sends the request. Errors of dispatching itself come out as a failed attempt too. */
@@ -250,6 +255,12 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
     this.#settle(outcome);
   }
 }
+
+/** A proxy's URL may hold a name and a password. */
+const withoutLogin = (proxy: string): string => {
+  const { protocol, host } = new URL(proxy);
+  return `${protocol}//${host}`;
+};
 
 const joinPath = (base: string, path: string): string =>
   base === "/" ? path : `${base.replace(/\/+$/, "")}${path}`;

@@ -11,9 +11,9 @@ import type { KeyResult } from "../keys/terms.ts";
 import { askTwice } from "./again.ts";
 import { callTarget } from "./call.ts";
 import { candidatesOf, largerThan } from "./candidates.ts";
-import { failedBy, isRejectedKey, servedBy } from "./key-use.ts";
+import { failedBy, goesItsOwnWay, isRejectedKey, servedBy } from "./key-use.ts";
 import { lastWords, type Failed } from "./last-words.ts";
-import { logFailure } from "./log.ts";
+import { logFailure, type Asked } from "./log.ts";
 import type { Outcome } from "./outcome.ts";
 import { withoutSecrets } from "./redacted.ts";
 import { ContinuedStream } from "./resume/continued-stream.ts";
@@ -70,11 +70,12 @@ class Attempts {
     const turn = this.#turn;
     const provider = turn.config.providers.get(target.provider);
     if (provider === undefined) return undefined;
-    turn.progress.target = targetName(target);
+    if (turn.progress.attempts === 0) turn.progress.target = targetName(target);
     this.#tried.add(targetName(target));
     if (dialectOf(provider.dialect).kind === "local") {
       // What answers by itself knows nothing of an answer that was begun.
       if (this.#continued?.begun === true) return undefined;
+      turn.progress.target = targetName(target);
       return callTarget(turn, { target, provider, key: undefined, left: [] });
     }
     return this.#keys(target, provider);
@@ -93,6 +94,7 @@ class Attempts {
         return { kind: "aborted" };
       }
       const key = provider.keys.find(({ id }) => id === taken.key);
+      turn.progress.target = targetName(target);
       const before = turn.progress.attempts;
       const { outcome, judged } = await this.#call(target, provider, key, taken, calls === 0);
       calls += turn.progress.attempts - before;
@@ -145,11 +147,17 @@ class Attempts {
       // The client went, or the router ends: that says nothing of the provider.
       if (outcome.kind === "aborted") return { outcome };
       if (turn.reply.aborted) return { outcome: outcome.kind === "failed" ? { kind: "aborted" } : outcome };
-      const judgement = classify(outcome.failure, provider.failures, { alone: this.#left.length === 0 });
+      const judgement = classify(outcome.failure, provider.failures, {
+        alone: this.#left.length === 0,
+        ownWay: goesItsOwnWay(key, provider),
+      });
       if (judgement.wait !== undefined) outcome.failure.until ??= Date.now() + judgement.wait;
       result = failedBy(judgement, outcome.failure, provider);
-      if (outcome.kind === "cut") return { outcome };
-      return { outcome, judged: this.#note(target, provider, outcome.failure, judgement) };
+      if (outcome.kind === "cut") {
+        logFailure(turn, { provider, key }, withoutSecrets(outcome.failure, turn), judgement.kind);
+        return { outcome };
+      }
+      return { outcome, judged: this.#note(target, { provider, key }, outcome.failure, judgement) };
     } finally {
       await this.#keysOf.give(lease, result);
     }
@@ -174,15 +182,15 @@ class Attempts {
 
   #note(
     target: Target,
-    provider: ProviderConfig,
+    asked: Asked,
     said: UpstreamFailure,
     judgement: Pick<Judgement, "kind" | "step">,
   ): Judged {
     const turn = this.#turn;
     const failure = withoutSecrets(said, turn);
-    if (isRejectedKey(provider, judgement)) failure.hopeless = true;
+    if (isRejectedKey(asked.provider, judgement)) failure.hopeless = true;
     this.#failed.push({ target: targetName(target), kind: judgement.kind, failure });
-    logFailure(turn, provider, failure, judgement.kind);
+    logFailure(turn, asked, failure, judgement.kind);
     return { failure, step: judgement.step };
   }
 

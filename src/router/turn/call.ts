@@ -160,13 +160,14 @@ const callProvider = (
       turn.progress.providerRequestId = attempt.providerRequestId;
       resolve(outcome);
     };
-    const attempt = new Attempt({ dialect, context, client: turn.client, reply, redact, log, settle });
+    const proxy = key?.proxy ?? context.provider.proxy;
+    const attempt = new Attempt({ dialect, context, client: turn.client, proxy, reply, redact, log, settle });
     // The answer is made into a stream here; bytes that ask the provider for one cannot be passed on.
     const asked =
       context.provider.quirks.noStream === true ? { ...context, stream: false, rawBody: undefined } : context;
     const encoded = turn.client.encode(dialect, turn.request, asked);
     attempt.start(
-      turn.pool.dispatcherOf(context.provider, key?.proxy ?? context.provider.proxy),
+      turn.pool.dispatcherOf(context.provider, proxy),
       encoded,
       providerCredentials(context.provider, key?.value, turn.own),
     );

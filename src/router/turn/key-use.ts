@@ -1,5 +1,5 @@
 /** The turn's side of the state: which keys it may use, and what came of a call. */
-import type { ProviderConfig } from "../../config/types.ts";
+import type { ProviderConfig, ProviderKey } from "../../config/types.ts";
 import type { UpstreamFailure } from "../dialects/dialect.ts";
 import type { Judgement } from "../failures/classify.ts";
 import { isOn } from "../keys/schedule.ts";
@@ -20,6 +20,12 @@ export const keysOf = (provider: ProviderConfig, turn: Pick<Turn, "own">): reado
 /** A key of the configuration that the provider refuses; a user's own login is the client's to renew. */
 export const isRejectedKey = (provider: ProviderConfig, { kind }: Pick<Judgement, "kind">): boolean =>
   kind === "keyRejected" && provider.auth === "key";
+
+/** The key has a proxy of its own, and another key of the provider goes another way: what cannot be reached by the one may be by the other. */
+export const goesItsOwnWay = (
+  key: ProviderKey | undefined,
+  { keys }: Pick<ProviderConfig, "keys">,
+): boolean => key?.proxy !== undefined && keys.some(({ proxy }) => proxy !== key.proxy);
 
 export const servedBy = ({ usage, firstToken }: Extract<Outcome, { kind: "done" }>): KeyResult => ({
   kind: "served",

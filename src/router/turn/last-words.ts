@@ -47,19 +47,23 @@ export const lastWords = (
   // Something else may serve the same request in a while.
   if (resting.some(({ target, reason }) => targetName(target) !== last.target && reason !== "keyRejected"))
     delete failure.hopeless;
-  const others = [
-    ...failed.filter((each) => each !== last).map((each) => `${each.target}: ${short(each.failure.message)}`),
+  const lastSaid = wordsOf(last);
+  // Each once, however often it was said.
+  const others = new Set([
+    ...failed.map(wordsOf).filter((words) => words !== lastSaid),
     ...resting
       .filter(({ target }) => !failed.some((each) => each.target === targetName(target)))
       .map((each) => restWords(each)),
-  ];
+  ]);
   // A single provider's own error body goes back as it is; with more of them tried, all are named.
-  if (others.length > 0) {
+  if (others.size > 0) {
     delete failure.body;
-    failure.message = `${last.target}: ${failure.message} (tried before: ${others.join("; ")})`;
+    failure.message = `${last.target}: ${failure.message} (tried before: ${[...others].join("; ")})`;
   }
   return failure;
 };
+
+const wordsOf = ({ target, failure }: Failed): string => `${target}: ${short(failure.message)}`;
 
 /**
  * Puts the words in front by which the client knows to compact, where the provider has others. Those that say how much the output is too large are left: the client
@@ -90,6 +94,8 @@ const retryAfterOf = (
   resting: readonly Resting[],
   now: number,
 ): string | undefined => {
+  // What failed and does not rest may be asked again at once, however long the others rest.
+  if (failed.some((each) => mayBeAskedAgain(each, resting))) return undefined;
   const named = failed.flatMap(({ kind, failure }) =>
     kind !== "keyRejected" && rests(kind) ? (failure.until ?? []) : [],
   );
@@ -100,7 +106,15 @@ const retryAfterOf = (
   return String(Math.max(1, Math.ceil((soonest - now) / 1000)));
 };
 
-const restWords = ({ target, until, reason }: Resting): string => {
+/** It failed by chance: nobody said that it is to be left alone. */
+const mayBeAskedAgain = ({ target, kind, failure }: Failed, resting: readonly Resting[]): boolean =>
+  rowOf(kind).opens === "in-a-row" &&
+  rests(kind) &&
+  failure.until === undefined &&
+  !resting.some((each) => targetName(each.target) === target);
+
+/** `a,m: rests until 2026-11-21T10:00:00.000Z (overloaded)` */
+export const restWords = ({ target, until, reason }: Resting): string => {
   const named = Number.isFinite(until) ? ` until ${new Date(until).toISOString()}` : "";
   return `${targetName(target)}: rests${named} (${reason})`;
 };

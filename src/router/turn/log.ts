@@ -1,5 +1,5 @@
 /** What the log says of a turn and of what failed in it. */
-import type { ProviderConfig } from "../../config/types.ts";
+import type { ProviderConfig, ProviderKey } from "../../config/types.ts";
 import type { UpstreamFailure } from "../dialects/dialect.ts";
 import type { FailureKind } from "../failures/kinds.ts";
 import type { Failed } from "./last-words.ts";
@@ -10,10 +10,17 @@ import type { Turn } from "./turn.ts";
 /** A provider may quote the whole request in its words; logs and lists of failures are no place for it. */
 export const short = (words: string): string => (words.length > 500 ? `${words.slice(0, 500)}…` : words);
 
-/** One line for one failed call. */
+/** Who was asked in a call. */
+export interface Asked {
+  readonly provider: ProviderConfig;
+  /** Undefined where the provider needs none, or gets the client's own. */
+  readonly key: ProviderKey | undefined;
+}
+
+/** One line for one failed call, or for an answer that broke off while the client had it. */
 export const logFailure = (
   turn: Turn,
-  provider: ProviderConfig,
+  { provider, key }: Asked,
   failure: UpstreamFailure & { code?: string },
   kind: FailureKind,
 ): void => {
@@ -26,10 +33,11 @@ export const logFailure = (
       kind,
       provider: provider.name,
       target: turn.progress.target,
+      key: key?.label,
       status: failure.status,
     },
     rejected
-      ? `${provider.name} does not accept its key (status ${failure.status}): ${short(failure.message)}`
+      ? `${provider.name} does not accept its key${key === undefined ? "" : ` ${key.label}`} (status ${failure.status}): ${short(failure.message)}`
       : `${turn.progress.target} failed (status ${failure.status}): ${short(failure.message)}`,
   );
 };

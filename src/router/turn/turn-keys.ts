@@ -1,12 +1,12 @@
 /** The keys of one turn: taken for each call, given back with what came of it; what rests is noted. */
-import { targetName, type ProviderConfig, type Target } from "../../config/types.ts";
+import type { ProviderConfig, Target } from "../../config/types.ts";
 import { giveKey } from "../keys/give.ts";
 import { nextOn } from "../keys/schedule.ts";
-import { takeKey } from "../keys/take.ts";
+import { takeKey, whetherFree } from "../keys/take.ts";
 import type { KeyResult, TakeArgs, Taken } from "../keys/terms.ts";
 import { conversationOf } from "./conversation.ts";
 import { keysOf } from "./key-use.ts";
-import { atLimits, offHours } from "./last-words.ts";
+import { atLimits, offHours, restWords, type Resting } from "./last-words.ts";
 import type { Turn } from "./turn.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -40,12 +40,12 @@ export class TurnKeys {
         case "taken":
           return taken;
         case "cooling":
-          this.#waiting.note({ target, until: taken.until, reason: taken.reason });
+          this.#pass({ target, until: taken.until, reason: taken.reason });
           return undefined;
         case "busy": {
           const now = Date.now();
           if (await this.#waiting.pause(taken.until - now, patience - now)) break;
-          this.#waiting.note({ target, until: taken.until, reason: atLimits });
+          this.#pass({ target, until: taken.until, reason: atLimits });
           return undefined;
         }
         case "none":
@@ -63,20 +63,24 @@ export class TurnKeys {
 
   /** After every key has failed: until when the target rests by that, which may be soon. */
   async #noteRest(target: Target, provider: ProviderConfig): Promise<void> {
-    const taken = await this.#turn.state.call(takeKey, this.#args(target, provider, []));
-    if (taken.kind === "taken") {
-      await this.give(taken.lease, { kind: "released" });
-      this.#waiting.noteOver(target);
-    }
-    if (taken.kind === "cooling") this.#waiting.note({ target, until: taken.until, reason: taken.reason });
+    const now = await this.#turn.state.call(whetherFree, this.#args(target, provider, []));
+    if (now.kind === "free") this.#waiting.noteOver(target);
+    if (now.kind === "cooling") this.#waiting.note({ target, until: now.until, reason: now.reason });
   }
 
   /** None of the keys may be used at this hour. */
   #noteHours(target: Target, provider: ProviderConfig): void {
     const now = Date.now();
     const until = Math.min(...provider.keys.map((key) => nextOn(key, now) ?? Infinity));
-    this.#waiting.note({ target, until, reason: offHours });
-    (this.#turn.progress.skipped ??= []).push(`${targetName(target)}: ${offHours}`);
+    this.#pass({ target, until, reason: offHours });
+  }
+
+  /** The target is left for now, and the turn's line in the log says why. */
+  #pass(resting: Resting): void {
+    this.#waiting.note(resting);
+    const skipped = (this.#turn.progress.skipped ??= []);
+    const words = restWords(resting);
+    if (!skipped.includes(words)) skipped.push(words);
   }
 
   #args(target: Target, provider: ProviderConfig, tried: readonly string[]): TakeArgs {

@@ -24,7 +24,11 @@ const unreachable = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
 
-const timedOut = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
+/** undici's codes of a provider that is silent, and the setting that says how long it may be. */
+const timedOut: Readonly<Record<string, string>> = {
+  UND_ERR_HEADERS_TIMEOUT: "timeouts.firstByte",
+  UND_ERR_BODY_TIMEOUT: "timeouts.idle",
+};
 
 /** Codes of a connection that broke after it had come about. */
 const lost = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
@@ -45,7 +49,8 @@ export const failureOfError = (
     const message = `A request to ${where} cannot be sent: ${messageOf(error)}. ${row.hint}`;
     return { code: "upstream.keyRejected", status: row.http, type: row.type, message };
   }
-  if (code !== undefined && timedOut.has(code)) return failureOf("upstream.timeout", where);
+  const setting = code === undefined ? undefined : timedOut[code];
+  if (setting !== undefined) return failureOf("upstream.timeout", `${where} (${setting})`);
   if (code !== undefined && (unreachable.has(code) || !headSeen))
     return failureOf("upstream.unreachable", `${where} (${code})`);
   if (!headSeen) return failureOf("upstream.unreachable", `${where} (${messageOf(error)})`);

@@ -28,6 +28,18 @@ describe("a limit that is over soon", () => {
     expect([res.status, res.headers.get("x-switchyard-attempts")]).toEqual([200, "2"]);
   });
 
+  test("costs a key none of its own limit but for the calls that were made", async () => {
+    const a = await failing(refusal(429, "slow down", { "retry-after-ms": "1" }), answer);
+    const keys = "keys: [{ key: key-one, requestsPerMinute: 2 }]";
+    const r = await router(
+      "server: { retryBudget: 1s }",
+      "providers:",
+      entryOf("a", a, `${keys}, ${quick}`),
+      route,
+    );
+    expect((await r.ask()).status).toBe(200);
+  });
+
   test("is waited for once: a provider that says it again is not believed", async () => {
     const a = await failing(refusal(429, "slow down", { "retry-after-ms": "30" }));
     const r = await router("providers:", entryOf("a", a), route);

@@ -46,8 +46,25 @@ describe("retry-after is the first time at which something may answer", () => {
       retryAfter: "30",
     });
   });
+  test("none is named while a target that failed by chance may be asked again at once, however long another rests", () => {
+    const silent = failed("b,m", "timeout", { status: 504 });
+    expect(lastWords([silent], [resting("m", 604_800)], now).retryAfter).toBeUndefined();
+    expect(lastWords([silent, failed("p,m", "rateLimited")], [resting("m", 60)], now)).not.toHaveProperty(
+      "retryAfter",
+    );
+  });
   test("what does not end by itself names none", () => {
     const rejected = failed("a,m", "keyRejected", { status: 401, until: now + 5000 });
     expect(lastWords([rejected], [], now).retryAfter).toBeUndefined();
+  });
+});
+
+describe("what was said more than once is told once", () => {
+  test("and a single provider's own body goes back as it is, however often it was asked", () => {
+    const body = Buffer.from("{}");
+    const said = failed("a,m", "unavailable", { message: "no", body });
+    expect(lastWords([said, said, said], [], now)).toMatchObject({ message: "no", body });
+    const told = lastWords([said, said, failed("b,m", "unavailable")], [], now);
+    expect(told.message).toBe("b,m: words of b,m (tried before: a,m: no)");
   });
 });
