@@ -19,6 +19,9 @@ find . -type f -name package.json | while read -r package; do
   done
 done
 # Sources that others are compiled from, and builds for browsers.
+# Of the dashboard's, what its page is served is src/router/dashboard/files.ts alone to say.
+rm -rf preact/src preact/compat preact/debug preact/devtools preact/hooks/src preact/jsx-runtime preact/jsx-dev-runtime preact/test-utils htm/mini htm/preact
+rm -f uplot/dist/uPlot.cjs.js uplot/dist/uPlot.esm.js uplot/dist/uPlot.iife.js
 rm -rf ajv/lib zod/src gpt-tokenizer/src yaml/browser
 # One encoding is asked for (src/router/tokens/tokenizer.ts), as an ES module; each of the others weighs some megabytes.
 rm -rf gpt-tokenizer/cjs gpt-tokenizer/data gpt-tokenizer/esm/model gpt-tokenizer/esm/fixtures

@@ -10,7 +10,7 @@ import { parseBody } from "./validate.ts";
 export interface ProviderView {
   readonly name: string;
   readonly dialect: string;
-  /** Without user, password and query; empty where there is none. */
+  /** No secret is in it: the configuration refuses one with a password or a query. Empty where there is none. */
   readonly baseUrl: string;
   readonly auth: ProviderConfig["auth"];
   /** Labels: as configured, or the last four characters. */
@@ -23,13 +23,6 @@ export interface ProviderView {
   readonly targets: readonly string[];
 }
 
-/** Where it is, without what could be a secret. */
-const shownUrl = (baseUrl: string): string => {
-  if (baseUrl === "") return "";
-  const { origin, pathname } = new URL(baseUrl);
-  return `${origin}${pathname === "/" ? "" : pathname}`;
-};
-
 export const providers = (context: RouterContext): Handler =>
   async function handleProviders(request, reply) {
     const { config, state } = context;
@@ -40,7 +33,7 @@ export const providers = (context: RouterContext): Handler =>
       return {
         name: provider.name,
         dialect: provider.dialect,
-        baseUrl: shownUrl(provider.baseUrl),
+        baseUrl: provider.baseUrl,
         auth: provider.auth,
         keys: provider.keys.map(({ label }) => label),
         disabled: provider.disabled ?? null,

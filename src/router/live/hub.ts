@@ -6,16 +6,17 @@ import type { LiveEvent, LiveMessage } from "./events.ts";
 
 /** Between two reports of how far an answer is, in milliseconds: one timer for all turns, and only while somebody watches. */
 const reportEvery = 500;
-/** What a frame of an event stream weighs beside the text in it. */
-const frameBytes = 110;
+/** What a frame of Anthropic's stream (`content_block_delta`) weighs beside the text in it. */
+const frameBytes = 115;
 /** Of text, on an average. */
 const bytesOfToken = 4;
 
+/** What has gone out of a turn that somebody saw begin. */
 interface Written {
   frames: number;
   bytes: number;
-  /** Milliseconds, by `performance.now()`. */
-  readonly since: number;
+  /** Of the first part, in milliseconds by `performance.now()`; undefined: nothing has gone out. */
+  since: number | undefined;
   last: number;
   changed: boolean;
 }
@@ -35,19 +36,20 @@ export class LiveHub {
   /** Tells all who watch. Never throws. */
   publish(event: LiveEvent): void {
     if (this.#listeners.size === 0) return;
-    if (event.kind === "ended") this.#written.delete(event.id);
+    if (event.kind === "begun")
+      this.#written.set(event.id, { frames: 0, bytes: 0, since: undefined, last: 0, changed: false });
+    // Its last bytes may still go out: they count for nothing, and nothing is kept of it.
+    else if (event.kind === "ended") this.#written.delete(event.id);
     this.#tell(event);
   }
 
   /** A part of a streamed answer goes out to the client: it counts towards the tokens per second. */
   wrote(id: string, part: string | Buffer): void {
     if (this.#listeners.size === 0) return;
+    const written = this.#written.get(id);
+    if (written === undefined) return;
     const now = performance.now();
-    let written = this.#written.get(id);
-    if (written === undefined) {
-      written = { frames: 0, bytes: 0, since: now, last: now, changed: false };
-      this.#written.set(id, written);
-    }
+    written.since ??= now;
     written.frames += framesIn(part);
     written.bytes += part.length;
     written.last = now;
@@ -76,7 +78,7 @@ export class LiveHub {
         kind: "progress",
         id,
         tokens: Math.round(text / bytesOfToken),
-        for: Math.round(written.last - written.since),
+        for: Math.round(written.last - (written.since ?? written.last)),
       });
     }
   }

@@ -76,6 +76,7 @@ export const dashboardWorld = async ({ history = false } = {}): Promise<Dashboar
   const token = made.stdout.trim();
   const child = box.start(["router", "--config", config, "--port", "0"], { env });
   child.stderr?.resume();
+  const ended = new Promise((resolve) => child.once("close", resolve));
   const [, url] = await untilPrinted(child, "stdout", /listening on (\S+)/);
   return {
     url: url!,
@@ -93,7 +94,6 @@ export const dashboardWorld = async ({ history = false } = {}): Promise<Dashboar
     },
     readConfig: () => readFileSync(config, "utf8"),
     close: async () => {
-      const ended = new Promise((resolve) => child.once("close", resolve));
       child.kill("SIGTERM");
       await ended;
       await provider.close();

@@ -270,6 +270,9 @@ const App = () => {
   return html`<${Frame} onSignOut=${end} place=${place} />`;
 };
 
+// What will be shown is fetched while the router is asked who is there.
+void views.find(({ id }) => id === placeOf().view).load();
+
 const root = document.getElementById("app");
 root.textContent = "";
 render(html`<${App} />`, root);

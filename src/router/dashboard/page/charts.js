@@ -138,8 +138,7 @@ export const Chart = ({ title, times, series, format, bars = false, hours = fals
     let plot;
     let gone = false;
     let observer;
-    const draw = async () => {
-      const UPlot = await load();
+    const drawWith = (UPlot) => {
       if (gone || host.current === null) return;
       plot?.destroy();
       const width = host.current.clientWidth;
@@ -154,7 +153,8 @@ export const Chart = ({ title, times, series, format, bars = false, hours = fals
       });
       observer.observe(host.current);
     };
-    void draw();
+    const draw = () => void load().then(drawWith);
+    draw();
     const media = matchMedia("(prefers-color-scheme: dark)");
     media.addEventListener("change", draw);
     addEventListener("theme", draw);
