@@ -52,6 +52,11 @@ export const loadForCommand = (options: { config?: string }): Loaded => {
   };
 };
 
+const inOneLine = ({ message }: Error): string => {
+  const line = message.replaceAll(/\s*\n\s*/g, "; ");
+  return /[.!?]$/.test(line) ? line : `${line}.`;
+};
+
 /**
  * The project alone, for what must work while the configuration has an error: what runs is to be seen and ended all the same.
  * @param tell gets the error, one line
@@ -66,8 +71,23 @@ export const loadPlace = (options: { config?: string }, tell: (line: string) => 
   } catch (error) {
     const isWrong = error instanceof SwitchyardError && error.code === "config.invalid";
     if (!isWrong || !/^[a-z0-9_-]*$/.test(text)) throw error;
-    tell(`${error.message.replaceAll(/\s*\n\s*/g, "; ")} What runs is found all the same.`);
+    tell(`${inOneLine(error)} What runs is found all the same.`);
     return placeOf(text);
+  }
+};
+
+/**
+ * As `loadPlace`; where not even the project's name can be read, it is the one that a configuration without a name has. For what only looks.
+ * @throws SwitchyardError where it is not the configuration's fault
+ */
+export const placeToLookAt = (options: { config?: string }, tell: (line: string) => void): Place => {
+  try {
+    return loadPlace(options, tell);
+  } catch (error) {
+    if (!(error instanceof SwitchyardError) || !error.code.startsWith("config.")) throw error;
+    const place = placeOf("");
+    tell(`${inOneLine(error)} What runs of the project ${place.project} is shown all the same.`);
+    return place;
   }
 };
 

@@ -20,6 +20,7 @@ import { keysOfEnvironment, keysOfFile, keysOfStdin, type RouterKeys } from "./r
  */
 export const serve = async (options: RouterOptions, loader?: ApartLoader): Promise<void> => {
   let child = loader;
+  const began = Date.now();
   try {
     const keys = keysOf(options);
     const askedWith = (env: Environment): LoadOptions => ({
@@ -51,9 +52,11 @@ export const serve = async (options: RouterOptions, loader?: ApartLoader): Promi
     const asked = askedToEnd(options);
     process.stdout.write(`listening on ${router.url}\n`);
 
-    const unfollow = await follow(options, keys, router);
+    const unfollow = await follow(options, keys, router, began);
+    const withdraw = await announce(options, config, router.url);
     const cause = await asked;
     unfollow();
+    withdraw();
     if (cause === "stdin") await router.close(stdinGrace);
     else {
       endAtOnce();
@@ -72,6 +75,16 @@ const stdinGrace = 5_000;
 const keysOf = (options: RouterOptions): RouterKeys => {
   if (options.keysFile !== undefined) return keysOfFile(options.keysFile);
   return options.keysStdin === true ? keysOfStdin() : keysOfEnvironment();
+};
+
+/** Started by hand on this machine: nobody else keeps an account of it. */
+const isByHand = ({ state, keysStdin, keysFile }: RouterOptions): boolean =>
+  state === undefined && keysStdin !== true && keysFile === undefined;
+
+const announce = async (options: RouterOptions, config: Config, url: string): Promise<() => void> => {
+  if (!isByHand(options)) return () => undefined;
+  const { announceRouter } = await import("./routers/announced.ts");
+  return announceRouter(stateDir(process.env, projectName(config.stack.project, checkoutRoot())), url);
 };
 
 /** `router-state.json` in the folder that `--state` names; else in the state folder, where the environment tells it. */
@@ -104,10 +117,15 @@ interface Followed {
   reload(): Promise<unknown>;
 }
 
-/** Reloads when it should. @returns ends it */
-const follow = async (options: RouterOptions, keys: RouterKeys, router: Followed): Promise<() => void> => {
+/** Reloads when it should. @param began when the files were first read, milliseconds since the epoch. @returns ends it */
+const follow = async (
+  options: RouterOptions,
+  keys: RouterKeys,
+  router: Followed,
+  began: number,
+): Promise<() => void> => {
   // Not needed before the router listens.
-  const { possibleFiles, watchFiles } = await import("../config/watch.ts");
+  const { changedSince, possibleFiles, watchFiles } = await import("../config/watch.ts");
   const files = (): string[] => [
     ...router.files(),
     ...possibleFiles({ env: process.env, file: options.config, keyFiles: keys.keyFiles }),
@@ -119,6 +137,8 @@ const follow = async (options: RouterOptions, keys: RouterKeys, router: Followed
   const watched = watchFiles(files(), reload);
   keys.onChange = reload;
   process.on("SIGHUP", reload);
+  // A change while the router started was seen by nobody.
+  if (changedSince(files(), began)) reload();
   return () => {
     keys.onChange = undefined;
     watched.close();

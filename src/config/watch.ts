@@ -2,7 +2,7 @@
  * Watches the files of a configuration: those that were read, and those that would be if they were there. Folders are watched, not files: editors
  * write a new file and rename it over the old one, and a watch of the old one would see nothing any more.
  */
-import { type FSWatcher, readlinkSync, watch } from "node:fs";
+import { type FSWatcher, readlinkSync, statSync, watch } from "node:fs";
 import { basename, dirname, join, parse, resolve, sep } from "node:path";
 import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
 import { priceListFile } from "./price-list.ts";
@@ -68,6 +68,20 @@ export const possibleFiles = (of: {
     priceListFile(of.env),
   ];
 };
+
+/** File systems keep the time of a change in coarse steps. */
+const coarse = 20;
+
+/** Whether one of the files was changed or put there since then. @param since milliseconds since the epoch */
+export const changedSince = (files: readonly string[], since: number): boolean =>
+  files.some((file) => {
+    try {
+      return statSync(file).ctimeMs > since - coarse;
+    } catch {
+      // There is none, or none that could be read.
+      return false;
+    }
+  });
 
 /**
  * Calls `onChange` when one of the files was changed, made, replaced or removed. Keeps no process alive.

@@ -44,6 +44,28 @@ const ask = (url: string, stream: boolean): Promise<Response> =>
   fetch(`${url}/v1/messages`, { method: "POST", body: JSON.stringify({ ...smallRequest, stream }) });
 const demo = (model: string, more = ""): string => `routes: { default: ["demo,${model}"] }\n${more}`;
 
+describe("`switchyard status` finds a router on a port of its own", () => {
+  it.each([
+    ["while its configuration has an error", 'routes: { default: "demo,one" }\nnonsense: 1\n', "nonsense"],
+    ["while its configuration is no YAML", "routes: {\n", "not valid YAML"],
+  ])("%s, and says why that is not in force", async (_what, broken, why) => {
+    const { url } = await serve(demo("one"));
+    write(broken);
+    await until(async () => (await (await fetch(`${url}/health`)).text()).includes("stale"), "the refusal");
+    const { status, stdout } = await own.run(["status", "--config", file()]);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`${url.replace("http://", "")}: serving`);
+    expect(stdout).toContain(why);
+  });
+
+  it("until it has ended", async () => {
+    const { child, end } = await serve(demo("one"));
+    child.kill("SIGTERM");
+    await end;
+    expect((await own.run(["status", "--config", file()])).stdout).toContain("nothing runs");
+  });
+});
+
 describe("`switchyard router`", () => {
   it("takes a file that was replaced, or made, by itself, and any file on SIGHUP", async () => {
     const { child, url } = await serve(demo("one"));

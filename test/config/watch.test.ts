@@ -1,9 +1,9 @@
 /** What counts as a change of the configuration's files, however they came there. */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type WatchedFiles, watchFiles } from "../../src/config/watch.ts";
+import { changedSince, type WatchedFiles, watchFiles } from "../../src/config/watch.ts";
 import { until } from "../support/cli.ts";
 
 let folder: string;
@@ -52,4 +52,12 @@ test("a link that leads in a circle is no reason to hang: it is watched until it
     rmSync(file);
     writeFileSync(file, "a");
   });
+});
+
+test("a file that was changed before anybody watched is known by its time", () => {
+  const file = join(folder, "switchyard.yaml");
+  writeFileSync(file, "a");
+  const written = statSync(file).ctimeMs;
+  expect(changedSince([join(folder, "none.yaml"), file], written)).toBe(true);
+  expect(changedSince([join(folder, "none.yaml"), file], written + 1_000)).toBe(false);
 });

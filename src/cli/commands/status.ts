@@ -1,7 +1,7 @@
 /** `switchyard status`: what runs of this project, in containers and on the host, where the client asks, and which providers and keys rest. */
 import type { Command } from "commander";
 import { hostShells } from "../../fuse/host.ts";
-import { configOption, loadPlace } from "../configuration.ts";
+import { configOption, placeToLookAt } from "../configuration.ts";
 import { runningRouters } from "../routers/doors.ts";
 import { ownAddress } from "../routers/own-address.ts";
 import { routerLines, routerStatus } from "../routers/status.ts";
@@ -27,7 +27,7 @@ const targetLine = ({ name, url, since, previous, settings }: TargetStatus): str
 };
 
 const run = async (options: { config?: string; json?: boolean }): Promise<void> => {
-  const loaded = loadPlace(options, say);
+  const loaded = placeToLookAt(options, say);
   const { project, stateDir } = loaded;
   const engine = await engineIfAny();
   const status = await stackStatus({ engine, loaded });

@@ -41,14 +41,19 @@ export const configure = (command: Command): void => {
 
 const run = async (options: Options): Promise<void> => {
   const place = loadPlace(options, say);
-  const doors = await runningRouters(place, await engineIfAny(), ownAddress(options));
+  const engine = await engineIfAny();
+  const doors = await runningRouters(place, engine, ownAddress(options));
   const question = {
     by: options.by,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...(options.since !== "all" && { since: options.since.getTime() }),
     ...(options.until !== undefined && { until: options.until.getTime() }),
   };
-  const { answers, problems } = await gatherUsage(question, place.stateDir, doors);
+  const { answers, problems } = await gatherUsage(question, place.stateDir, doors, async (asked) =>
+    engine === undefined
+      ? []
+      : (await import("../../engine/closed-ledgers.ts")).closedLedgers(engine, place.project, asked),
+  );
   for (const problem of problems) say(problem);
   if (answers.length === 0) {
     if (problems.length > 0) throw new SwitchyardError("ledger.failed", { detail: problems.join("\n  ") });

@@ -8,6 +8,7 @@ import type { RouterReply } from "../../shared/container-layout.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { isJsonObject, parseJsonObject } from "../../shared/json.ts";
 import { router as routerService } from "../../stack/services/router.ts";
+import { announcedRouters } from "./announced.ts";
 import type { Place } from "../configuration.ts";
 
 export interface RouterDoor {
@@ -65,11 +66,13 @@ export interface OwnAddress {
   readonly port: number;
 }
 
-/** A router that was started by hand, where one listens at the configured address. */
-const alone = async (own: OwnAddress, secret: string | undefined): Promise<RouterDoor[]> => {
-  if (own.port === 0) return [];
-  const host = own.host.includes(":") ? `[${own.host}]` : own.host;
-  const url = `http://${reachable(`${host}:${own.port}`)}`;
+const urlOf = ({ host, port }: OwnAddress): string[] =>
+  port === 0 ? [] : [`http://${host.includes(":") ? `[${host}]` : host}:${port}`];
+
+/** A router that was started by hand, where one listens there. @param told `http://H:P` */
+const alone = async (told: string, secret: string | undefined): Promise<RouterDoor[]> => {
+  const name = told.replace(/^http:\/\//, "");
+  const url = `http://${reachable(name)}`;
   try {
     const answer = await fetch(`${url}/api/hello`, { signal: AbortSignal.timeout(1_000) });
     if (parseJsonObject(await answer.text())?.["service"] !== "switchyard") return [];
@@ -77,7 +80,7 @@ const alone = async (own: OwnAddress, secret: string | undefined): Promise<Route
     // Nobody listens there, or somebody else.
     return [];
   }
-  return [{ name: `${host}:${own.port}`, kind: "alone", ask: overHttp(url, secret) }];
+  return [{ name, kind: "alone", ask: overHttp(url, secret) }];
 };
 
 /**
@@ -94,10 +97,11 @@ export const runningRouters = async (
   const secret = readMachineSecret(accessDir(place.stateDir));
   for (const { pid, url } of hostRouters(place.stateDir))
     doors.push({ name: `host shell ${pid}`, kind: "host", ask: overHttp(url, secret) });
-  // The stack's router is published at that very address.
-  if (own !== undefined && !doors.some(({ kind }) => kind === "stack"))
-    doors.push(...(await alone(own, secret)));
-  return doors;
+  // The stack's router is published at the configured address.
+  const configured = own === undefined || doors.some(({ kind }) => kind === "stack") ? [] : urlOf(own);
+  const urls = new Set([...announcedRouters(place.stateDir), ...configured]);
+  const found = await Promise.all([...urls].map((url) => alone(url, secret)));
+  return [...doors, ...found.flat()];
 };
 
 /** The answer's JSON, or why there is none. */

@@ -1,6 +1,8 @@
 /** The usage of every router of the project: those that run are asked, the ledgers of the others are read where they lie. */
 import { join } from "node:path";
+import type { ClosedLedger } from "../../shared/container-layout.ts";
 import { messageOf } from "../../shared/errors.ts";
+import { isJsonObject } from "../../shared/json.ts";
 import type { UsageAnswer, UsageQuestion } from "../../shared/usage.ts";
 import { ledgerFolder } from "../../shared/usage.ts";
 import { answerOf, type RouterDoor } from "../routers/doors.ts";
@@ -30,10 +32,12 @@ const foldersOf = (stateDir: string, doors: readonly RouterDoor[]): string[] => 
   ...(doors.some(({ kind }) => kind === "stack") ? [] : [join(stateDir, "router", ledgerFolder)]),
 ];
 
+/** @param closed reads the ledgers of fused shells that are closed */
 export const gatherUsage = async (
   question: UsageQuestion,
   stateDir: string,
   doors: readonly RouterDoor[],
+  closed: (question: UsageQuestion) => Promise<readonly ClosedLedger[]>,
 ): Promise<Gathered> => {
   const found = new Map<string, UsageAnswer>();
   const problems: string[] = [];
@@ -53,6 +57,17 @@ export const gatherUsage = async (
     } catch (error) {
       problems.push(`${folder}: ${messageOf(error)}`);
     }
+  }
+  try {
+    for (const { name, usage, problem } of await closed(question)) {
+      if (problem !== undefined) problems.push(`the closed shells of ${name}: ${problem}`);
+      else if (isJsonObject(usage) && isUsage(usage)) {
+        const answer = usage as unknown as UsageAnswer;
+        if (!found.has(answer.ledger)) found.set(answer.ledger, answer);
+      }
+    }
+  } catch (error) {
+    problems.push(`closed shells in containers: ${messageOf(error)}`);
   }
   return { answers: [...found.values()], problems };
 };
