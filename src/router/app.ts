@@ -7,6 +7,7 @@ import {
   type FastifyRequest,
 } from "fastify";
 import { errorTypeOfStatus, SwitchyardError } from "../shared/errors.ts";
+import { toldOf } from "../shared/told.ts";
 import { guardOf } from "./admin/guard.ts";
 import { requestId, type RouterContext } from "./endpoints/context.ts";
 import { canonicalUrl, endpoints, isOpenAiUrl, type Endpoint } from "./endpoints/index.ts";
@@ -145,9 +146,7 @@ const sendError = (
   { redact }: RouterContext,
 ): void => {
   // It may quote what was sent, or what stands in the configuration.
-  const message = redact(
-    error.hint === "" ? error.message : `${error.message.replace(/\.$/, "")}. ${error.hint}`,
-  );
+  const message = redact(toldOf(error));
   const failure = { status: error.httpStatus, type: error.type, message };
   void reply.headers({ "request-id": requestId(), ...error.headers });
   if (isOpenAiUrl(request.url)) {

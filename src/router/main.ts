@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import type { Config } from "../config/types.ts";
 import { errorTable, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
+import { toldOf } from "../shared/told.ts";
 import { createLogger, redactor, type Logger } from "../shared/log.ts";
 import { isLoopback } from "../shared/loopback.ts";
 import { ledgerFolder } from "../shared/usage.ts";
@@ -233,10 +234,10 @@ const listenError = (error: unknown, host: string, port: number): unknown => {
 
 const reportReload = (log: Logger, reloaded: Reloaded): void => {
   if (reloaded.outcome === "refused") {
-    const { code, message, hint } = reloaded.error;
+    const { code } = reloaded.error;
     log.error(
       { code },
-      `the configuration was not reloaded, the one before it stays in force: ${message}. ${hint}`,
+      `the configuration was not reloaded, the one before it stays in force: ${toldOf(reloaded.error)}`,
     );
     return;
   }

@@ -6,6 +6,7 @@ import { accessFiles, writeAccessFile } from "../../shared/access-files.ts";
 import { clientKeyId } from "../../shared/client-key.ts";
 import { type ClientKeyRecord, clientKeysText, parseClientKeys } from "../../shared/client-keys.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
+import { toldOf } from "../../shared/told.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ClientIdentity } from "./identity.ts";
 import { WatchedFile } from "./watched-file.ts";
@@ -62,7 +63,7 @@ export class ClientRegistry {
         const records = parseClientKeys(text, file);
         return { records, known: records.flatMap(knownOf) };
       },
-      onProblem: ({ code, message, hint }) => log.error({ code }, `${message}. ${hint}`),
+      onProblem: (error) => log.error({ code: error.code }, toldOf(error)),
       now,
     });
   }

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
+import { toldOf } from "../../shared/told.ts";
 
 /** What `GET /api/state` says of the configuration. */
 export interface ConfigurationState {
@@ -122,7 +123,7 @@ export class Reloader {
     } catch (thrown) {
       const error =
         thrown instanceof SwitchyardError ? thrown : new SwitchyardError("internal", { cause: thrown });
-      const message = this.#options.redact(`${error.message}. ${error.hint}`);
+      const message = this.#options.redact(toldOf(error));
       const known = this.#problem?.message === message;
       this.#problem = { code: error.code, message, since: new Date().toISOString() };
       reloaded = { outcome: "refused", error };

@@ -3,6 +3,7 @@
  * It is edited as text: comments, order and what is not known here stay.
  */
 import { SwitchyardError } from "../../../shared/errors.ts";
+import { toldOf } from "../../../shared/told.ts";
 import { isJsonObject } from "../../../shared/json.ts";
 import { masked, requireNoNewKeys, unmasked } from "../../editor/masks.ts";
 import { shownConfig } from "../../editor/shown-config.ts";
@@ -152,8 +153,7 @@ const save = async (context: RouterContext, edit: Edit): Promise<CheckAnswer> =>
     // Valid, and yet it cannot be in force: an address without a key, a script that does not load.
     await writeText(edited, current);
     await context.reloader.reload();
-    const { message, hint } = reloaded.error;
-    return { valid: false, problems: [context.redact(`${message}. ${hint}`)], notices: judged.notices };
+    return { valid: false, problems: [context.redact(toldOf(reloaded.error))], notices: judged.notices };
   }
   context.log.info({ code: "config.saved" }, "the configuration was changed on the dashboard");
   return { ...judged, version: versionOf(text), needsRestart: reloaded.needsRestart };
