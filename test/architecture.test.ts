@@ -21,6 +21,7 @@ const allowed: Record<string, readonly string[]> = {
 const exceptions = new Set([
   "cli/serve.ts -> router/main.ts",
   "cli/usage/gather.ts -> router/ledger/offline.ts",
+  "fuse/container-usage.ts -> router/ledger/offline.ts",
 ]);
 
 /** Packages that one folder alone may import. */

@@ -1,6 +1,6 @@
 /**
  * What the fused images run: `supervise BACKEND` (the container itself), and by `docker exec`: `reserve` (wait until the backend
- * is ready and keep the container for the shell that follows), `enter [--session=ID] -- CMD…` (a shell), `ask METHOD PATH` and `reload` (of the router). `seed` is the supervisor's helper.
+ * is ready and keep the container for the shell that follows), `enter [--session=ID] -- CMD…` (a shell), `ask METHOD PATH` and `reload` (of the router). `usage QUESTION` reads what closed shells left, in a container of its own. `seed` and `usage-of` are helpers of these.
  */
 import { argv, env, exit } from "node:process";
 import { type Backend, backendNamed } from "../shared/backends.ts";
@@ -24,6 +24,10 @@ const run = async ([verb, ...rest]: readonly string[]): Promise<number> => {
       return (await import("./container-visit.ts")).ask(env, rest[0] ?? "GET", rest[1] ?? "/health");
     case "reload":
       return (await import("./container-visit.ts")).reload(env);
+    case "usage":
+      return (await import("./container-usage.ts")).tellUsage(rest[0] ?? "");
+    case "usage-of":
+      return (await import("./container-usage.ts")).tellUsageOf(rest[0] ?? "", rest.slice(1));
     case "enter": {
       const dashes = rest.indexOf("--");
       return (await import("./container-enter.ts")).enter(dashes < 0 ? [] : rest.slice(dashes + 1), env);

@@ -26,6 +26,16 @@ export const handoverSecret = "handover.json";
 /** Where a router keeps what it remembers, and its ledger: a folder of the machine in the stack, a volume of its own in a fused container. */
 export const routerStateDir = "/state";
 
+/** In a container that reads what closed shells left: each of their volumes, in a folder named by its place in the question. */
+export const ledgersDir = "/ledgers";
+
+/** What one of them holds, as the image's `usage` prints it: a UsageAnswer (shared/usage.ts), null where there is no ledger, or why it cannot be read. */
+export interface ClosedLedger {
+  readonly name: string;
+  readonly usage?: unknown;
+  readonly problem?: string;
+}
+
 /** The supervisor's own folder, in memory. */
 export const runDir = "/run/switchyard";
 /** Sessions register here: an open connection is a session. */
