@@ -59,6 +59,7 @@ describeWithChromium("the dashboard", () => {
     browser = await openBrowser();
     context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     page = await context.newPage();
+    page.setDefaultTimeout(15_000);
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
       if (message.type() === "error") complaints.push(message.text());
@@ -203,7 +204,8 @@ describeWithChromium("the dashboard", () => {
     await page.getByText("valid, not saved").waitFor();
     await page.getByRole("button", { name: "Look through and save" }).click();
     await dialog.getByRole("button", { name: "Save and put in force" }).click();
-    await eventually(() => world.readConfig()).toBe(before);
+    await page.getByText("Saved, and in force.").waitFor();
+    expect(world.readConfig()).toBe(before);
   });
 
   it("makes a client key that opens the router, and takes it back", async () => {

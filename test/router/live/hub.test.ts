@@ -1,39 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { BegunTurn, LiveMessage } from "../../../src/router/live/events.ts";
+import type { LiveEvent, LiveMessage } from "../../../src/router/live/events.ts";
 import { LiveHub } from "../../../src/router/live/hub.ts";
+import { turnRecord } from "../../support/turns.ts";
 
-const begun = (id: string): { kind: "begun" } & BegunTurn => ({
-  kind: "begun",
-  id,
-  at: 0,
-  session: null,
-  agent: null,
-  profile: null,
-  clientKey: null,
-  client: "anthropic",
-  asked: "claude-sonnet-4-5",
-  rule: "default",
-  target: "a,b",
-  stream: true,
-});
+const begun = (id: string): LiveEvent => ({ kind: "begun", ...turnRecord({ id }) });
 
 const frame = (text: string): string => {
   const data = { type: "content_block_delta", index: 0, delta: { type: "text_delta", text } };
   return `event: content_block_delta\ndata: ${JSON.stringify(data)}\n\n`;
 };
 
-const ended = (id: string) => ({
-  ...begun(id),
-  kind: "ended" as const,
-  attempts: [],
-  tokens: null,
-  cost: null,
-  firstToken: null,
-  duration: 1,
-  outcome: "done" as const,
-  status: 200,
-  error: null,
-});
+const ended = (id: string): LiveEvent => ({ kind: "ended", ...turnRecord({ id }) });
 
 describe("what turns tell while they run", () => {
   beforeEach(() => void vi.useFakeTimers());

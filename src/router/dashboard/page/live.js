@@ -1,6 +1,6 @@
 /** What happens now: every turn from its beginning, and the ones before it out of the ledger. */
 import { useAnswer } from "./api.js";
-import { Empty, Failure, Figure, html, Pill, useEffect, useMemo, useRef, useState } from "./ui.js";
+import { Empty, Failure, Figure, Filter, html, Pill, useEffect, useMemo, useRef, useState } from "./ui.js";
 import { speedOf, Turns } from "./turns.js";
 import * as format from "./format.js";
 
@@ -145,15 +145,12 @@ export default function Live() {
       />
     </dl>
     <div class="bar-line">
-      <span class="grow"
-        ><input
-          type="search"
-          data-filter
-          aria-label="Filter turns"
-          placeholder="Filter: model, rule, session, key …"
-          value=${filter}
-          onInput=${(event) => setFilter(event.target.value)}
-      /></span>
+      <${Filter}
+        label="Filter turns"
+        placeholder="Filter: model, rule, session, key …"
+        value=${filter}
+        onChange=${setFilter}
+      />
       <${Pill} tone=${held ? "warn" : tone}>${held ? "held" : word}<//>
       <button type="button" data-hold aria-pressed=${held ? "true" : "false"} onClick=${() => setHeld(!held)}>
         ${held ? "Go on" : "Hold"}

@@ -1,6 +1,6 @@
 /** The last lines of the router's log, and new ones as they come. */
 import { get } from "./api.js";
-import { Empty, Failure, html, useEffect, useRef, useState } from "./ui.js";
+import { Empty, Failure, Filter, html, useEffect, useRef, useState } from "./ui.js";
 import * as format from "./format.js";
 
 const most = 2000;
@@ -79,15 +79,12 @@ export default function Logs() {
   }, [lines, least, text, follow]);
   return html`
     <div class="bar-line">
-      <span class="grow"
-        ><input
-          type="search"
-          data-filter
-          aria-label="Filter lines"
-          placeholder="Filter: words, a request's id …"
-          value=${filter}
-          onInput=${(event) => setFilter(event.target.value)}
-      /></span>
+      <${Filter}
+        label="Filter lines"
+        placeholder="Filter: words, a request's id …"
+        value=${filter}
+        onChange=${setFilter}
+      />
       <select aria-label="Level" value=${least} onChange=${(event) => setLeast(Number(event.target.value))}>
         ${levels.map(([level, word]) => html`<option value=${level}>${word}</option>`)}
       </select>

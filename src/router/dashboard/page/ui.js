@@ -143,6 +143,19 @@ export const Choice = ({ label, value, options, onChange }) =>
 export const Field = ({ name, hint, children }) =>
   html`<label class="field"><span>${name}</span>${children}${hint && html`<small>${hint}</small>`}</label>`;
 
+/** What a list is filtered by; `/` leads to it. */
+export const Filter = ({ label, placeholder, value, onChange }) =>
+  html`<span class="grow">
+    <input
+      type="search"
+      data-filter
+      aria-label=${label}
+      placeholder=${placeholder}
+      value=${value}
+      onInput=${(event) => onChange(event.target.value)}
+    />
+  </span>`;
+
 /** Copies a text, and says so. */
 export const Copy = ({ text }) => {
   const [done, setDone] = useState(false);

@@ -101,79 +101,63 @@ const outcomes = [
 ];
 const doneOf = ({ turns, failed, cut, aborted }) => turns - failed - cut - aborted;
 
-const Charts = ({ all, byModel, byRule, days, begin }) => {
-  const hours = days === 1;
-  const drawn = useMemo(() => {
-    const times = timesFrom(begin, hours);
-    const at = byTime(all.points, hours);
-    const line = (valueOf) => times.map((time) => (at.has(time) ? valueOf(at.get(time)) : null));
-    return {
-      times,
-      tokens: tokenParts.map(([name, field]) => ({
-        name,
-        values: line((point) => point[field]).map((value) => value ?? 0),
-      })),
-      cost: seriesBy(byModel.points, times, hours, ({ cost }) => cost),
-      rules: seriesBy(byRule.points, times, hours, allTokens),
-      cache: [{ name: "from the cache", values: line(cacheShare) }],
-      outcomes: outcomes.map(([name, field]) => ({
-        name,
-        values: line((point) => (field === "done" ? doneOf(point) : point[field])).map((value) => value ?? 0),
-      })),
-      latency: [
+/** @returns what each chart is given */
+const chartsOf = (all, byModel, byRule, begin, hours) => {
+  const times = timesFrom(begin, hours);
+  const at = byTime(all.points, hours);
+  const line = (valueOf) => times.map((time) => (at.has(time) ? valueOf(at.get(time)) : null));
+  const parts = (of, valueOf) =>
+    of.map(([name, field]) => ({
+      name,
+      values: line((point) => valueOf(point, field)).map((value) => value ?? 0),
+    }));
+  const per = hours ? "an hour" : "a day";
+  const bars = { bars: true, total: sum };
+  const cost = seriesBy(byModel.points, times, hours, ({ cost }) => cost);
+  const charts = [
+    {
+      title: `Tokens ${per}`,
+      series: parts(tokenParts, (point, field) => point[field]),
+      format: format.tokens,
+      ...bars,
+    },
+    { title: `Cost ${per}, by model`, series: cost, format: format.dollars, ...bars },
+    {
+      title: `Tokens ${per}, by rule`,
+      series: seriesBy(byRule.points, times, hours, allTokens),
+      format: format.tokens,
+      ...bars,
+    },
+    {
+      title: "Share of the prompt cache",
+      series: [{ name: "from the cache", values: line(cacheShare) }],
+      format: format.percent,
+      total: mean,
+      top: 1,
+    },
+    {
+      title: `Turns ${per}`,
+      series: parts(outcomes, (point, field) => (field === "done" ? doneOf(point) : point[field])),
+      format: format.count,
+      ...bars,
+    },
+    {
+      title: "Latency, mean",
+      series: [
         { name: "first content", values: line(({ firstToken }) => firstToken) },
         { name: "whole turn", values: line(({ duration }) => duration) },
       ],
-    };
-  }, [all, byModel, byRule]);
-  const { times, tokens, cost, rules, cache, outcomes: ends, latency } = drawn;
-  const per = hours ? "an hour" : "a day";
+      format: format.duration,
+      total: mean,
+    },
+  ];
+  return charts.filter(({ series }) => series.length > 0).map((chart) => ({ ...chart, times, hours }));
+};
+
+const Charts = ({ all, byModel, byRule, days, begin }) => {
+  const charts = useMemo(() => chartsOf(all, byModel, byRule, begin, days === 1), [all, byModel, byRule]);
   return html`<div class="grid">
-    <${Chart}
-      title=${`Tokens ${per}`}
-      times=${times}
-      series=${tokens}
-      format=${format.tokens}
-      total=${sum}
-      bars
-      hours=${hours}
-    />
-    ${cost.length > 0 && html`<${Chart} title=${`Cost ${per}, by model`} times=${times} series=${cost} format=${format.dollars} total=${sum} bars hours=${hours} />`}
-    <${Chart}
-      title=${`Tokens ${per}, by rule`}
-      times=${times}
-      series=${rules}
-      format=${format.tokens}
-      total=${sum}
-      bars
-      hours=${hours}
-    />
-    <${Chart}
-      title="Share of the prompt cache"
-      times=${times}
-      series=${cache}
-      format=${format.percent}
-      top=${1}
-      total=${mean}
-      hours=${hours}
-    />
-    <${Chart}
-      title=${`Turns ${per}`}
-      times=${times}
-      series=${ends}
-      format=${format.count}
-      total=${sum}
-      bars
-      hours=${hours}
-    />
-    <${Chart}
-      title="Latency, mean"
-      times=${times}
-      series=${latency}
-      format=${format.duration}
-      total=${mean}
-      hours=${hours}
-    />
+    ${charts.map((chart) => html`<${Chart} key=${chart.title} ...${chart} />`)}
   </div>`;
 };
 
