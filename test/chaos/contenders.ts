@@ -4,11 +4,10 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfig } from "../../src/config/load.ts";
-import { provideLitellm } from "../../src/fuse/litellm-install.ts";
 import { claudeCodeRouter } from "../bench/contenders/claude-code-router.ts";
 import { packageDir } from "../bench/contenders/npm-install.ts";
 import { freePort } from "../bench/processes.ts";
+import { pinnedLitellm } from "../e2e/support/litellm-server.ts";
 import { root, until } from "../support/cli.ts";
 import { routerProcess } from "./support/processes.ts";
 
@@ -87,7 +86,7 @@ const peer = async (
   return { url, close };
 };
 
-/** One model: it has no targets after the first. */
+/** One model: it has no targets after the first. Its process ends at a provider that resets its answer, and nobody starts it again. */
 const ccr: Contender = {
   name: claudeCodeRouter.name,
   about:
@@ -116,13 +115,7 @@ const litellm: Contender = {
   name: "litellm",
   about: "the pinned LiteLLM from PyPI: num_retries 3, fallbacks to the second model, timeouts of 2 s",
   start: async (a, b) => {
-    const { version } = loadConfig({ env: {}, keyFiles: false }).stack.litellm;
-    const python = await provideLitellm({
-      version,
-      requirements: join(root, "images/litellm/requirements.txt"),
-      env: process.env,
-      say: () => undefined,
-    });
+    const python = await pinnedLitellm();
     const folder = mkdtempSync(join(tmpdir(), "switchyard-chaos-litellm-"));
     const key = "sk-litellm-0123456789";
     const timeout = silence / 1000;

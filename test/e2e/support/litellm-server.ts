@@ -35,6 +35,17 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
+/** The Python of the pinned LiteLLM, which is installed where it is not in the cache yet. */
+export const pinnedLitellm = (): Promise<string> => {
+  const { version } = loadConfig({ env: {}, keyFiles: false }).stack.litellm;
+  return provideLitellm({
+    version,
+    requirements: join(root, "images/litellm/requirements.txt"),
+    env: process.env,
+    say: () => undefined,
+  });
+};
+
 /**
  * Installs LiteLLM where it is not in the cache yet, and starts it. Models that fail are neither tried again nor cooled down: each request of a
  * test stands for itself.
@@ -44,13 +55,7 @@ export const startLitellm = async (
   legs: Readonly<Record<string, Leg>>,
   provider: string,
 ): Promise<LitellmServer> => {
-  const { version } = loadConfig({ env: {}, keyFiles: false }).stack.litellm;
-  const python = await provideLitellm({
-    version,
-    requirements: join(root, "images/litellm/requirements.txt"),
-    env: process.env,
-    say: () => undefined,
-  });
+  const python = await pinnedLitellm();
   const folder = mkdtempSync(join(tmpdir(), "switchyard-litellm-"));
   const key = "sk-litellm-0123456789";
   const config = {
