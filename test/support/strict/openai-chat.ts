@@ -1,5 +1,6 @@
 /** Chat completion requests (developers.openai.com: api reference, chat; error messages of the API). */
 import { type Fields, fieldsOf, Judge, listOf, type StrictOptions, text } from "./judge.ts";
+import { judgeFunctionSchema } from "./openai-schema.ts";
 
 const topFields = new Set([
   "model",
@@ -132,10 +133,7 @@ const judgeTools = (judge: Judge, request: Fields): void => {
     64,
   );
   for (const fn of functions) {
-    if (fieldsOf(fn["parameters"])["type"] !== "object")
-      judge.say(
-        `Invalid schema for function '${text(fn["name"])}': schema must be a JSON Schema of 'type: "object"'`,
-      );
+    judgeFunctionSchema(judge, fn);
     if (fn["strict"] === true) judgeStrictSchema(judge, fn["parameters"], text(fn["name"]));
   }
 };

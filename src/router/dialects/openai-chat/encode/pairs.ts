@@ -1,19 +1,17 @@
 /** Calls and their results, as every strict server wants them: each call answered at once, and no result without its call. */
 import type { ChatMessage, ChatToolMessage } from "../../../../protocol/openai-chat.ts";
 import { blockGap } from "../../shared/text.ts";
-
-const noResult = "[This call was not run]";
+import { noResult, strayHeading } from "../../shared/unpaired.ts";
 
 /** Tells what an earlier call gave, where the call itself is gone: a client that compacts its history may leave such results behind. */
 const asUser = (message: ChatToolMessage): ChatMessage => {
-  const heading = "[The result of an earlier tool call]";
   const { content } = message;
   return {
     role: "user",
     content:
       typeof content === "string"
-        ? `${heading}${blockGap}${content}`
-        : [{ type: "text", text: heading }, ...content],
+        ? `${strayHeading}${blockGap}${content}`
+        : [{ type: "text", text: strayHeading }, ...content],
   };
 };
 
