@@ -109,6 +109,10 @@ export const quirksSchema = z
         boolean(),
         "No system role: the system prompt opens the first user message (openai-chat).",
       ),
+      assistantAfterTools: about(
+        boolean(),
+        "Results of tools are not followed by the user: a short message of the assistant stands between (openai-chat).",
+      ),
       textToolCalls: about(
         boolean(),
         "Calls that models write as text, as <tool_call>, are read as calls (openai-chat).",

@@ -111,6 +111,7 @@ export interface Quirks {
   strictTools?: boolean;
   /** No `system` role at all: the system prompt opens the first user message (openai-chat). */
   noSystem?: boolean;
+  assistantAfterTools?: boolean;
   /** Calls written as text are read as calls, as models write them behind servers without a parser (openai-chat): Hermes, Qwen, GLM, Llama, Mistral, Kimi, DeepSeek, MiniMax. */
   textToolCalls?: boolean;
   /** `<think>…</think>` at the very beginning of an answer's text is its reasoning, as behind servers without a parser (openai-chat). */

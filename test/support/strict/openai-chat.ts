@@ -44,6 +44,7 @@ export const strictChat = (body: unknown, options: StrictOptions): string[] => {
   if (messages.length === 0) judge.say("[] is too short - 'messages'");
   for (const [i, message] of messages.entries()) judgeMessage(judge, message, `messages[${i}]`, options);
   judgePairs(judge, messages);
+  if (options.rolesInOrder === true) judgeOrder(judge, messages);
   judgeTools(judge, request);
   const user = text(request["user"]);
   if (user.length > 64)
@@ -99,6 +100,19 @@ const judgeMessage = (judge: Judge, message: Fields, where: string, options: Str
 /** Documented for calls that another model made (ai.google.dev, thought signatures, FAQ). */
 const isPlaceholder = (signature: string): boolean =>
   ["skip_thought_signature_validator", "context_engineering_is_the_way_to_go"].includes(signature);
+
+/** Mistral's words; after the user and the system anyone but `tool` may speak. */
+const judgeOrder = (judge: Judge, messages: readonly Fields[]): void => {
+  const refused: Readonly<Record<string, readonly string[]>> = {
+    tool: ["user", "system"],
+    assistant: ["system"],
+  };
+  for (const [i, message] of messages.entries()) {
+    const before = text(messages[i - 1]?.["role"]);
+    if (refused[before]?.includes(text(message["role"])) === true)
+      judge.say(`Unexpected role '${text(message["role"])}' after role '${before}'`);
+  }
+};
 
 const judgePairs = (judge: Judge, messages: readonly Fields[]): void => {
   let open = new Set<string>();

@@ -31,7 +31,7 @@ const harmless = [
 ];
 
 /** Values by which such a field asks for nothing. */
-const usual: readonly unknown[] = [undefined, null, false, 0, "auto", "default"];
+const usual = new Set<unknown>([undefined, null, false, 0, "auto", "default"]);
 
 /**
  * @param body the parsed JSON; @param size of its text, for cache markers
@@ -128,7 +128,7 @@ const userOf = (body: JsonObject): Partial<MessagesRequest> => {
 const note = (body: JsonObject, beyond: Beyond): void => {
   for (const field of harmless) {
     const value = body[field];
-    if (!usual.includes(value) && !(isJsonObject(value) && Object.keys(value).length === 0))
+    if (!usual.has(value) && !(isJsonObject(value) && Object.keys(value).length === 0))
       beyond.ignored.add(field);
   }
   const { n, modalities, audio } = body;

@@ -52,3 +52,14 @@ export const pairedMessages = (messages: readonly ChatMessage[]): ChatMessage[] 
   close();
   return out;
 };
+
+/** Said in the assistant's place where a provider does not let the user follow results. */
+const seen = "I have the results.";
+
+/** The messages with one of the assistant wherever a user's (or a system message) follows results of tools (`assistantAfterTools`). */
+export const withAssistantAfterTools = (messages: readonly ChatMessage[]): ChatMessage[] =>
+  messages.flatMap((message, i): ChatMessage[] =>
+    messages[i - 1]?.role === "tool" && (message.role === "user" || message.role === "system")
+      ? [{ role: "assistant", content: seen }, message]
+      : [message],
+  );

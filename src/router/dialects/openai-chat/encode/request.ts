@@ -9,7 +9,7 @@ import { surplusMarkers } from "../../shared/cache-markers.ts";
 import { searchFields } from "../search.ts";
 import { chatMessages, systemMessage } from "./messages.ts";
 import { systemInFirstUser } from "./no-system.ts";
-import { pairedMessages } from "./pairs.ts";
+import { pairedMessages, withAssistantAfterTools } from "./pairs.ts";
 import { thinkingFields } from "./thinking.ts";
 import { chatToolChoice, chatTools } from "./tools.ts";
 
@@ -34,7 +34,8 @@ export const chatRequest = (asked: MessagesRequest, dialect: DialectContext): Ch
     model: dialect.model,
   };
   const system = systemMessage(request.system, context);
-  const messages = pairedMessages(chatMessages(request.messages, context));
+  const paired = pairedMessages(chatMessages(request.messages, context));
+  const messages = quirks.assistantAfterTools === true ? withAssistantAfterTools(paired) : paired;
   const tools = chatTools(request, quirks);
   const body: ChatRequest = {
     model: dialect.model,
