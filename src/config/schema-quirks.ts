@@ -72,6 +72,10 @@ export const quirksSchema = z
         "parallel_tool_calls is refused and not sent (openai-chat, openai-responses).",
       ),
       noImages: about(boolean(), "Text only; an image becomes a note in text."),
+      files: about(
+        oneOf(["none", "address"] as const),
+        "What becomes of a PDF: `none`, a note in text; `address`, one by address is taken too (openai-chat). Default: by its data, one by address as a note.",
+      ),
       toolResultImagesInUserMessage: about(
         boolean(),
         "Tool messages take text only; their images follow in a user message (openai-chat, openai-responses). Default true in the first.",

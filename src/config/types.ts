@@ -91,6 +91,7 @@ export interface Quirks {
   noParallelToolCalls?: boolean;
   /** The model takes text only; images become a note in text. */
   noImages?: boolean;
+  files?: "none" | "address";
   /** `tool` messages take text only; images of tool results follow in a user message (openai-chat, openai-responses). Default true in the first. */
   toolResultImagesInUserMessage?: boolean;
   /** `tool_choice` takes no object and no `required` (openai-chat, openai-responses). */

@@ -36,6 +36,8 @@ const fieldsOnly = new Set<string>([
   "webSearch",
   // A client of the provider's own form knows how its models write.
   "thinkTags",
+  // And what parts they take.
+  "files",
   "extraBody",
 ] satisfies (keyof Quirks)[]);
 

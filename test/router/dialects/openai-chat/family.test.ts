@@ -118,6 +118,45 @@ test("Mistral is not sent what the client says behind a result as the user's (\"
   expect(strictChat(body, { issued: new Set(), toolIdLength: 9, rolesInOrder: true })).toEqual([]);
 });
 
+describe("a PDF in the history", () => {
+  const source = { type: "base64", media_type: "application/pdf", data: "JVBERi0=" };
+  const ofUser = (source: object, title?: string): Message[] => [
+    {
+      role: "user",
+      content: [{ type: "document", source, ...(title !== undefined && { title }) } as ContentBlock],
+    },
+  ];
+  const contentOf = (messages: Message[], quirks: Quirks): unknown =>
+    sent({ messages }, { quirks }).messages.at(-1)?.content;
+
+  test("does not end the session for good where files are refused (\"Unsupported chat content part type: 'file'\")", () => {
+    const read: Message[] = [
+      { role: "assistant", content: [call("a")] },
+      {
+        role: "user",
+        content: [{ type: "tool_result", tool_use_id: "a", content: ofUser(source)[0]!.content as never }],
+      },
+    ];
+    for (const messages of [ofUser(source, "Report"), read]) {
+      const content = contentOf(messages, { files: "none" });
+      expect(content).toMatch(/\(PDF\), left out/);
+      expect(content).not.toContain("JVBERi0=");
+    }
+  });
+
+  test("by address reaches OpenRouter, and is named to others", () => {
+    const byAddress = ofUser({ type: "url", url: "https://e.com/a.pdf" });
+    expect(contentOf(byAddress, { files: "address" })).toEqual([
+      { type: "file", file: { filename: "document.pdf", file_data: "https://e.com/a.pdf" } },
+    ]);
+    expect(contentOf(byAddress, {})).toBe("[Document: https://e.com/a.pdf]");
+  });
+
+  test("has a name that tells OpenAI what it is", () => {
+    expect(contentOf(ofUser(source, "Report"), {})).toMatchObject([{ file: { filename: "Report.pdf" } }]);
+  });
+});
+
 describe("strict tools", () => {
   const quirks = { strictTools: true };
   const parametersOf = (schema: Record<string, unknown>): { strict?: unknown; parameters: unknown } =>
