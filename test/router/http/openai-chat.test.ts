@@ -202,7 +202,7 @@ describe("a chat client on a provider of its own protocol", () => {
     });
   });
 
-  it.each(["openai", "deepseek-openai", "openrouter"])(
+  it.each(["openai", "openrouter"])(
     "gets several choices and log probabilities of %s, as it is set up here",
     async (preset) => {
       const answer =

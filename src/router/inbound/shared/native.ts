@@ -31,7 +31,6 @@ const fieldsOnly = new Set<string>([
   "topK",
   "toolIdLength",
   "toolIdAlphanumeric",
-  "structuredOutput",
   "toolResultImagesInUserMessage",
   "webSearch",
   // A client of the provider's own form knows how its models write.
