@@ -257,8 +257,9 @@ describe("a chat client on a provider of its own protocol", () => {
       ),
       'routes: { default: "up,m" }',
     );
-    await chat(r, {
+    const res = await chat(r, {
       seed: 7,
+      logprobs: true,
       max_tokens: 50,
       messages: [
         { role: "user", content: "go" },
@@ -273,6 +274,7 @@ describe("a chat client on a provider of its own protocol", () => {
     });
     const { body } = up.requests[0]!;
     expect(body).toMatchObject({ seed: 7, max_completion_tokens: 50 });
+    expect(res.headers.get("x-switchyard-ignored")).toBe("logprobs");
     const [, called, result] = body.messages as { tool_calls?: { id: string }[]; tool_call_id?: string }[];
     expect(called?.tool_calls?.[0]?.id).toMatch(/^[A-Za-z0-9]{9}$/);
     expect(result?.tool_call_id).toBe(called?.tool_calls?.[0]?.id);
