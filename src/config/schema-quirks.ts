@@ -97,6 +97,10 @@ export const quirksSchema = z
         "Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat, openai-responses).",
       ),
       topK: about(boolean(), "top_k is known (openai-chat)."),
+      mostStops: about(
+        wholeNumber(1, 1000, "a number of stop sequences"),
+        "Most stop sequences that are taken; where there are more, the answer is searched for them here (openai-chat).",
+      ),
       thoughtSignature: about(
         boolean(),
         "Tool calls of the history need Google's thought signatures (openai-chat).",

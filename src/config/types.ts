@@ -104,6 +104,7 @@ export interface Quirks {
   dropSchemaKeywords?: string[];
   /** `top_k` is known (openai-chat). OpenAI itself answers 400 to it. */
   topK?: boolean;
+  mostStops?: number;
   /** Tool calls of the history need Google's `extra_content.google.thought_signature` (openai-chat): Gemini 3 answers 400 without. */
   thoughtSignature?: boolean;
   /** Calls and results are sent without their ids (gemini): Vertex refuses the field. */

@@ -29,6 +29,7 @@ const fieldsOnly = new Set<string>([
   "noParallelToolCalls",
   "userIdLength",
   "topK",
+  "mostStops",
   "toolIdLength",
   "toolIdAlphanumeric",
   "toolResultImagesInUserMessage",

@@ -93,7 +93,7 @@ const sampling = (request: MessagesRequest, { quirks }: EncodeContext): Record<s
   if (typeof request.top_p === "number") out["top_p"] = request.top_p;
   if (typeof request.top_k === "number" && quirks.topK === true) out["top_k"] = request.top_k;
   if (Array.isArray(request.stop_sequences) && request.stop_sequences.length > 0)
-    out["stop"] = request.stop_sequences;
+    out["stop"] = request.stop_sequences.slice(0, quirks.mostStops);
   return out;
 };
 
