@@ -5,7 +5,15 @@ import { adapt } from "../dialects/anthropic/adapt.ts";
 import { forwardedHeaders } from "../dialects/anthropic/encode.ts";
 import { route } from "../rules/index.ts";
 import { countRequestTokens } from "../tokens/count.ts";
-import { headerText, queryOf, rawBodyOf, routeOptions, requestId, type Handler, type RouterContext } from "./context.ts";
+import {
+  headerText,
+  queryOf,
+  rawBodyOf,
+  routeOptions,
+  requestId,
+  type Handler,
+  type RouterContext,
+} from "./context.ts";
 import { parseBody, validateMessagesRequest } from "./validate.ts";
 
 /** The client waits for this before it reads on: no longer than it would take to estimate. */

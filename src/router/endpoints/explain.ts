@@ -11,7 +11,10 @@ export const explain = (context: RouterContext): Handler =>
     authenticate(request.headers, context.config);
     const rawBody = rawBodyOf(request);
     const asked = validateMessagesRequest(parseBody(rawBody), { counting: true });
-    const decision = await route(asked, withoutCredentials(request.headers), context.config, { ...routeOptions(request, context), explain: true });
+    const decision = await route(asked, withoutCredentials(request.headers), context.config, {
+      ...routeOptions(request, context),
+      explain: true,
+    });
     return reply.send({
       rule: decision.rule,
       targets: decision.targets.map(targetName),
