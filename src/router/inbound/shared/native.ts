@@ -34,6 +34,8 @@ const fieldsOnly = new Set<string>([
   "toolIdAlphanumeric",
   "toolResultImagesInUserMessage",
   "webSearch",
+  // Of an answer that is gone on with, which is written anew.
+  "prefix",
   // A client of the provider's own form knows how its models write.
   "thinkTags",
   // And what parts they take.
