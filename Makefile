@@ -128,8 +128,7 @@ test: $(installed) ## Every test. Container tests need an engine (make engine); 
 
 .PHONY: chaos
 chaos: $(installed) ## Thousands of turns with providers that fail, kills and reloads, some minutes. SEED=n the same again, TURNS=n, FIGURES=1 measures
-	@$(tools); if [ "$(filter-out 0,$(FIGURES))" = 1 ]; then exec node test/chaos/figures.ts; fi; \
-	$(if $(SEED),SEED=$(SEED)) $(if $(TURNS),TURNS=$(TURNS)) exec vitest run --config vitest.chaos.config.ts
+	@$(tools); $(if $(filter-out 0,$(FIGURES)),node test/chaos/figures.ts,vitest run --config vitest.chaos.config.ts)
 
 .PHONY: bench
 bench: $(installed) ## Measure the router against others on this machine

@@ -72,6 +72,10 @@ export const quirksSchema = z
         "parallel_tool_calls is refused and not sent (openai-chat, openai-responses).",
       ),
       noImages: about(boolean(), "Text only; an image becomes a note in text."),
+      files: about(
+        oneOf(["none", "address"] as const),
+        "What becomes of a PDF: `none`, a note in text; `address`, one by address is taken too (openai-chat). Default: by its data, one by address as a note.",
+      ),
       toolResultImagesInUserMessage: about(
         boolean(),
         "Tool messages take text only; their images follow in a user message (openai-chat, openai-responses). Default true in the first.",
@@ -93,6 +97,10 @@ export const quirksSchema = z
         "Keywords of JSON Schema that the provider refuses in tools, at any depth (openai-chat, openai-responses).",
       ),
       topK: about(boolean(), "top_k is known (openai-chat)."),
+      mostStops: about(
+        wholeNumber(1, 1000, "a number of stop sequences"),
+        "Most stop sequences that are taken; where there are more, the answer is searched for them here (openai-chat).",
+      ),
       thoughtSignature: about(
         boolean(),
         "Tool calls of the history need Google's thought signatures (openai-chat).",
@@ -108,6 +116,10 @@ export const quirksSchema = z
       noSystem: about(
         boolean(),
         "No system role: the system prompt opens the first user message (openai-chat).",
+      ),
+      assistantAfterTools: about(
+        boolean(),
+        "Results of tools are not followed by the user: a short message of the assistant stands between (openai-chat).",
       ),
       textToolCalls: about(
         boolean(),

@@ -117,6 +117,7 @@ export interface Quirks {
   noParallelToolCalls?: boolean;
   /** The model takes text only; images become a note in text. */
   noImages?: boolean;
+  files?: "none" | "address";
   /** `tool` messages take text only; images of tool results follow in a user message (openai-chat, openai-responses). Default true in the first. */
   toolResultImagesInUserMessage?: boolean;
   /** `tool_choice` takes no object and no `required` (openai-chat, openai-responses). */
@@ -129,6 +130,7 @@ export interface Quirks {
   dropSchemaKeywords?: string[];
   /** `top_k` is known (openai-chat). OpenAI itself answers 400 to it. */
   topK?: boolean;
+  mostStops?: number;
   /** Tool calls of the history need Google's `extra_content.google.thought_signature` (openai-chat): Gemini 3 answers 400 without. */
   thoughtSignature?: boolean;
   /** Calls and results are sent without their ids (gemini): Vertex refuses the field. */
@@ -137,6 +139,7 @@ export interface Quirks {
   strictTools?: boolean;
   /** No `system` role at all: the system prompt opens the first user message (openai-chat). */
   noSystem?: boolean;
+  assistantAfterTools?: boolean;
   /** Calls written as text are read as calls, as models write them behind servers without a parser (openai-chat): Hermes, Qwen, GLM, Llama, Mistral, Kimi, DeepSeek, MiniMax. */
   textToolCalls?: boolean;
   /** `<think>…</think>` at the very beginning of an answer's text is its reasoning, as behind servers without a parser (openai-chat). */

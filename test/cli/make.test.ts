@@ -142,6 +142,7 @@ describe("make", () => {
       "engine",
       "check",
       "test",
+      "chaos",
       "bench",
       "help",
     ]) {

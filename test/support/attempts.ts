@@ -1,7 +1,8 @@
 /** Routers in front of providers that fail, for tests of what a turn does about it. */
 import type { ScriptedAnswer } from "./provider/chat-stream.ts";
 import type { Script, ScriptedProvider } from "./provider/server.ts";
-import { provider } from "./openai-router.ts";
+import { provider, router } from "./openai-router.ts";
+import type { TestRouter } from "./router.ts";
 
 /** Retries without the waits between them. */
 export const quick = "failures: { wait: { first: 1ms, longest: 1ms } }";
@@ -35,3 +36,9 @@ export const keysAsked = ({ requests }: ScriptedProvider): string[] =>
 /** The router's line of each turn. */
 export const turnLines = ({ logs }: { logs: readonly string[] }): Record<string, unknown>[] =>
   logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line["msg"] === "turn");
+
+/** A router that tries the model `m` of each of these in order. @param entries lines of providers */
+export const trying = (...entries: string[]): Promise<TestRouter> => {
+  const targets = entries.map((entry) => `"${/\w+/.exec(entry)![0]},m"`);
+  return router("providers:", ...entries, `routes: { default: [${targets.join(", ")}] }`);
+};

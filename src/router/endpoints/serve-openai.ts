@@ -31,7 +31,7 @@ export const serveOpenAi = async (
   const { model, thinking } = withoutThinkingSuffix(decoded.request.model, config);
   const plain = model === decoded.request.model ? decoded.request : { ...decoded.request, model };
   const same = (target: Target): boolean => passesTo(target, { client, request: plain }, config);
-  const native = new Map<string, boolean>();
+  const leftOut = new Map<string, readonly string[]>();
   await serveTurn(context, request, reply, {
     asked: thinking ? withThinking(plain) : plain,
     client,
@@ -40,14 +40,29 @@ export const serveOpenAi = async (
     own,
     asker,
     able: (targets) => {
-      for (const target of targets) native.set(targetName(target), same(target));
+      for (const target of targets)
+        leftOut.set(targetName(target), same(target) ? [] : ignoredAt(target, { client, beyond }, config));
       return ableTargets(targets, beyond, same);
     },
-    headers: (target) =>
-      beyond.ignored.size === 0 || native.get(target) === true
-        ? {}
-        : { "x-switchyard-ignored": headerText([...beyond.ignored].join(", ")) },
+    headers: (target) => {
+      const names = leftOut.get(target) ?? [...beyond.ignored];
+      return names.length === 0 ? {} : { "x-switchyard-ignored": headerText(names.join(", ")) };
+    },
   });
+};
+
+/** What of an answer is lost where the router writes it. */
+const ofTheAnswer = new Set(["logprobs", "top_logprobs"]);
+
+/** What a target is not sent, or the client does not get of it. A body of Chat Completions that is written anew keeps the client's other fields. */
+const ignoredAt = (
+  target: Target,
+  { client, beyond }: { client: ClientForm; beyond: Beyond },
+  config: Config,
+): readonly string[] => {
+  const dialect = config.providers.get(target.provider)?.dialect ?? "";
+  const keeps = client.name === "openai-chat" && speaksSame(client, { name: dialect });
+  return [...beyond.ignored].filter((name) => !keeps || ofTheAnswer.has(name));
 };
 
 const isSearch = (tool: Tool): boolean => tool.type?.startsWith("web_search") === true;

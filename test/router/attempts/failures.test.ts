@@ -1,6 +1,6 @@
 /** What becomes of a turn, by the kind of the failure: the rows of docs/failures.md, as the user sees them. */
 import { describe, expect, test } from "vitest";
-import { entryOf, failing, inTurn, quick, refusal, turnLines } from "../../support/attempts.ts";
+import { entryOf, failing, inTurn, quick, refusal, turnLines, trying } from "../../support/attempts.ts";
 import { closeAfterEach, closing } from "../../support/open.ts";
 import { provider, router } from "../../support/openai-router.ts";
 import { chatStream } from "../../support/provider/chat-stream.ts";
@@ -14,12 +14,7 @@ describe("what passes in a moment is asked for again at the same target", () => 
   test.each([408, 409, 425, 500, 502, 503])("a status %i", async (status) => {
     const a = await failing(refusal(status), refusal(status), answer);
     const b = await failing({ text: "other" });
-    const r = await router(
-      "providers:",
-      entryOf("a", a),
-      entryOf("b", b),
-      'routes: { default: ["a,m", "b,m"] }',
-    );
+    const r = await trying(entryOf("a", a), entryOf("b", b));
     const res = await r.ask({ stream: true });
     expect(res.headers.get("x-switchyard-target")).toBe("a,m");
     expect(res.headers.get("x-switchyard-attempts")).toBe("3");
@@ -31,12 +26,7 @@ describe("what passes in a moment is asked for again at the same target", () => 
     const a = await failing(refusal(500));
     const b = await failing(answer);
     const twice = "failures: { tries: 2, wait: { first: 1ms, longest: 1ms } }";
-    const r = await router(
-      "providers:",
-      entryOf("a", a, twice),
-      entryOf("b", b),
-      'routes: { default: ["a,m", "b,m"] }',
-    );
+    const r = await trying(entryOf("a", a, twice), entryOf("b", b));
     expect((await r.ask()).headers.get("x-switchyard-target")).toBe("b,m");
     expect(a.requests).toHaveLength(2);
   });
@@ -49,7 +39,7 @@ describe("what passes in a moment is asked for again at the same target", () => 
         res.end(number === 1 ? broken : chatStream(answer, "m"));
       }),
     );
-    const r = await router("providers:", entryOf("a", up), 'routes: { default: "a,m" }');
+    const r = await trying(entryOf("a", up));
     const res = await r.ask({ stream: true });
     expect([res.status, up.bodies.length]).toEqual([200, 2]);
     expect(await res.text()).toContain("here");
@@ -62,7 +52,7 @@ describe("what passes in a moment is asked for again at the same target", () => 
         else res.writeHead(200, { "content-type": "text/event-stream" }).end(chatStream(answer, "m"));
       }),
     );
-    const r = await router("providers:", entryOf("a", up), 'routes: { default: "a,m" }');
+    const r = await trying(entryOf("a", up));
     expect((await r.ask({ stream: true })).status).toBe(200);
   });
 });
@@ -76,12 +66,7 @@ describe("the next target answers at once", () => {
   ])("where a target has %s", async (_name, said) => {
     const a = await failing(said);
     const b = await failing(answer);
-    const r = await router(
-      "providers:",
-      entryOf("a", a),
-      entryOf("b", b),
-      'routes: { default: ["a,m", "b,m"] }',
-    );
+    const r = await trying(entryOf("a", a), entryOf("b", b));
     const res = await r.ask();
     expect([res.status, res.headers.get("x-switchyard-attempts")]).toEqual([200, "2"]);
     expect(turnLines(r)[0]).toMatchObject({ target: "b,m", outcome: "done" });
@@ -89,7 +74,7 @@ describe("the next target answers at once", () => {
 
   test("an overload of the only target is asked again", async () => {
     const a = await failing(refusal(529, "Overloaded"), answer);
-    const r = await router("providers:", entryOf("a", a), 'routes: { default: "a,m" }');
+    const r = await trying(entryOf("a", a));
     expect((await r.ask()).status).toBe(200);
   });
 });
@@ -105,7 +90,7 @@ describe("the next key answers", () => {
       request.headers.authorization === "Bearer sk-one-0123456789" ? refusal(status, words) : answer,
     );
     const fields = `keys: ["sk-one-0123456789", "sk-two-0123456789"], ${quick}`;
-    const r = await router("providers:", entryOf("a", up, fields), 'routes: { default: "a,m" }');
+    const r = await trying(entryOf("a", up, fields));
     const first = await r.ask();
     expect([first.status, first.headers.get("x-switchyard-attempts")]).toEqual([200, "2"]);
     // The key rests: the next turn does not begin with it.
@@ -155,12 +140,7 @@ describe("a conversation that is too long", () => {
 test("the caller's own fault goes back at once, and no other target is asked", async () => {
   const a = await failing(refusal(400, "messages.0.role: unknown variant"));
   const b = await failing(answer);
-  const r = await router(
-    "providers:",
-    entryOf("a", a),
-    entryOf("b", b),
-    'routes: { default: ["a,m", "b,m"] }',
-  );
+  const r = await trying(entryOf("a", a), entryOf("b", b));
   const res = await r.ask();
   expect(res.status).toBe(400);
   expect(await res.text()).toContain("unknown variant");
@@ -171,19 +151,14 @@ test("a provider's own rule goes before the table", async () => {
   const a = await failing(refusal(400, "please try another shard"), answer);
   const rules =
     'failures: { wait: { first: 1ms, longest: 1ms }, rules: [{ status: 400, words: "another shard", then: retry }] }';
-  const r = await router("providers:", entryOf("a", a, rules), 'routes: { default: "a,m" }');
+  const r = await trying(entryOf("a", a, rules));
   expect((await r.ask()).status).toBe(200);
 });
 
 test("after the first word nothing is asked again: the stream ends with an error event", async () => {
   const a = await failing({ text: "a longer text that breaks off somewhere", cutAfter: 900 });
   const b = await provider(inTurn(answer));
-  const r = await router(
-    "providers:",
-    entryOf("a", a),
-    entryOf("b", b),
-    'routes: { default: ["a,m", "b,m"] }',
-  );
+  const r = await trying(entryOf("a", a), entryOf("b", b));
   const text = await (await r.ask({ stream: true })).text();
   expect(text).toContain("event: error");
   expect([a.requests.length, b.requests.length]).toEqual([1, 0]);

@@ -1,8 +1,8 @@
 /** Which of a provider's keys a turn goes with. */
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { entryOf, failing, keysAsked, refusal, turnLines } from "../../support/attempts.ts";
+import { entryOf, failing, keysAsked, refusal, turnLines, trying } from "../../support/attempts.ts";
 import { closeAfterEach } from "../../support/open.ts";
-import { provider, router } from "../../support/openai-router.ts";
+import { provider } from "../../support/openai-router.ts";
 import type { ScriptedProvider } from "../../support/provider/server.ts";
 import type { TestRouter } from "../../support/router.ts";
 
@@ -11,10 +11,9 @@ afterEach(() => void vi.useRealTimers());
 
 const key = (name: string): string => `sk-${name}-0123456789`;
 const names = (up: ScriptedProvider): string[] => keysAsked(up).map((asked) => asked.split("-")[1]!);
-const route = 'routes: { default: "a,m" }';
 const behind = async (fields: string): Promise<{ up: ScriptedProvider; r: TestRouter }> => {
   const up = await failing({ text: "here" });
-  return { up, r: await router("providers:", entryOf("a", up, fields), route) };
+  return { up, r: await trying(entryOf("a", up, fields)) };
 };
 const ask = async (r: TestRouter, times: number, headers: Record<string, string> = {}): Promise<void> => {
   for (let i = 0; i < times; i++) expect((await r.ask({}, headers)).status).toBe(200);
@@ -78,7 +77,7 @@ describe("a conversation", () => {
         ? refusal(429, "slow down", { "retry-after": "600" })
         : { text: "here" },
     );
-    const r = await router("providers:", entryOf("a", up, fields), route);
+    const r = await trying(entryOf("a", up, fields));
     await ask(r, 1, session);
     limited = `Bearer ${keysAsked(up)[0]}`;
     await ask(r, 3, session);
@@ -96,12 +95,7 @@ describe("a key outside of its hours", () => {
   test("is not used, and the next target answers", async () => {
     at("2026-11-23T08:30:00Z");
     const [up, other] = [await failing({ text: "here" }), await failing({ text: "other" })];
-    const r = await router(
-      "providers:",
-      entryOf("a", up, office),
-      entryOf("b", other),
-      'routes: { default: ["a,m", "b,m"] }',
-    );
+    const r = await trying(entryOf("a", up, office), entryOf("b", other));
     await ask(r, 1);
     at("2026-11-23T17:30:00Z");
     await ask(r, 1);

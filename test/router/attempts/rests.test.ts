@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { startRouter } from "../../../src/router/main.ts";
-import { entryOf, failing, quick, refusal } from "../../support/attempts.ts";
+import { entryOf, failing, quick, refusal, trying } from "../../support/attempts.ts";
 import { until } from "../../support/cli.ts";
 import { testConfig } from "../../support/config.ts";
 import { closeAfterEach, closing } from "../../support/open.ts";
@@ -23,7 +23,7 @@ const route = 'routes: { default: "a,m" }';
 describe("a limit that is over soon", () => {
   test("is waited for, and the client sees nothing of it", async () => {
     const a = await failing(refusal(429, "slow down", { "retry-after-ms": "30" }), answer);
-    const r = await router("providers:", entryOf("a", a), route);
+    const r = await trying(entryOf("a", a));
     const res = await r.ask();
     expect([res.status, res.headers.get("x-switchyard-attempts")]).toEqual([200, "2"]);
   });
@@ -42,7 +42,7 @@ describe("a limit that is over soon", () => {
 
   test("is waited for once: a provider that says it again is not believed", async () => {
     const a = await failing(refusal(429, "slow down", { "retry-after-ms": "30" }));
-    const r = await router("providers:", entryOf("a", a), route);
+    const r = await trying(entryOf("a", a));
     expect((await r.ask()).status).toBe(429);
     expect(a.requests).toHaveLength(2);
   });
@@ -51,7 +51,7 @@ describe("a limit that is over soon", () => {
 describe("a limit that lasts", () => {
   test("is told at once, with the provider's own time and words", async () => {
     const a = await failing(refusal(429, "slow down", { "retry-after": "77" }));
-    const r = await router("providers:", entryOf("a", a), route);
+    const r = await trying(entryOf("a", a));
     const res = await r.ask();
     expect([res.status, res.headers.get("retry-after"), a.requests.length]).toEqual([429, "77", 1]);
     expect(await res.text()).toContain("slow down");
@@ -61,12 +61,7 @@ describe("a limit that lasts", () => {
     stopClock();
     const a = await failing(refusal(429, "slow down", { "retry-after": "300" }));
     const b = await failing(refusal(429, "slow down", { "retry-after": "120" }));
-    const r = await router(
-      "providers:",
-      entryOf("a", a),
-      entryOf("b", b),
-      'routes: { default: ["a,m", "b,m"] }',
-    );
+    const r = await trying(entryOf("a", a), entryOf("b", b));
     expect((await r.ask()).headers.get("retry-after")).toBe("120");
     pass(20);
     const res = await r.ask({ stream: true });
@@ -80,7 +75,7 @@ describe("a limit that lasts", () => {
 
   test("without a time of the provider's is not waited for: the client asks again by itself", async () => {
     const a = await failing(refusal(429, "slow down"));
-    const r = await router("providers:", entryOf("a", a), route);
+    const r = await trying(entryOf("a", a));
     const res = await r.ask();
     expect([res.status, a.requests.length]).toEqual([429, 1]);
     expect(Number(res.headers.get("retry-after"))).toBeGreaterThan(0);
@@ -92,7 +87,7 @@ describe("a key that was refused", () => {
     const a = await failing(refusal(401, "invalid key"));
     return {
       a,
-      r: await router("providers:", entryOf("a", a, `keys: ["sk-one-0123456789"], ${quick}`), route),
+      r: await trying(entryOf("a", a, `keys: ["sk-one-0123456789"], ${quick}`)),
     };
   };
   test("is told with its status, and the client does not ask again in silence", async () => {
@@ -118,7 +113,7 @@ describe("a key that was refused", () => {
         : refusal(429, "slow down", { "retry-after": "200" }),
     );
     const fields = `keys: ["sk-one-0123456789", "sk-two-0123456789"], ${quick}`;
-    const r = await router("providers:", entryOf("a", a, fields), route);
+    const r = await trying(entryOf("a", a, fields));
     await r.ask();
     const res = await r.ask();
     expect([res.status, res.headers.get("retry-after")]).toEqual([429, "200"]);
@@ -127,7 +122,7 @@ describe("a key that was refused", () => {
 
 test("an empty account is a 429 with its time, and is not waited for", async () => {
   const a = await failing(refusal(429, "insufficient_quota", { "retry-after": "2" }));
-  const r = await router("providers:", entryOf("a", a), route);
+  const r = await trying(entryOf("a", a));
   expect((await r.ask()).status).toBe(429);
   const res = await r.ask();
   expect([res.status, a.requests.length]).toEqual([429, 1]);
@@ -141,12 +136,7 @@ test("a target that fails again and again is left alone, and then one call tries
   const a = await provider(() => (well ? { ...answer, delay: 60 } : broken));
   const b = await failing({ text: "other" });
   const policy = "failures: { tries: 1, breakAfter: 2, rest: { first: 60s, longest: 60s } }";
-  const r = await router(
-    "providers:",
-    entryOf("a", a, policy),
-    entryOf("b", b),
-    'routes: { default: ["a,m", "b,m"] }',
-  );
+  const r = await trying(entryOf("a", a, policy), entryOf("b", b));
   const targets = async (turns: number): Promise<(string | null)[]> =>
     (await Promise.all(Array.from({ length: turns }, () => r.ask()))).map((res) =>
       res.headers.get("x-switchyard-target"),
@@ -167,12 +157,7 @@ test("limits of the configuration are kept: the next target answers while the fi
   stopClock();
   const [a, b] = [await failing(answer), await failing({ text: "other" })];
   const fields = 'keys: [{ key: "sk-one-0123456789", requestsPerMinute: 1 }]';
-  const r = await router(
-    "providers:",
-    entryOf("a", a, fields),
-    entryOf("b", b),
-    'routes: { default: ["a,m", "b,m"] }',
-  );
+  const r = await trying(entryOf("a", a, fields), entryOf("b", b));
   const targets = [(await r.ask()).headers, (await r.ask()).headers];
   pass(62);
   targets.push((await r.ask()).headers);
@@ -187,11 +172,7 @@ test("of calls at once, the one too many waits for its turn", async () => {
     open--;
     return answer;
   });
-  const r = await router(
-    "providers:",
-    entryOf("a", a, 'keys: [{ key: "sk-one-0123456789", concurrent: 1 }]'),
-    route,
-  );
+  const r = await trying(entryOf("a", a, 'keys: [{ key: "sk-one-0123456789", concurrent: 1 }]'));
   const all = await Promise.all([r.ask(), r.ask()]);
   expect(all.map(({ status }) => status)).toEqual([200, 200]);
   expect(most).toBe(1);

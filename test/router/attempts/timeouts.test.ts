@@ -3,10 +3,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { UpstreamPool } from "../../../src/router/upstream/pool.ts";
 import * as undici from "../../../src/router/upstream/undici.ts";
 import { testConfig } from "../../support/config.ts";
-import { entryOf, failing, quick, refusal, turnLines } from "../../support/attempts.ts";
+import { entryOf, failing, quick, refusal, turnLines, trying } from "../../support/attempts.ts";
 import { until } from "../../support/cli.ts";
 import { closeAfterEach, closing } from "../../support/open.ts";
-import { router } from "../../support/openai-router.ts";
 import { chatStream } from "../../support/provider/chat-stream.ts";
 import { rawProvider, type RawProvider } from "../../support/provider/raw.ts";
 
@@ -48,12 +47,7 @@ const dripping = async (
 
 const twoOf = async (up: RawProvider) => {
   const other = await failing({ text: "other" });
-  return router(
-    "providers:",
-    entryOf("a", up, limits),
-    entryOf("b", other),
-    'routes: { default: ["a,m", "b,m"] }',
-  );
+  return trying(entryOf("a", up, limits), entryOf("b", other));
 };
 
 describe("a provider that begins and then", () => {
@@ -103,11 +97,7 @@ test("a time-out above undici's own 300 s is not cut by those", () => {
 
 test("a client that goes while a limit is waited for frees its place, and nobody is called for it any more", async () => {
   const a = await failing(refusal(429, "slow down", { "retry-after": "8" }), { text: "here" });
-  const r = await router(
-    "providers:",
-    entryOf("a", a, `keys: [{ key: "sk-one-0123456789", concurrent: 1 }], ${quick}`),
-    'routes: { default: "a,m" }',
-  );
+  const r = await trying(entryOf("a", a, `keys: [{ key: "sk-one-0123456789", concurrent: 1 }], ${quick}`));
   const controller = new AbortController();
   const asked = fetch(`${r.url}/v1/messages`, {
     method: "POST",

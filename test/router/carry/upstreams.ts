@@ -156,8 +156,14 @@ const scripts: Readonly<Record<string, Script>> = {
   mistral: {
     dialect: "openai-chat",
     model: "mistral-large",
-    quirks: { toolIdLength: 9, toolIdAlphanumeric: true, userIdLength: 0, noSystem: true },
-    rules: { toolIdLength: 9 },
+    quirks: {
+      toolIdLength: 9,
+      toolIdAlphanumeric: true,
+      userIdLength: 0,
+      assistantAfterTools: true,
+      inlineSystemMessages: true,
+    },
+    rules: { toolIdLength: 9, rolesInOrder: true },
     answer: chatAnswer((n, which) => `abcdefg${n % 10}${which}`),
   },
   "openai-responses": {

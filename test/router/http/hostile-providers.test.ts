@@ -133,12 +133,13 @@ describe("answers that are not the protocol", () => {
 
   it("an error whose body breaks off keeps its status", async () => {
     const { r } = await alone(chat, (res, { socket }) => {
-      res.writeHead(429, { ...json, "retry-after": "3", "content-length": "900" });
+      res.writeHead(429, { ...json, "retry-after": "60", "content-length": "900" });
       res.write('{"error":{"message":"slow', () => setImmediate(() => socket.destroy()));
     });
     const res = await r.ask();
     expect(res.status).toBe(429);
-    expect(res.headers.get("retry-after")).toBe("3");
+    // Longer than anybody waits here; counted from when the provider said it.
+    expect(res.headers.get("retry-after")).toMatch(/^(?:5\d|60)$/);
   });
 
   it("a stream of no content type, or of a wrong one, reaches the client while it is sent", async () => {

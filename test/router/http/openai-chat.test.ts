@@ -202,6 +202,28 @@ describe("a chat client on a provider of its own protocol", () => {
     });
   });
 
+  it.each(["openai", "openrouter"])(
+    "gets several choices and log probabilities of %s, as it is set up here",
+    async (preset) => {
+      const answer =
+        '{"choices":[{"index":0,"message":{"role":"assistant","content":"a"},"logprobs":{"content":[]},"finish_reason":"stop"},' +
+        '{"index":1,"message":{"role":"assistant","content":"b"},"finish_reason":"stop"}]}';
+      const up = closing(
+        await rawProvider((res) => {
+          res.writeHead(200, { "content-type": "application/json" }).end(answer);
+        }),
+      );
+      const r = await router(
+        `providers: { up: { preset: ${preset}, baseUrl: "${up.url}", keys: ["sk-up-0123456789"] } }`,
+        'routes: { default: "up,gpt-4.1" }',
+      );
+      const res = await chat(r, { n: 2, logprobs: true });
+      expect([res.status, await res.text()]).toEqual([200, answer]);
+      expect(res.headers.get("x-switchyard-ignored")).toBeNull();
+      expect(JSON.parse(up.bodies[0]!)).toMatchObject({ n: 2, logprobs: true });
+    },
+  );
+
   it("gets the provider's own error body", async () => {
     const body =
       '{"error":{"message":"bad tools","type":"invalid_request_error","param":"tools","code":"odd"}}';
@@ -235,8 +257,9 @@ describe("a chat client on a provider of its own protocol", () => {
       ),
       'routes: { default: "up,m" }',
     );
-    await chat(r, {
+    const res = await chat(r, {
       seed: 7,
+      logprobs: true,
       max_tokens: 50,
       messages: [
         { role: "user", content: "go" },
@@ -251,6 +274,7 @@ describe("a chat client on a provider of its own protocol", () => {
     });
     const { body } = up.requests[0]!;
     expect(body).toMatchObject({ seed: 7, max_completion_tokens: 50 });
+    expect(res.headers.get("x-switchyard-ignored")).toBe("logprobs");
     const [, called, result] = body.messages as { tool_calls?: { id: string }[]; tool_call_id?: string }[];
     expect(called?.tool_calls?.[0]?.id).toMatch(/^[A-Za-z0-9]{9}$/);
     expect(result?.tool_call_id).toBe(called?.tool_calls?.[0]?.id);
@@ -398,8 +422,14 @@ describe("what a chat client asks for wrongly", () => {
   it("what is left out without harm is named in the answer", async () => {
     const up = await provider(always({ text: "hi" }));
     const r = await router("providers:", entry.anthropic("up", up.url), 'routes: { default: "up,claude-x" }');
-    const res = await chat(r, { logprobs: true, seed: 1, presence_penalty: 0 });
-    expect(res.headers.get("x-switchyard-ignored")).toBe("logprobs, seed");
+    const res = await chat(r, {
+      logprobs: true,
+      seed: 1,
+      presence_penalty: 0,
+      service_tier: "flex",
+      store: true,
+    });
+    expect(res.headers.get("x-switchyard-ignored")).toBe("logprobs, seed, service_tier, store");
     expect(((await res.json()) as Completion).choices[0]?.message["content"]).toBe("hi");
   });
 

@@ -13,7 +13,8 @@ import { framesOf, problemsOf } from "../../support/validate-anthropic-stream.ts
 
 closeAfterEach();
 
-const whole = "One two three, four five six – ✓ seven eight nine.";
+/** Its first piece of seven characters ends with a blank. */
+const whole = "Eleven two three, four five six – ✓ seven eight nine.";
 /** One event; Gemini's lines end with CR LF. */
 const frame = /[\s\S]*?(?:\r?\n){2}/g;
 const call = { name: "read", input: { path: "a.txt" }, id: "call_a" };

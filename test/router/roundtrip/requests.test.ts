@@ -40,8 +40,8 @@ const targets: Record<string, Target> = {
   "a provider of its form with ids of nine letters": {
     dialect: "openai-chat",
     model: "mistral-large",
-    quirks: { toolIdLength: 9, toolIdAlphanumeric: true, noSystem: true },
-    rules: { toolIdLength: 9 },
+    quirks: { toolIdLength: 9, toolIdAlphanumeric: true, assistantAfterTools: true, noSystem: true },
+    rules: { toolIdLength: 9, rolesInOrder: true },
   },
   "OpenAI Responses": { dialect: "openai-responses", model: "gpt-5.5" },
   "Gemini 3": { dialect: "gemini", model: "gemini-3-pro-preview" },

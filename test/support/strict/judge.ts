@@ -24,6 +24,8 @@ export interface StrictOptions {
   reasoningWithCalls?: boolean;
   /** Form of Responses: reasoning is not encrypted, and comes back as it was (DeepSeek, Bedrock). */
   plainReasoning?: boolean;
+  /** Form of Chat: the order of roles that Mistral wants (mistral-common, order of messages). */
+  rolesInOrder?: boolean;
   /** Longest id of a tool call; 40 at OpenAI. */
   toolIdLength?: number;
 }

@@ -1,5 +1,6 @@
 /** Chat completion requests (developers.openai.com: api reference, chat; error messages of the API). */
 import { type Fields, fieldsOf, Judge, listOf, type StrictOptions, text } from "./judge.ts";
+import { judgeFunctionSchema } from "./openai-schema.ts";
 
 const topFields = new Set([
   "model",
@@ -43,6 +44,7 @@ export const strictChat = (body: unknown, options: StrictOptions): string[] => {
   if (messages.length === 0) judge.say("[] is too short - 'messages'");
   for (const [i, message] of messages.entries()) judgeMessage(judge, message, `messages[${i}]`, options);
   judgePairs(judge, messages);
+  if (options.rolesInOrder === true) judgeOrder(judge, messages);
   judgeTools(judge, request);
   const user = text(request["user"]);
   if (user.length > 64)
@@ -99,6 +101,19 @@ const judgeMessage = (judge: Judge, message: Fields, where: string, options: Str
 const isPlaceholder = (signature: string): boolean =>
   ["skip_thought_signature_validator", "context_engineering_is_the_way_to_go"].includes(signature);
 
+/** Mistral's words; after the user and the system anyone but `tool` may speak. */
+const judgeOrder = (judge: Judge, messages: readonly Fields[]): void => {
+  const refused: Readonly<Record<string, readonly string[]>> = {
+    tool: ["user", "system"],
+    assistant: ["system"],
+  };
+  for (const [i, message] of messages.entries()) {
+    const before = text(messages[i - 1]?.["role"]);
+    if (refused[before]?.includes(text(message["role"])) === true)
+      judge.say(`Unexpected role '${text(message["role"])}' after role '${before}'`);
+  }
+};
+
 const judgePairs = (judge: Judge, messages: readonly Fields[]): void => {
   let open = new Set<string>();
   for (const [i, message] of messages.entries()) {
@@ -132,10 +147,7 @@ const judgeTools = (judge: Judge, request: Fields): void => {
     64,
   );
   for (const fn of functions) {
-    if (fieldsOf(fn["parameters"])["type"] !== "object")
-      judge.say(
-        `Invalid schema for function '${text(fn["name"])}': schema must be a JSON Schema of 'type: "object"'`,
-      );
+    judgeFunctionSchema(judge, fn);
     if (fn["strict"] === true) judgeStrictSchema(judge, fn["parameters"], text(fn["name"]));
   }
 };

@@ -1,5 +1,6 @@
 /** Requests of OpenAI Responses (developers.openai.com: api reference, responses; reasoning items; error messages of the API). */
 import { type Fields, fieldsOf, Judge, listOf, type StrictOptions, text } from "./judge.ts";
+import { judgeFunctionSchema } from "./openai-schema.ts";
 
 const topFields = new Set([
   "model",
@@ -110,9 +111,7 @@ const judgeTools = (judge: Judge, request: Fields): void => {
     tools.filter((tool) => tool["type"] === "function").map((tool) => text(tool["name"])),
     64,
   );
-  for (const [i, tool] of tools.entries())
-    if (tool["type"] === "function" && fieldsOf(tool["parameters"])["type"] !== "object")
-      judge.say(`Invalid schema for function '${text(tool["name"])}': tools[${i}].parameters`);
+  for (const tool of tools) if (tool["type"] === "function") judgeFunctionSchema(judge, tool);
   const choice = request["tool_choice"];
   if (fieldsOf(choice)["type"] === "required") judge.say("Invalid value: 'required'. tool_choice.type");
 };

@@ -155,7 +155,7 @@ const Login = ({ onDone, tokenMade }) => {
           onInput=${(event) => setToken(event.target.value)}
         />
         <small
-          >${tokenMade === false ? "There is none yet. Make one with" : "Lost? Make another with"}
+          >${tokenMade === false ? "There is none yet. Make one with " : "Lost? Make another with "}
           <code>switchyard admin token</code>, on the machine that runs the router. It is told once.</small
         >
       </label>

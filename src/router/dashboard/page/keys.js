@@ -58,7 +58,7 @@ const Keys = ({ keys, onAct }) =>
         <td><code>…${key.ending}</code></td>
         <td><${Pill} tone=${tones[key.state]}>${key.state}<//></td>
         <td class="name">
-          ${limits.length === 0 ? "everything" : limits.map((limit) => html`<div>${limit}</div>`)}
+          ${limits.length === 0 ? "everything" : html`<div>${limits.map((limit) => html`<div>${limit}</div>`)}</div>`}
         </td>
         <td class="number">
           ${key.lastMinute ? `${format.count(key.lastMinute.requests)} req, ${format.tokens(key.lastMinute.tokens)} tok` : "–"}

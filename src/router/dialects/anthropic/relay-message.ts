@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import type { MessageSink } from "../dialect.ts";
 import { stopReasonOf, textOf, toolId, wholeInput } from "./blocks.ts";
 import { failureOfErrorEvent, notUnderstood } from "./failures.ts";
+import { headOf } from "./head.ts";
 import { mergeUsage } from "./usage.ts";
 
 export const relayMessage = (body: unknown, sink: MessageSink): void => {
@@ -17,8 +18,7 @@ export const relayMessage = (body: unknown, sink: MessageSink): void => {
   const unnamed = blocks.some((block) => block["type"] === "tool_use" && textOf(block["name"]) === "");
   if (unnamed) return sink.fail(notUnderstood("a tool call without a name"));
   sink.start({
-    ...(textOf(body["id"]) !== "" && { id: textOf(body["id"]) }),
-    ...(textOf(body["model"]) !== "" && { model: textOf(body["model"]) }),
+    ...headOf(body),
     usage,
   });
   for (const block of blocks) relayBlock(block, sink);

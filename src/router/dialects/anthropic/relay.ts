@@ -7,8 +7,9 @@ import type { Usage } from "../../../protocol/anthropic.ts";
 import { SseParser } from "../../../protocol/sse.ts";
 import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import type { MessageSink, StreamDecoder } from "../dialect.ts";
-import { Blocks, stopReasonOf, textOf } from "./blocks.ts";
+import { Blocks, stopReasonOf } from "./blocks.ts";
 import { cutFailure, failureOfErrorEvent, notUnderstood } from "./failures.ts";
+import { headOf } from "./head.ts";
 import { mergeUsage } from "./usage.ts";
 
 export class RelayDecoder implements StreamDecoder {
@@ -79,8 +80,7 @@ export class RelayDecoder implements StreamDecoder {
     if (!isJsonObject(message)) return;
     this.#usage = mergeUsage(this.#usage, message["usage"]);
     this.#sink.start({
-      ...(textOf(message["id"]) !== "" && { id: textOf(message["id"]) }),
-      ...(textOf(message["model"]) !== "" && { model: textOf(message["model"]) }),
+      ...headOf(message),
       usage: this.#usage,
     });
   }

@@ -15,3 +15,6 @@ export const generationOf = (model: string): number => {
  * thinks by levels, and takes Google's search beside functions (ai.google.dev/gemini-api/docs/gemini-3).
  */
 export const isThird = (model: string): boolean => generationOf(model) >= 3;
+
+/** Most stop sequences that Google takes (ai.google.dev/api/generate-content, GenerationConfig). */
+export const mostStops = 5;

@@ -1,6 +1,7 @@
 /** Google's token counts in Anthropic's terms. */
 import type { Usage } from "../../../protocol/anthropic.ts";
 import type { GeminiUsage } from "../../../protocol/gemini.ts";
+import { thinkingDetails } from "../shared/thinking-tokens.ts";
 
 const count = (value: unknown): number => (typeof value === "number" && value > 0 ? value : 0);
 
@@ -28,6 +29,7 @@ export const toUsage = (usage: GeminiUsage): Usage => {
     output_tokens: inside ? said : said + thoughts,
     cache_creation_input_tokens: 0,
     cache_read_input_tokens: read,
+    ...thinkingDetails(thoughts),
   };
 };
 

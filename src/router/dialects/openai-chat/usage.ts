@@ -1,6 +1,7 @@
 /** OpenAI's token counts in Anthropic's terms. */
 import type { Usage } from "../../../protocol/anthropic.ts";
 import type { ChatUsage } from "../../../protocol/openai-chat.ts";
+import { thinkingDetails } from "../shared/thinking-tokens.ts";
 
 const count = (value: unknown): number => (typeof value === "number" && value > 0 ? value : 0);
 
@@ -41,6 +42,7 @@ export const toUsage = (usage: ChatUsage): Usage => {
     output_tokens: output,
     cache_creation_input_tokens: write,
     cache_read_input_tokens: read,
+    ...thinkingDetails(reasoning),
   };
 };
 

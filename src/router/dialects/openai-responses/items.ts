@@ -13,14 +13,16 @@ export class Items {
 
   /**
    * The item of an event: by its place, else by its id (which changes from event to event with some), else the last of its kind. One that begins
-   * (`added`) is new where neither is known.
+   * (`added`) is new where neither is known, and where its place is that of one of another kind: CLIProxyAPI counts no places.
    */
   find(event: ResponsesEvent, type: string, id = word(event.item_id)): Item {
     const index = event.output_index;
+    const begins = event.type === "response.output_item.added";
     let item: Item | undefined;
     if (typeof index === "number") item = this.#byIndex.get(index);
     else if (id !== "") item = this.#byId.get(id);
-    else if (event.type !== "response.output_item.added") item = this.#last(type, word(event.item?.call_id));
+    else if (!begins) item = this.#last(type, word(event.item?.call_id));
+    if (begins && item !== undefined && item.type !== "" && item.type !== type) item = undefined;
     if (item === undefined) {
       item = this.add(type);
       if (typeof index === "number") this.#byIndex.set(index, item);

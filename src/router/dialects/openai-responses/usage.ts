@@ -1,6 +1,7 @@
 /** Token counts of OpenAI Responses in Anthropic's terms. */
 import type { Usage } from "../../../protocol/anthropic.ts";
 import type { ResponsesUsage } from "../../../protocol/openai-responses.ts";
+import { thinkingDetails } from "../shared/thinking-tokens.ts";
 
 const count = (value: unknown): number => (typeof value === "number" && value > 0 ? value : 0);
 
@@ -18,6 +19,7 @@ export const toUsage = (usage: ResponsesUsage | null | undefined, searches: numb
     output_tokens: count(usage?.output_tokens),
     cache_creation_input_tokens: write,
     cache_read_input_tokens: read,
+    ...thinkingDetails(count(usage?.output_tokens_details?.reasoning_tokens)),
   };
   if (searches > 0) out["server_tool_use"] = { web_search_requests: searches };
   return out;

@@ -1,6 +1,7 @@
 /** Schemas that OpenAI takes with `strict: true` (developers.openai.com, structured outputs, supported schemas). */
 import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 
+/** Keywords that are a 400 there ("'minLength' is not permitted"). */
 const refused = [
   "allOf",
   "oneOf",
@@ -10,18 +11,46 @@ const refused = [
   "else",
   "patternProperties",
   "dependentSchemas",
+  "dependentRequired",
   "prefixItems",
   "contains",
+  "minContains",
+  "maxContains",
+  "uniqueItems",
   "propertyNames",
+  "minProperties",
+  "maxProperties",
+  "unevaluatedProperties",
+  "unevaluatedItems",
+  "minLength",
+  "maxLength",
   "default",
 ];
+
+/** All formats that are taken ("'uri' is not a valid format"). */
+const formats = new Set<unknown>([
+  "date-time",
+  "time",
+  "date",
+  "duration",
+  "email",
+  "hostname",
+  "ipv4",
+  "ipv6",
+  "uuid",
+]);
 
 /**
  * The schema with `additionalProperties: false` wherever it was left open by silence. Undefined where strictness would change what the tool gets:
  * an optional property would come as null, and free keys not at all.
  */
-export const strictSchema = (schema: JsonObject): JsonObject | undefined => {
+export const strictSchema = (schema: JsonObject): JsonObject | undefined =>
+  // At the root no choice is taken.
+  "anyOf" in schema ? undefined : strictly(schema);
+
+const strictly = (schema: JsonObject): JsonObject | undefined => {
   if (refused.some((keyword) => keyword in schema)) return undefined;
+  if ("format" in schema && !formats.has(schema["format"])) return undefined;
   if (!["type", "anyOf", "enum", "const", "$ref"].some((keyword) => keyword in schema)) return undefined;
   const out: JsonObject = { ...schema };
   if (schema["type"] === "object" || schema["properties"] !== undefined) {
@@ -41,14 +70,12 @@ export const strictSchema = (schema: JsonObject): JsonObject | undefined => {
     out[keyword] = inner;
   }
   if (schema["items"] !== undefined) {
-    const items = isJsonObject(schema["items"]) ? strictSchema(schema["items"]) : undefined;
+    const items = isJsonObject(schema["items"]) ? strictly(schema["items"]) : undefined;
     if (items === undefined) return undefined;
     out["items"] = items;
   }
   if (Array.isArray(schema["anyOf"])) {
-    const any = (schema["anyOf"] as unknown[]).map((one) =>
-      isJsonObject(one) ? strictSchema(one) : undefined,
-    );
+    const any = (schema["anyOf"] as unknown[]).map((one) => (isJsonObject(one) ? strictly(one) : undefined));
     if (any.includes(undefined)) return undefined;
     out["anyOf"] = any;
   }
@@ -58,7 +85,7 @@ export const strictSchema = (schema: JsonObject): JsonObject | undefined => {
 const strictMap = (schemas: JsonObject): JsonObject | undefined => {
   const out: JsonObject = {};
   for (const [name, schema] of Object.entries(schemas)) {
-    const strict = isJsonObject(schema) ? strictSchema(schema) : undefined;
+    const strict = isJsonObject(schema) ? strictly(schema) : undefined;
     if (strict === undefined) return undefined;
     out[name] = strict;
   }

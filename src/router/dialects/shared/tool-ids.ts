@@ -43,6 +43,15 @@ export const fromClientToolId = (id: string, owner?: ToolIdOwner): string => {
   return match[2]!.replaceAll(/-([0-9a-f]+)-/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
 };
 
+/** Whether a provider takes an id as it is. */
+export const fitsProvider = (
+  id: string,
+  { toolIdLength: length, toolIdAlphanumeric }: Readonly<Quirks>,
+): boolean =>
+  toolIdAlphanumeric === true
+    ? /^[A-Za-z0-9]+$/.test(id) && (length === undefined || id.length === length)
+    : length === undefined || id.length <= length;
+
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /**
@@ -52,10 +61,8 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
  */
 export const toProviderToolId = (clientId: string, owner: ToolIdOwner): string => {
   const id = fromClientToolId(clientId, owner);
-  const { toolIdLength: length, toolIdAlphanumeric } = owner.provider.quirks;
-  if (toolIdAlphanumeric === true) {
-    if (/^[A-Za-z0-9]+$/.test(id) && (length === undefined || id.length === length)) return id;
-  } else if (length === undefined || id.length <= length) return id;
+  if (fitsProvider(id, owner.provider.quirks)) return id;
+  const { toolIdLength: length } = owner.provider.quirks;
   const hash = createHash("sha256").update(clientId).digest();
   let short = "";
   for (let i = 0; i < Math.min(length ?? 32, 32); i++) short += alphabet.charAt(hash[i]! % alphabet.length);

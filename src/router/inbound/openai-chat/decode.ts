@@ -26,7 +26,12 @@ const harmless = [
   "logit_bias",
   "prediction",
   "verbosity",
+  "service_tier",
+  "store",
 ];
+
+/** Values by which such a field asks for nothing. */
+const usual = new Set<unknown>([undefined, null, false, 0, "auto", "default"]);
 
 /**
  * @param body the parsed JSON; @param size of its text, for cache markers
@@ -123,8 +128,8 @@ const userOf = (body: JsonObject): Partial<MessagesRequest> => {
 const note = (body: JsonObject, beyond: Beyond): void => {
   for (const field of harmless) {
     const value = body[field];
-    const unset = value === undefined || value === null || value === false || value === 0;
-    if (!unset && !(isJsonObject(value) && Object.keys(value).length === 0)) beyond.ignored.add(field);
+    if (!usual.has(value) && !(isJsonObject(value) && Object.keys(value).length === 0))
+      beyond.ignored.add(field);
   }
   const { n, modalities, audio } = body;
   if (typeof n === "number" && n !== 1) beyond.unsupported.add(`n: ${n}`);

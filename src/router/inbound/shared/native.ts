@@ -1,12 +1,17 @@
 /** Client and provider speak the same protocol: the client's own body goes out, with as little changed in it as the provider needs. */
 import type { Quirks } from "../../../config/types.ts";
-import type { MessagesRequest } from "../../../protocol/anthropic.ts";
+import type { ContentBlock, MessagesRequest } from "../../../protocol/anthropic.ts";
 import type { JsonObject } from "../../../shared/json.ts";
 import { withModel } from "../../dialects/anthropic/model-span.ts";
 import type { DialectContext, EncodedRequest } from "../../dialects/dialect.ts";
 import { knownFormats, withKnownFormat } from "../../dialects/shared/answer-format.ts";
+import { blocksOf } from "../../dialects/shared/text.ts";
+import { fitsProvider } from "../../dialects/shared/tool-ids.ts";
 
-/** Flags that ask for no change, or for one of the top-level fields that is made here. Any other is the dialect's business. */
+/**
+ * Flags that ask for no change, for one of the top-level fields that is made here, or for one that `passesBytes` looks for in the request. Any
+ * other is the dialect's business.
+ */
 const fieldsOnly = new Set<string>([
   "rawStream",
   "countTokens",
@@ -24,10 +29,17 @@ const fieldsOnly = new Set<string>([
   "noParallelToolCalls",
   "userIdLength",
   "topK",
+  "mostStops",
+  "toolIdLength",
+  "toolIdAlphanumeric",
   "toolResultImagesInUserMessage",
   "webSearch",
+  // Of an answer that is gone on with, which is written anew.
+  "prefix",
   // A client of the provider's own form knows how its models write.
   "thinkTags",
+  // And what parts they take.
+  "files",
   "extraBody",
 ] satisfies (keyof Quirks)[]);
 
@@ -43,8 +55,19 @@ export const passesBytes = ({
   Object.entries(quirks).every(
     ([flag, value]) => fieldsOnly.has(flag) || value === undefined || value === false,
   ) &&
-  // A form of the answer that the provider does not know is asked for in words.
-  (request === undefined || withKnownFormat(request, knownFormats(quirks)) === request);
+  (request === undefined ||
+    // A form of the answer that the provider does not know is asked for in words.
+    (withKnownFormat(request, knownFormats(quirks)) === request && idsFit(request, quirks)));
+
+/** Whether the ids of all calls and results are such as the provider takes: others have to be written anew. */
+const idsFit = ({ messages }: MessagesRequest, quirks: Readonly<Quirks>): boolean =>
+  (quirks.toolIdLength === undefined && quirks.toolIdAlphanumeric !== true) ||
+  messages.every(({ content }) => blocksOf(content).every((block) => blockFits(block, quirks)));
+
+const blockFits = (block: ContentBlock, quirks: Readonly<Quirks>): boolean =>
+  block.type === "tool_use"
+    ? fitsProvider(block.id, quirks)
+    : block.type !== "tool_result" || fitsProvider(block.tool_use_id, quirks);
 
 /**
  * The body as it is sent.

@@ -1,5 +1,6 @@
 /** Tools of OpenAI's forms as tools of the hub, and the way back to the names and kinds that the client knows. */
 import type { Tool, ToolChoice } from "../../../protocol/anthropic.ts";
+import { rootObject } from "../../dialects/shared/root-object.ts";
 import { isJsonObject, parseJsonObject, type JsonObject } from "../../../shared/json.ts";
 
 /** What a tool of the hub is to the client. */
@@ -17,40 +18,6 @@ export type ClientTools = ReadonlyMap<string, ClientTool>;
 /** Name of a tool in the hub, which knows no namespaces. */
 export const hubToolName = (name: string, namespace: unknown): string =>
   typeof namespace === "string" && namespace !== "" ? `${namespace}__${name}` : name;
-
-const unions = ["anyOf", "oneOf", "allOf"] as const;
-
-/**
- * The schema of a function's arguments as Anthropic takes it: an object at the root, without a union of schemas there. Of a union, every
- * alternative's properties may be given, and those that all alternatives need are needed.
- */
-const rootObject = (parameters: unknown): JsonObject => {
-  if (!isJsonObject(parameters)) return { type: "object", properties: {} };
-  if (!unions.some((union) => Array.isArray(parameters[union]))) return { ...parameters, type: "object" };
-  const { anyOf, oneOf, allOf, ...rest } = parameters;
-  const properties: JsonObject = { ...(isJsonObject(rest["properties"]) && rest["properties"]) };
-  const required = new Set(stringsOf(rest["required"]));
-  for (const [list, every] of [
-    [anyOf, false],
-    [oneOf, false],
-    [allOf, true],
-  ] as const) {
-    const members = Array.isArray(list) ? (list as unknown[]).filter(isJsonObject) : [];
-    for (const member of members) {
-      for (const [name, schema] of Object.entries(
-        isJsonObject(member["properties"]) ? member["properties"] : {},
-      ))
-        properties[name] ??= schema;
-      for (const name of stringsOf(member["required"]))
-        if (every || members.every((other) => stringsOf(other["required"]).includes(name)))
-          required.add(name);
-    }
-  }
-  return { ...rest, type: "object", properties, ...(required.size > 0 && { required: [...required] }) };
-};
-
-const stringsOf = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 
 /** A function as a tool of the hub. @param fn `{name, description, parameters, strict}` */
 export const functionTool = (fn: JsonObject, name: string): Tool => ({

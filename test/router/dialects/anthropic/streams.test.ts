@@ -55,6 +55,18 @@ describe("streams that break the rules come out whole", () => {
     expect(seen([text(0, "a"), ...end()]).text).toBe("a");
   });
 
+  it("ids that another kind of server made, and may make again, do not join two answers into one", () => {
+    const idOf = (id: string): unknown => {
+      const message = { id, type: "message", role: "assistant", model: "m", content: [] };
+      const { frames } = seen([{ type: "message_start", message }, text(0, "a"), ...end()]);
+      return (frames[0]!.data["message"] as { id: unknown }).id;
+    };
+    const again = [idOf("chatcmpl-1"), idOf("chatcmpl-1")];
+    expect(again).toEqual([expect.stringMatching(/^msg_\w+$/), expect.stringMatching(/^msg_\w+$/)]);
+    expect(again[0]).not.toBe(again[1]);
+    expect(idOf("msg_01")).toBe("msg_01");
+  });
+
   it("thinking inside a text block becomes a block of its own", () => {
     const events = [
       begin(),

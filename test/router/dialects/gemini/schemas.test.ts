@@ -103,6 +103,19 @@ describe("references", () => {
     });
   });
 
+  test("a value that may hold values of its kind is not made an object where it leads back to itself", () => {
+    const Value = {
+      anyOf: [{ type: "string" }, { type: "array", items: { $ref: "#/$defs/Value" } }],
+    };
+    const Rows = { type: "array", items: { $ref: "#/$defs/Rows" } };
+    const value = property({ $ref: "#/$defs/Value" }, { $defs: { Value } });
+    const rows = property({ $ref: "#/$defs/Rows" }, { $defs: { Rows } });
+    const kinds = value?.anyOf?.[1]?.items?.anyOf?.map(({ type }) => type);
+    expect(kinds).toEqual(["string", "number", "boolean", "object", "array"]);
+    expect(JSON.stringify(value)).toContain("Of the same form as Value.");
+    expect(rows?.items).toMatchObject({ type: "array", description: "Of the same form as Rows." });
+  });
+
   test("that fan out without end are cut in time", () => {
     const $defs: Record<string, unknown> = { n0: { type: "string" } };
     for (let i = 1; i <= 40; i++)

@@ -1,5 +1,7 @@
 /** The family of providers that speak OpenAI Chat, each in its own way. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import type { Quirks } from "../../../../src/config/types.ts";
 import type { ContentBlock, Message, MessagesRequest, Tool } from "../../../../src/protocol/anthropic.ts";
 import type { ChatMessage } from "../../../../src/protocol/openai-chat.ts";
@@ -10,6 +12,7 @@ import { accumulate } from "../../../support/accumulate.ts";
 import { chatStream, chunk, received, sent } from "../../../support/chat-sse.ts";
 import { dialectContext } from "../../../support/dialect-context.ts";
 import { everyByte } from "../../../support/rechunk.ts";
+import { strictChat } from "../../../support/strict/openai-chat.ts";
 import { problemsOf } from "../../../support/validate-anthropic-stream.ts";
 
 const call = (id: string): ContentBlock => ({ type: "tool_use", id, name: "f", input: {} });
@@ -85,6 +88,73 @@ test("a model without a system role gets its instructions with the first words o
     { quirks },
   ).messages;
   expect(first?.content).toMatchObject([{ text: "Be brief." }, { type: "image_url" }]);
+});
+
+test("Mistral is not sent what the client says behind a result as the user's (\"Unexpected role 'user' after role 'tool'\")", () => {
+  const messages: Message[] = [
+    { role: "user", content: "go" },
+    { role: "assistant", content: [{ type: "tool_use", id: "abcdefgh1", name: "Skill", input: {} }] },
+    {
+      role: "user",
+      content: [
+        { type: "tool_result", tool_use_id: "abcdefgh1", content: "loaded" },
+        { type: "text", text: "<system-reminder>\nUse it.\n</system-reminder>" },
+      ],
+    },
+    { role: "system", content: "note" },
+  ];
+  const presets = readFileSync(new URL("../../../../config/providers.yaml", import.meta.url), "utf8");
+  const { quirks } = (parse(presets) as Record<string, { quirks: Quirks }>)["mistral"]!;
+  const body = sent({ messages, system: "Be brief." }, { quirks });
+  expect(body.messages.map(({ role }) => role)).toEqual([
+    "system",
+    "user",
+    "assistant",
+    "tool",
+    "assistant",
+    "user",
+    "user",
+  ]);
+  expect(strictChat(body, { issued: new Set(), toolIdLength: 9, rolesInOrder: true })).toEqual([]);
+});
+
+describe("a PDF in the history", () => {
+  const source = { type: "base64", media_type: "application/pdf", data: "JVBERi0=" };
+  const ofUser = (source: object, title?: string): Message[] => [
+    {
+      role: "user",
+      content: [{ type: "document", source, ...(title !== undefined && { title }) } as ContentBlock],
+    },
+  ];
+  const contentOf = (messages: Message[], quirks: Quirks): unknown =>
+    sent({ messages }, { quirks }).messages.at(-1)?.content;
+
+  test("does not end the session for good where files are refused (\"Unsupported chat content part type: 'file'\")", () => {
+    const read: Message[] = [
+      { role: "assistant", content: [call("a")] },
+      {
+        role: "user",
+        content: [{ type: "tool_result", tool_use_id: "a", content: ofUser(source)[0]!.content as never }],
+      },
+    ];
+    for (const messages of [ofUser(source, "Report"), read]) {
+      const content = contentOf(messages, { files: "none" });
+      expect(content).toMatch(/\(PDF\), left out/);
+      expect(content).not.toContain("JVBERi0=");
+    }
+  });
+
+  test("by address reaches OpenRouter, and is named to others", () => {
+    const byAddress = ofUser({ type: "url", url: "https://e.com/a.pdf" });
+    expect(contentOf(byAddress, { files: "address" })).toEqual([
+      { type: "file", file: { filename: "document.pdf", file_data: "https://e.com/a.pdf" } },
+    ]);
+    expect(contentOf(byAddress, {})).toBe("[Document: https://e.com/a.pdf]");
+  });
+
+  test("has a name that tells OpenAI what it is", () => {
+    expect(contentOf(ofUser(source, "Report"), {})).toMatchObject([{ file: { filename: "Report.pdf" } }]);
+  });
 });
 
 describe("strict tools", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ContentBlock, Message, MessagesRequest } from "../../../../src/protocol/anthropic.ts";
 import { sent } from "../../../support/responses-sse.ts";
+import { strictResponses } from "../../../support/strict/openai-responses.ts";
 
 const user = (...content: ContentBlock[]): Message => ({ role: "user", content });
 const assistant = (...content: ContentBlock[]): Message => ({ role: "assistant", content });
@@ -226,6 +227,43 @@ describe("the conversation", () => {
     );
     expect(phases).toEqual(["commentary", undefined, undefined, "final_answer"]);
     expect(JSON.stringify(sent({ messages }))).not.toContain("phase");
+  });
+});
+
+describe("the history of a client that was interrupted", () => {
+  const kinds = (messages: Message[]) =>
+    sent({ messages }).input.map((item) =>
+      "call_id" in item ? `${item.type} ${item.call_id}` : "role" in item ? item.role : item.type,
+    );
+
+  test('does not end the session for good ("No tool output found for function call")', () => {
+    const messages = [
+      user(text("go")),
+      assistant(call("a"), call("b"), call("c")),
+      user(result("b", "two"), text("stop")),
+      assistant(text("Stopped."), call("d")),
+    ];
+    expect(kinds(messages)).toEqual([
+      "user",
+      "function_call a",
+      "function_call b",
+      "function_call c",
+      "function_call_output a",
+      "function_call_output c",
+      "function_call_output b",
+      "user",
+      "assistant",
+      "function_call d",
+      "function_call_output d",
+    ]);
+    expect(strictResponses(sent({ messages }), { issued: new Set() })).toEqual([]);
+  });
+
+  test('nor do results whose call is gone ("No tool call found for function call output")', () => {
+    const messages = [user(result("gone", [{ type: "text", text: "found it" }, png]), text("and?"))];
+    const body = sent({ messages });
+    expect(strictResponses(body, { issued: new Set() })).toEqual([]);
+    expect(JSON.stringify(body.input)).toMatch(/found it.*AAAA.*and\?/);
   });
 });
 

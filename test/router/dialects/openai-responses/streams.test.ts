@@ -197,6 +197,20 @@ describe("content comes once, wherever the provider put it", () => {
     expect(answer.blocks.map((block) => block.text)).toEqual(["Hello"]);
   });
 
+  test("a text that stands in the place of the thinking before it comes once", () => {
+    const message = { id: "msg_0", type: "message", content: [{ type: "output_text", text: "Hello" }] };
+    const thinking = reasoned(0, ["Hm."]);
+    const answer = received([
+      ...thinking.slice(0, 2),
+      event("output_item.added", { output_index: 0, item: { ...message, content: [] } }),
+      ...said(0, "Hel", "lo"),
+      event("output_item.done", { output_index: 0, item: { ...message, content: [] } }),
+      completed({ output: [thinking[2]!["item"], message] }),
+    ]);
+    expect(answer.text).toBe("Hello");
+    expect(answer.thinking).toBe("Hm.");
+  });
+
   test("items without place and id are told apart by the ids of their calls", () => {
     const item = (id: string) => ({
       type: "function_call",

@@ -5,15 +5,13 @@ import { isJsonObject } from "../../../../shared/json.ts";
 import type { DialectContext, EncodedRequest } from "../../dialect.ts";
 import { formatOf, knownFormats, withKnownFormat } from "../../shared/answer-format.ts";
 import { textOf, withoutBilling } from "../../shared/text.ts";
+import { mostStops } from "../models.ts";
 import { searchWishes } from "../search-wishes.ts";
 import { contentsOf } from "./contents.ts";
 import { type EncodeContext, encodeContext } from "./context.ts";
 import { answerSchema } from "./schema.ts";
 import { thinkingConfig } from "./thinking.ts";
 import { encodeTools } from "./tools.ts";
-
-/** Google takes five at most. */
-const mostStops = 5;
 
 /** See `HttpDialect.encode`. */
 export const encode = (asked: MessagesRequest, dialect: DialectContext): EncodedRequest => {

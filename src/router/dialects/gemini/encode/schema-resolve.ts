@@ -1,5 +1,6 @@
 /** References and conjunctions of a JSON Schema, written out: Google's form has neither. */
 import { isJsonObject, type JsonObject } from "../../../../shared/json.ts";
+import { decoded, targetOf } from "../../shared/schema-refs.ts";
 
 /** A schema without `$ref` and `allOf` at its top. */
 export interface Resolved {
@@ -9,28 +10,6 @@ export interface Resolved {
   /** The reference that leads back to where it stands, or to nowhere. */
   open?: string;
 }
-
-/** What a reference within the document points at (`#`, `#/$defs/Name`); undefined for all others. */
-const targetOf = (root: JsonObject, ref: string): unknown => {
-  if (ref === "#") return root;
-  if (!ref.startsWith("#/")) return undefined;
-  let at: unknown = root;
-  for (const token of ref.slice(2).split("/")) {
-    const name = decoded(token).replaceAll("~1", "/").replaceAll("~0", "~");
-    if (Array.isArray(at)) at = at[Number(name)] as unknown;
-    else if (isJsonObject(at) && Object.hasOwn(at, name)) at = at[name];
-    else return undefined;
-  }
-  return at;
-};
-
-const decoded = (token: string): string => {
-  try {
-    return decodeURIComponent(token);
-  } catch {
-    return token;
-  }
-};
 
 /** The last word of a reference: the name of what it points at. */
 export const nameOfRef = (ref: string): string =>

@@ -7,6 +7,7 @@
  */
 import type { GeminiSchema } from "../../../../protocol/gemini.ts";
 import { isJsonObject, type JsonObject } from "../../../../shared/json.ts";
+import { targetOf } from "../../shared/schema-refs.ts";
 import { anyScalar, anyValue, withDescription, withNullable } from "./schema-parts.ts";
 import { alsoKeyword, both, nameOfRef, resolve, type Resolved } from "./schema-resolve.ts";
 
@@ -151,10 +152,14 @@ class Writer {
     return this.#described(out, schema, more);
   }
 
-  /** Where a definition leads back to itself. */
+  /** Where a definition leads back to itself, or to nowhere. One that may be more than an object must not be held to being one. */
   #again({ schema }: Resolved, ref: string): GeminiSchema {
     const description = typeof schema["description"] === "string" ? `${schema["description"]}\n` : "";
-    return { type: "object", description: `${description}Of the same form as ${nameOfRef(ref)}.` };
+    const target = targetOf(this.#root, ref);
+    const choice = isJsonObject(target) && alternativesOf(target) !== undefined;
+    const isList = isJsonObject(target) && target["type"] === "array";
+    const out = isList ? { type: "array", items: anyScalar() } : choice ? anyValue() : { type: "object" };
+    return withDescription(out, `${description}Of the same form as ${nameOfRef(ref)}.`);
   }
 
   #cut(schema: JsonObject): GeminiSchema {

@@ -7,6 +7,7 @@ import type {
   ImageBlock,
 } from "../../../../protocol/anthropic.ts";
 import type { ChatPart, ChatTextPart } from "../../../../protocol/openai-chat.ts";
+import { fileName } from "../../shared/file-name.ts";
 import { blockGap, textOf } from "../../shared/text.ts";
 
 /** What the encoders need to know of the provider and the model. */
@@ -53,18 +54,23 @@ export const documentPart = (block: DocumentBlock, context: EncodeContext): Chat
   const cache = block.cache_control;
   const title = typeof block.title === "string" && block.title !== "" ? block.title : undefined;
   const heading = title === undefined ? "" : `${title}\n`;
+  const { files } = context.quirks;
+  if (source.type === "base64" && files === "none")
+    return textPart(`[${title ?? "A document"} (PDF), left out: this model takes no files]`, cache, context);
   if (source.type === "base64")
     return {
       type: "file",
       file: {
-        filename: title ?? "document.pdf",
+        filename: fileName(title),
         file_data: `data:${source.media_type ?? "application/pdf"};base64,${source.data ?? ""}`,
       },
     };
   if (source.type === "text") return textPart(heading + (source.data ?? ""), cache, context);
   if (source.type === "content") return textPart(heading + textOf(source.content), cache, context);
+  if (typeof source.url === "string" && files === "address")
+    return { type: "file", file: { filename: fileName(title), file_data: source.url } };
   if (typeof source.url === "string")
-    return textPart(`[Document: ${title ?? ""} ${source.url}]`, cache, context);
+    return textPart(`[Document: ${title === undefined ? "" : `${title} `}${source.url}]`, cache, context);
   return textPart("[A document that only its first provider can read]", cache, context);
 };
 

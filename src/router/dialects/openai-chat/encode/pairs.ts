@@ -1,19 +1,17 @@
 /** Calls and their results, as every strict server wants them: each call answered at once, and no result without its call. */
 import type { ChatMessage, ChatToolMessage } from "../../../../protocol/openai-chat.ts";
 import { blockGap } from "../../shared/text.ts";
-
-const noResult = "[This call was not run]";
+import { noResult, strayHeading } from "../../shared/unpaired.ts";
 
 /** Tells what an earlier call gave, where the call itself is gone: a client that compacts its history may leave such results behind. */
 const asUser = (message: ChatToolMessage): ChatMessage => {
-  const heading = "[The result of an earlier tool call]";
   const { content } = message;
   return {
     role: "user",
     content:
       typeof content === "string"
-        ? `${heading}${blockGap}${content}`
-        : [{ type: "text", text: heading }, ...content],
+        ? `${strayHeading}${blockGap}${content}`
+        : [{ type: "text", text: strayHeading }, ...content],
   };
 };
 
@@ -54,3 +52,14 @@ export const pairedMessages = (messages: readonly ChatMessage[]): ChatMessage[] 
   close();
   return out;
 };
+
+/** Said in the assistant's place where a provider does not let the user follow results. */
+const seen = "I have the results.";
+
+/** The messages with one of the assistant wherever a user's (or a system message) follows results of tools (`assistantAfterTools`). */
+export const withAssistantAfterTools = (messages: readonly ChatMessage[]): ChatMessage[] =>
+  messages.flatMap((message, i): ChatMessage[] =>
+    messages[i - 1]?.role === "tool" && (message.role === "user" || message.role === "system")
+      ? [{ role: "assistant", content: seen }, message]
+      : [message],
+  );

@@ -9,7 +9,7 @@ import { surplusMarkers } from "../../shared/cache-markers.ts";
 import { searchFields } from "../search.ts";
 import { chatMessages, systemMessage } from "./messages.ts";
 import { systemInFirstUser } from "./no-system.ts";
-import { pairedMessages } from "./pairs.ts";
+import { pairedMessages, withAssistantAfterTools } from "./pairs.ts";
 import { markPrefix } from "./prefix.ts";
 import { thinkingFields } from "./thinking.ts";
 import { chatToolChoice, chatTools } from "./tools.ts";
@@ -35,7 +35,8 @@ export const chatRequest = (asked: MessagesRequest, dialect: DialectContext): Ch
     model: dialect.model,
   };
   const system = systemMessage(request.system, context);
-  const messages = pairedMessages(chatMessages(request.messages, context));
+  const paired = pairedMessages(chatMessages(request.messages, context));
+  const messages = quirks.assistantAfterTools === true ? withAssistantAfterTools(paired) : paired;
   const tools = chatTools(request, quirks);
   const body: ChatRequest = {
     model: dialect.model,
@@ -94,7 +95,7 @@ const sampling = (request: MessagesRequest, { quirks }: EncodeContext): Record<s
   if (typeof request.top_p === "number") out["top_p"] = request.top_p;
   if (typeof request.top_k === "number" && quirks.topK === true) out["top_k"] = request.top_k;
   if (Array.isArray(request.stop_sequences) && request.stop_sequences.length > 0)
-    out["stop"] = request.stop_sequences;
+    out["stop"] = request.stop_sequences.slice(0, quirks.mostStops);
   return out;
 };
 

@@ -4,6 +4,7 @@ import type { ContentBlock, DocumentBlock, ImageBlock } from "../../../../protoc
 import type { ResponsesInputPart, ResponsesInputText } from "../../../../protocol/openai-responses.ts";
 import type { DialectContext } from "../../dialect.ts";
 import type { ToolIdOwner } from "../../shared/tool-ids.ts";
+import { fileName } from "../../shared/file-name.ts";
 import { textOf } from "../../shared/text.ts";
 
 /** Longest `call_id` and longest name of a function that OpenAI takes; quirks can lower the first. */
@@ -58,12 +59,6 @@ const documentPart = (block: DocumentBlock): ResponsesInputPart => {
   if (type === "content") return inputText(heading + textOf(content));
   if (typeof url === "string") return { type: "input_file", file_url: url };
   return inputText("[A document that only its first provider can read]");
-};
-
-/** OpenAI tells the kind of a file by the end of its name. */
-const fileName = (title: string | undefined): string => {
-  if (title === undefined) return "document.pdf";
-  return /\.[A-Za-z0-9]{1,5}$/.test(title) ? title : `${title}.pdf`;
 };
 
 /** One part for a block of a user's message or of a tool's result, or undefined for what has no place there. */

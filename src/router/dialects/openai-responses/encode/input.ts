@@ -10,6 +10,7 @@ import { blockGap, blocksOf, textOf, withoutBilling } from "../../shared/text.ts
 import { toProviderToolId } from "../../shared/tool-ids.ts";
 import { toProviderToolName } from "../../shared/tool-names.ts";
 import { type EncodeContext, inputPart, inputText, nameLength } from "./content.ts";
+import { pairedItems } from "./pairs.ts";
 import { reasoningItems } from "./reasoning.ts";
 
 /** The system prompt as `instructions`, or undefined where nothing is said. */
@@ -45,7 +46,7 @@ export const inputItems = (messages: readonly Message[], context: EncodeContext)
     openCalls = message.role === "assistant" && items.some((item) => item.type === "function_call");
   }
   out.push(...held);
-  return out;
+  return pairedItems(out);
 };
 
 /** A `system` message keeps its place; where a provider takes none there, it becomes a user's reminder. */
