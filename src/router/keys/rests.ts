@@ -13,6 +13,8 @@ type Failure = Extract<KeyResult, { kind: "failed" }>;
 const forgetAfter = 3_600_000;
 /** However far away the reset is that a provider names: in a week it is asked again. */
 const longestNamed = 7 * 24 * 3_600_000;
+/** A named time that was still to come when the answer was read, and has passed by now, is the provider's word all the same (milliseconds). */
+const justPassed = 1_000;
 /** A probe that has not come back by then is taken for lost, and the next is let through. Harmless where it is only slow. */
 const probeLasts = 120_000;
 /** How long to wait for the end of somebody else's probe before asking again. */
@@ -110,8 +112,8 @@ export const noteFailed = (tables: StateTables, lease: Lease, failure: Failure, 
   const scope = scopeOf(failure.cools, lease);
   const before = restOf(tables, scope, now);
   const named =
-    failure.until !== undefined && failure.until > now
-      ? Math.min(failure.until, now + longestNamed)
+    failure.until !== undefined && failure.until > now - justPassed
+      ? Math.max(now, Math.min(failure.until, now + longestNamed))
       : undefined;
   const { reason } = failure;
   if (before && isOld(before, lease)) {

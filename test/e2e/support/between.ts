@@ -95,12 +95,13 @@ export const describeWay = (
         expect(signed.some((signature) => raw.includes(signature))).toBe(known.signed);
       });
 
-    it("says that it was too much, and never invents a time to wait", async () => {
+    it("says that it was too much, and when to come again: the provider's time, else when the router asks it again", async () => {
       const response = await asking("limit");
       const { error } = (await response.json()) as Refused;
       expect([response.status, error.type]).toEqual(known.limit);
       expect(error.message).toContain("Slow down please.");
-      expect([null, "17"]).toContain(response.headers.get("retry-after"));
+      // Where the server in between lost the provider's time, the target rests for ten seconds; some turn the 429 into a 500, after which none rests.
+      expect([null, "17", "10"]).toContain(response.headers.get("retry-after"));
     });
 
     it("says that the provider refused the key, and that asking again is of no use", async () => {

@@ -44,6 +44,12 @@ describe("a key that is limited", () => {
     expect(await s.take()).toMatchObject({ kind: "cooling", until: noon + 10 * second });
   });
 
+  it("rests no longer than the provider named where that was so short that it has just passed", async () => {
+    const s = new TestState();
+    await s.turn(limited(noon - 2));
+    expect(await s.take()).toMatchObject({ kind: "taken", key: "a" });
+  });
+
   it("a failure that says nothing of it leaves it alone", async () => {
     const s = new TestState();
     for (let i = 0; i < 20; i++) await s.turn(failed({ cools: "nothing", opens: "at-once" }));
