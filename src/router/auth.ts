@@ -44,6 +44,13 @@ export interface Gate {
   readonly clients: ClientRegistry;
 }
 
+/** A key that is refused is refused the next time, too: Claude Code would send it again for minutes, and say nothing meanwhile. */
+const refusal = (code: "auth.missing" | "auth.wrong" | "auth.ended", detail?: string): SwitchyardError =>
+  new SwitchyardError(code, {
+    ...(detail !== undefined && { detail }),
+    headers: { "x-should-retry": "false" },
+  });
+
 /**
  * Checks the client's key.
  * @throws SwitchyardError auth.missing, auth.wrong, auth.ended, auth.foreign
@@ -70,15 +77,15 @@ export const authenticate = (headers: IncomingHttpHeaders, gate: Gate): Authenti
         ]
       : [["x-switchyard-key", routerKey]];
   const sent = given.flatMap(([header, key]) => (key === undefined ? [] : [{ header, key }]));
-  if (sent.length === 0) throw new SwitchyardError("auth.missing");
+  if (sent.length === 0) throw refusal("auth.missing");
   // Each is looked up, so that the time does not tell which was right.
   const found = sent.map(({ key }) => gate.clients.find(key, gate.config));
   for (const each of found)
     if ("client" in each) return { own: withoutRouterKeys(own, gate), client: each.client };
   for (const [i, each] of found.entries())
     if ("refused" in each && each.refused !== "unknown")
-      throw new SwitchyardError("auth.ended", { detail: `${sent[i]!.header}: ${each.refused}` });
-  throw new SwitchyardError("auth.wrong", { detail: sent[0]!.header });
+      throw refusal("auth.ended", `${sent[i]!.header}: ${each.refused}`);
+  throw refusal("auth.wrong", sent[0]!.header);
 };
 
 /** Whose key came with a request, where one did that is valid: nothing is asked of those who send none. */

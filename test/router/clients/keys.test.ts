@@ -84,6 +84,15 @@ describe("a client key", () => {
     expect((await ask(third as string)).status).toBe(200);
   });
 
+  it.each([
+    ["one that is not known", { "x-api-key": "swk-of-nobody" }],
+    ["none", {}],
+  ])("%s is refused for good: a client that tries again waits for nothing", async (_, headers) => {
+    await make("alice");
+    const res = await fetch(`${router.url}/v1/messages`, { method: "POST", headers, body: "{}" });
+    expect([res.status, res.headers.get("x-should-retry")]).toEqual([401, "false"]);
+  });
+
   it("may use its models alone: others are refused, fallbacks left out, and the list of models says so", async () => {
     const key = await make("alice", { models: ["demo,oth*"] });
     expect(await errorOf(await ask(key))).toMatchObject({
