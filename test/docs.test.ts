@@ -139,15 +139,19 @@ const loadWith = (text: string): Config => {
   }
 };
 
-describe.each(["README.md", "docs/access.md", "docs/configuration.md", "docs/keys.md", "docs/litellm.md", "docs/rules.md"])(
-  "the examples of %s",
-  (file) => {
-    const examples = [...read(file).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example]) => example!);
-    it.each(examples)("are valid over the default: %s", (example) => {
-      expect(loadWith(example).files.some((file) => file.includes("switchyard-docs-"))).toBe(true);
-    });
-  },
-);
+describe.each([
+  "README.md",
+  "docs/access.md",
+  "docs/configuration.md",
+  "docs/keys.md",
+  "docs/litellm.md",
+  "docs/rules.md",
+])("the examples of %s", (file) => {
+  const examples = [...read(file).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example]) => example!);
+  it.each(examples)("are valid over the default: %s", (example) => {
+    expect(loadWith(example).files.some((file) => file.includes("switchyard-docs-"))).toBe(true);
+  });
+});
 
 describe("docs/rules.md", () => {
   const rules = read("docs/rules.md");

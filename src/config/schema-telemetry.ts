@@ -8,13 +8,9 @@ const headerForms = 'a map (name: value), or a text as "name=value,name=value"';
 export const telemetrySchema = z
   .strictObject(
     {
-      endpoint: z
-        .string({ error: "an http:// or https:// URL" })
-        .optional()
-        .meta({
-          description:
-            "Base URL of an OTLP/HTTP collector, as http://127.0.0.1:4318. Empty: nothing is sent.",
-        }),
+      endpoint: z.string({ error: "an http:// or https:// URL" }).optional().meta({
+        description: "Base URL of an OTLP/HTTP collector, as http://127.0.0.1:4318. Empty: nothing is sent.",
+      }),
       headers: z
         .union(
           [

@@ -189,6 +189,7 @@ describeWithChromium("the dashboard", () => {
     await page.getByText("valid, not saved").waitFor();
     await editor().press("Control+s");
     const dialog = page.getByRole("dialog");
+    await dialog.locator(".diff .add").waitFor();
     expect(await dialog.locator(".diff .add").allInnerTexts()).toEqual([
       expect.stringContaining('default: ["local,qwen3-coder-30b", "spare,gemini-2.5-flash"]'),
     ]);

@@ -73,7 +73,7 @@ describe("a client whose budget", () => {
     rmSync(stateFile);
     const second = await start();
     const spent = async (): Promise<unknown> =>
-      (await (await fetch(`${second.url}/api/budgets`, { headers: second.admin })).json()) as unknown;
+      (await fetch(`${second.url}/api/budgets`, { headers: second.admin })).json();
     await expect.poll(spent).toMatchObject({ budgets: [{ budget: "all-day", spent: 0.107 }] });
     expect((await second.ask()).status).toBe(402);
   });
