@@ -61,6 +61,7 @@ describe("the default configuration", () => {
         pids: 512,
       },
       fused: { memory: "4g", cpus: "2", pids: 2048 },
+      observability: { enabled: false, grafanaPort: 3001 },
     });
   });
 
