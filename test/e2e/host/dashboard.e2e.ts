@@ -90,6 +90,8 @@ describeWithChromium("the dashboard", () => {
   });
 
   it("shows a turn from its beginning, with its speed, until it is done, and why it was routed so", async () => {
+    // A turn that began before the page listened is shown when it has ended.
+    await page.locator(".pill", { hasText: /^live$/ }).waitFor();
     const turn = say("OVER:4000", { model: "claude-haiku-4-5" });
     const row = page.locator(".turn", { hasText: "running" });
     await eventually(() => row.count()).toBe(1);
