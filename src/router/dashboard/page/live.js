@@ -97,6 +97,10 @@ export default function Live() {
   const [filter, setFilter] = useState("");
   const { turns, connection } = useLiveTurns(held);
   const past = useAnswer("/api/turns?limit=100");
+  useEffect(() => {
+    // What ended before it was listened, also while the connection was lost, is in the ledger.
+    if (connection === "open") void past.reload();
+  }, [connection]);
   const state = useAnswer("/api/state", 5000);
   const today = useAnswer(`/api/usage?by=model&since=${encodeURIComponent(startOfDay())}`, 15_000);
   const all = useMemo(() => {
