@@ -34,6 +34,8 @@ export interface UpstreamFailure {
   body?: Buffer;
   /** Headers of the provider's answer that the client understands. */
   headers?: Readonly<Record<string, string>>;
+  /** What the provider says that it used, though it failed. */
+  usage?: Usage;
 }
 
 /** How a message ends. */

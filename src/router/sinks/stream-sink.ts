@@ -5,7 +5,7 @@
  */
 import type { StopReason, Usage } from "../../protocol/anthropic.ts";
 import type { MessageEnd, MessageSink, UpstreamFailure } from "../dialects/dialect.ts";
-import { messageId, startUsage } from "./message-head.ts";
+import { messageId, reportedAtStart, startUsage } from "./message-head.ts";
 
 type OpenKind = "none" | "text" | "thinking" | "tool" | "other";
 
@@ -55,6 +55,7 @@ export class StreamSink implements MessageSink {
   start(head: { id?: string; model?: string; usage?: Partial<Usage> }): void {
     if (this.#started || this.ended) return;
     this.#started = true;
+    this.usage = reportedAtStart(head.usage);
     const message = {
       id: head.id ?? messageId(),
       type: "message",
@@ -141,6 +142,7 @@ export class StreamSink implements MessageSink {
   fail(failure: UpstreamFailure): void {
     if (this.ended) return;
     this.ended = true;
+    this.usage = failure.usage ?? this.usage;
     this.failure = { ...failure, message: this.#redact(failure.message) };
     if (this.committed) this.#out += errorEvent(this.failure);
   }

@@ -5,6 +5,7 @@ import { Answer } from "./answer.ts";
 import { decodeMessage } from "./decode-message.ts";
 import { failureOfBody } from "../shared/errors.ts";
 import { EventStreamDecoder } from "../shared/event-stream.ts";
+import { saysSomething, toUsage } from "./usage.ts";
 
 export class ChatStreamDecoder extends EventStreamDecoder {
   readonly #answer: Answer;
@@ -39,7 +40,11 @@ export class ChatStreamDecoder extends EventStreamDecoder {
       return this.notJson();
     }
     if (typeof chunk !== "object" || chunk === null) return undefined;
-    if (chunk.error !== undefined && chunk.error !== null) return this.sink.fail(failureOfBody(chunk));
+    if (chunk.error !== undefined && chunk.error !== null)
+      return this.sink.fail({
+        ...failureOfBody(chunk),
+        ...(saysSomething(chunk.usage) && { usage: toUsage(chunk.usage) }),
+      });
     // The finish waits for `[DONE]` or the end: usage comes after the finish reason with most providers, and so may an error.
     this.#answer.take(chunk, "delta");
     return undefined;

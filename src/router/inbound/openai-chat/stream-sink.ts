@@ -4,6 +4,7 @@
  */
 import type { StopReason, Usage } from "../../../protocol/anthropic.ts";
 import type { UpstreamFailure } from "../../dialects/dialect.ts";
+import { reportedAtStart } from "../../sinks/message-head.ts";
 import type { StreamWriter } from "../client-form.ts";
 import { openAiError } from "../shared/errors.ts";
 import { argumentsOf, type ClientTools } from "../shared/tools.ts";
@@ -71,6 +72,7 @@ export class ChatStreamSink implements StreamWriter {
 
   start(head: { id?: string; model?: string; usage?: Partial<Usage> }): void {
     if (this.#head !== "" || this.ended) return;
+    this.usage = reportedAtStart(head.usage);
     const model = JSON.stringify(head.model ?? this.#options.model);
     this.#head = `data: {"id":"${completionId()}","object":"chat.completion.chunk","created":${created()},"model":${model},"choices":[`;
     this.#delta('{"role":"assistant","content":"","refusal":null}');
@@ -157,6 +159,7 @@ export class ChatStreamSink implements StreamWriter {
   fail(failure: UpstreamFailure): void {
     if (this.ended) return;
     this.ended = true;
+    this.usage = failure.usage ?? this.usage;
     this.failure = { ...failure, message: this.#options.redact(failure.message) };
     if (this.committed) this.#out += chatErrorEvent(this.failure);
   }

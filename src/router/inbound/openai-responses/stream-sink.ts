@@ -6,6 +6,7 @@
 import type { StopReason, Usage } from "../../../protocol/anthropic.ts";
 import type { JsonObject } from "../../../shared/json.ts";
 import type { UpstreamFailure } from "../../dialects/dialect.ts";
+import { reportedAtStart } from "../../sinks/message-head.ts";
 import type { StreamWriter } from "../client-form.ts";
 import { urlCitation } from "../shared/citations.ts";
 import type { ClientTools } from "../shared/tools.ts";
@@ -80,6 +81,7 @@ export class ResponsesStreamSink implements StreamWriter {
 
   start(head: { id?: string; model?: string; usage?: Partial<Usage> }): void {
     if (this.#head !== undefined || this.ended) return;
+    this.usage = reportedAtStart(head.usage);
     this.#head = newHead(head.model ?? this.#options.model);
     const response = this.#response({ status: "in_progress", output: [] });
     this.#emit("response.created", { response });
@@ -178,6 +180,7 @@ export class ResponsesStreamSink implements StreamWriter {
   fail(failure: UpstreamFailure): void {
     if (this.ended) return;
     this.ended = true;
+    this.usage = failure.usage ?? this.usage;
     this.failure = { ...failure, message: this.#options.redact(failure.message) };
     if (!this.committed) return;
     const response = this.#response({ status: "failed", output: this.#output, error: errorOf(this.failure) });
