@@ -38,7 +38,7 @@ describe("switchyard usage", () => {
     expect(lines[1]).toBe(`up,m1 | 3 | 200 | 14 | 6 | 40 | $0.50 | ${bar(2 / 3)}`);
     expect(lines[2]).toBe(`other,m2 | 1 | 100 | 7 | 3 | 20 | unknown | ${bar(1 / 3)}`);
     expect(lines[3]).toBe("total | 4 | 300 | 21 | 9 | 60 | $0.50 + ?");
-    expect(stdout).toContain("the price of 1 turns is not known");
+    expect(stdout).toContain("the price of 1 turn is not known");
   });
 
   it("by day, as JSON, of a span", async () => {

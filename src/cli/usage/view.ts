@@ -35,6 +35,8 @@ export const bar = (share: number): string => {
 
 const number = (value: number): string => value.toLocaleString("en-US");
 
+const counted = (turns: number): string => `${number(turns)} ${turns === 1 ? "turn" : "turns"}`;
+
 const cellsOf = (usage: Usage): string[] => [
   number(usage.turns),
   number(usage.input),
@@ -70,12 +72,12 @@ export const usageTable = (answer: UsageAnswer): string => {
   const lines = [
     table(names.map((name, i) => [name, ...figures[i]!, bars[i]!])),
     "",
-    `${number(total.turns)} turns ${span}`,
+    `${counted(total.turns)} ${span}`,
   ];
   if (more > 0) lines.push(`${number(more)} more rows are in the total alone`);
   if (total.unpriced > 0)
-    lines.push(`the price of ${number(total.unpriced)} turns is not known: see \`switchyard models\``);
+    lines.push(`the price of ${counted(total.unpriced)} is not known: see \`switchyard models\``);
   if (total.unreported > 0)
-    lines.push(`${number(total.unreported)} turns without tokens: nothing was reported of them`);
+    lines.push(`${counted(total.unreported)} without tokens: nothing was reported of them`);
   return lines.join("\n");
 };
