@@ -97,6 +97,7 @@ describeWithEngine("router image", (engine) => {
       "cli/main.ts",
       "config/load-child.ts",
       "fuse/container-main.ts",
+      "router/ledger/ledger-thread.ts",
       "router/rules/custom/script-thread.ts",
     ];
     const script = `
