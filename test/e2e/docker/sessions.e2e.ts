@@ -116,7 +116,7 @@ describeWithEngine("a provider on the user's own machine", (engine) => {
     await refused.remove();
     await refusing.close();
     expect(result.status).toBe(1);
-    expect(result.stderr).toContain("switchyard: scripted does not accept its key (status 401)");
+    expect(result.stderr).toContain("switchyard: scripted does not accept its key …6789 (status 401)");
     expect(result.stdout).toContain("no such key here");
     expect(refusing.requests).toHaveLength(1);
     expect(result.stdout + result.stderr).not.toContain(env.SCRIPTED_KEY);
