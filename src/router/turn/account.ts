@@ -5,6 +5,7 @@
 import { modelInfoOf } from "../../config/model-info.ts";
 import { targetName, type Config, type Target } from "../../config/types.ts";
 import type { Usage } from "../../protocol/anthropic.ts";
+import { count } from "../../protocol/usage.ts";
 import { isJsonObject } from "../../shared/json.ts";
 import type { Admission } from "../admission/admit.ts";
 import type { Capture } from "../ledger/capture.ts";
@@ -148,8 +149,6 @@ export class TurnAccount {
 }
 
 const rounded = (milliseconds: number): number => Math.round(milliseconds * 10) / 10;
-
-const count = (value: unknown): number => (typeof value === "number" && value > 0 ? value : 0);
 
 const tokensOf = (usage: Usage): PricedTokens => {
   const details = usage["output_tokens_details"];

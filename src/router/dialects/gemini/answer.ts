@@ -11,7 +11,8 @@ import { sourceFilter } from "./search-wishes.ts";
 import type { SignatureDetail } from "./signatures.ts";
 import { failureOfFinish, toStopReason } from "./stop-reason.ts";
 import { toolPlan } from "./tool-plan.ts";
-import { noUsage, saysSomething, toUsage } from "./usage.ts";
+import { noUsage } from "../../../protocol/usage.ts";
+import { saysSomething, toUsage } from "./usage.ts";
 
 export class Answer {
   readonly #sink: MessageSink;

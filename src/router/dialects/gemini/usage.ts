@@ -1,16 +1,8 @@
 /** Google's token counts in Anthropic's terms. */
 import type { Usage } from "../../../protocol/anthropic.ts";
+import { count } from "../../../protocol/usage.ts";
 import type { GeminiUsage } from "../../../protocol/gemini.ts";
 import { thinkingDetails } from "../shared/thinking-tokens.ts";
-
-const count = (value: unknown): number => (typeof value === "number" && value > 0 ? value : 0);
-
-export const noUsage = (): Usage => ({
-  input_tokens: 0,
-  output_tokens: 0,
-  cache_creation_input_tokens: 0,
-  cache_read_input_tokens: 0,
-});
 
 /**
  * `promptTokenCount` holds what was read from the cache. Thoughts are output and stand beside `candidatesTokenCount`; where the total shows

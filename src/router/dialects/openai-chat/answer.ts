@@ -18,7 +18,8 @@ import { hostedSearch, wayOfSearch } from "./search.ts";
 import { SearchAnswer } from "./search-answer.ts";
 import { TextCalls } from "./text-calls.ts";
 import { ThinkTags } from "./think-tags.ts";
-import { noUsage, saysSomething, toUsage } from "./usage.ts";
+import { noUsage } from "../../../protocol/usage.ts";
+import { saysSomething, toUsage } from "./usage.ts";
 
 export class Answer {
   readonly #sink: MessageSink;

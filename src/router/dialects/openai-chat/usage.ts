@@ -1,16 +1,8 @@
 /** OpenAI's token counts in Anthropic's terms. */
 import type { Usage } from "../../../protocol/anthropic.ts";
+import { count } from "../../../protocol/usage.ts";
 import type { ChatUsage } from "../../../protocol/openai-chat.ts";
 import { thinkingDetails } from "../shared/thinking-tokens.ts";
-
-const count = (value: unknown): number => (typeof value === "number" && value > 0 ? value : 0);
-
-export const noUsage = (): Usage => ({
-  input_tokens: 0,
-  output_tokens: 0,
-  cache_creation_input_tokens: 0,
-  cache_read_input_tokens: 0,
-});
 
 /**
  * `input_tokens` is what is left of the prompt after cache reads and writes, never below 0: OpenAI counts both inside `prompt_tokens`.

@@ -1,9 +1,8 @@
 /** Token counts of OpenAI Responses in Anthropic's terms. */
 import type { Usage } from "../../../protocol/anthropic.ts";
+import { count } from "../../../protocol/usage.ts";
 import type { ResponsesUsage } from "../../../protocol/openai-responses.ts";
 import { thinkingDetails } from "../shared/thinking-tokens.ts";
-
-const count = (value: unknown): number => (typeof value === "number" && value > 0 ? value : 0);
 
 /**
  * `input_tokens` is what is left of the input after cache reads and writes, never below 0: OpenAI counts both inside of it. Reasoning is part of

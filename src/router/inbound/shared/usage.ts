@@ -1,5 +1,6 @@
 /** Usage of the hub in OpenAI's terms: what was read from and written to the cache is part of the input there. */
 import type { Usage } from "../../../protocol/anthropic.ts";
+import { count } from "../../../protocol/usage.ts";
 import { isJsonObject } from "../../../shared/json.ts";
 
 export interface OpenAiCounts {
@@ -9,8 +10,6 @@ export interface OpenAiCounts {
   written: number;
   reasoning: number;
 }
-
-const count = (value: unknown): number => (typeof value === "number" && value > 0 ? value : 0);
 
 export const countsOf = (usage: Usage): OpenAiCounts => {
   const cached = count(usage.cache_read_input_tokens);
