@@ -3,6 +3,7 @@ import type { MessagesRequest } from "../../../protocol/anthropic.ts";
 import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import { Conversation } from "../shared/conversation.ts";
 import { Beyond, refuse } from "../shared/refusal.ts";
+import { limitOf, outputOf, samplingOf, userOf } from "../shared/settings.ts";
 import { effortFields } from "../shared/thinking.ts";
 import type { ClientTools } from "../shared/tools.ts";
 import { addMessage } from "./messages.ts";
@@ -47,15 +48,21 @@ export const decodeChatRequest = (body: unknown, size: number): DecodedChat => {
   const conversation = new Conversation();
   for (const [i, message] of messages.entries()) addMessage(conversation, message, `messages.${i}`, beyond);
   const { tools, fields, known } = chatToolsOf(body, beyond);
+  const reasoning = reasoningOf(body);
   const request: MessagesRequest = {
     model,
     ...conversation.finish(size),
     ...(tools.length > 0 && { tools }),
     ...fields,
-    ...limitsOf(body),
-    ...samplingOf(body),
-    ...reasoningOf(body),
-    ...formatOf(body, beyond),
+    ...limitOf(body["max_completion_tokens"] ?? body["max_tokens"], "max_completion_tokens"),
+    ...samplingOf(body, ["temperature", "top_p", "top_k"]),
+    ...stopsOf(body),
+    ...reasoning,
+    ...outputOf(body["response_format"], schemaOf, {
+      field: "response_format",
+      effort: reasoning.output_config,
+      beyond,
+    }),
     ...userOf(body),
     ...(body["stream"] === true && { stream: true }),
   };
@@ -69,27 +76,10 @@ export const decodeChatRequest = (body: unknown, size: number): DecodedChat => {
   };
 };
 
-const limitsOf = (body: JsonObject): Partial<MessagesRequest> => {
-  const most = body["max_completion_tokens"] ?? body["max_tokens"];
-  if (most === undefined || most === null) return {};
-  if (typeof most !== "number" || !Number.isInteger(most) || most < 1)
-    return refuse(`max_completion_tokens: a whole number was expected, found ${JSON.stringify(most)}`);
-  return { max_tokens: most };
-};
-
-const samplingOf = (body: JsonObject): Partial<MessagesRequest> => {
-  const out: Partial<MessagesRequest> = {};
-  for (const field of ["temperature", "top_p", "top_k"] as const) {
-    const value = body[field];
-    if (value === undefined || value === null) continue;
-    if (typeof value !== "number") refuse(`${field}: a number was expected, found ${JSON.stringify(value)}`);
-    else out[field] = value;
-  }
-  const { stop } = body;
+const stopsOf = ({ stop }: JsonObject): Partial<MessagesRequest> => {
   const stops = typeof stop === "string" ? [stop] : Array.isArray(stop) ? (stop as unknown[]) : [];
   const words = stops.filter((word): word is string => typeof word === "string" && word !== "");
-  if (words.length > 0) out.stop_sequences = words;
-  return out;
+  return words.length > 0 ? { stop_sequences: words } : {};
 };
 
 /** OpenAI's effort; OpenRouter's `reasoning`; Anthropic's `thinking`, which clients of LiteLLM send. */
@@ -107,22 +97,8 @@ const reasoningOf = (body: JsonObject): Partial<MessagesRequest> => {
   return effortFields(body["reasoning_effort"]);
 };
 
-const formatOf = (body: JsonObject, beyond: Beyond): Partial<MessagesRequest> => {
-  const format = body["response_format"];
-  if (!isJsonObject(format) || format["type"] === "text") return {};
-  const { json_schema: named } = format;
-  const { output_config: effort } = reasoningOf(body);
-  if (format["type"] === "json_object") return { output_config: { ...effort, format } };
-  if (format["type"] === "json_schema" && isJsonObject(named) && isJsonObject(named["schema"]))
-    return { output_config: { ...effort, format: { type: "json_schema", schema: named["schema"] } } };
-  beyond.unsupported.add(`response_format of type ${String(format["type"])} (use json_schema)`);
-  return {};
-};
-
-const userOf = (body: JsonObject): Partial<MessagesRequest> => {
-  const user = body["user"] ?? body["safety_identifier"];
-  return typeof user === "string" && user !== "" ? { metadata: { user_id: user } } : {};
-};
+const schemaOf = ({ json_schema: named }: JsonObject): unknown =>
+  isJsonObject(named) ? named["schema"] : undefined;
 
 /** What the hub has no place for. */
 const note = (body: JsonObject, beyond: Beyond): void => {

@@ -3,6 +3,7 @@ import type { MessagesRequest } from "../../../protocol/anthropic.ts";
 import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import { Conversation, textBlocks } from "../shared/conversation.ts";
 import { Beyond, refuse } from "../shared/refusal.ts";
+import { limitOf, outputOf, samplingOf, userOf } from "../shared/settings.ts";
 import { effortFields } from "../shared/thinking.ts";
 import type { ClientTools } from "../shared/tools.ts";
 import { addItem } from "./input.ts";
@@ -37,14 +38,20 @@ export const decodeResponsesRequest = (body: unknown, size: number): DecodedResp
   else if (!foreign.some((field) => typeof body[field] === "string" || isJsonObject(body[field])))
     return refuse("input: text or a list of items is missing");
   const { tools, fields, known } = responsesToolsOf(body, beyond);
+  const reasoning = reasoningOf(body);
   const request: MessagesRequest = {
     model,
     ...conversation.finish(size),
     ...(tools.length > 0 && { tools }),
     ...fields,
-    ...numbersOf(body),
-    ...reasoningOf(body),
-    ...formatOf(body, beyond),
+    ...limitOf(body["max_output_tokens"], "max_output_tokens"),
+    ...samplingOf(body, ["temperature", "top_p"]),
+    ...reasoning,
+    ...outputOf(isJsonObject(body["text"]) ? body["text"]["format"] : undefined, ({ schema }) => schema, {
+      field: "text.format",
+      effort: reasoning.output_config,
+      beyond,
+    }),
     ...userOf(body),
     ...(body["stream"] === true && { stream: true }),
   };
@@ -52,41 +59,8 @@ export const decodeResponsesRequest = (body: unknown, size: number): DecodedResp
   return { request, beyond, tools: known };
 };
 
-const numbersOf = (body: JsonObject): Partial<MessagesRequest> => {
-  const out: Partial<MessagesRequest> = {};
-  const most = body["max_output_tokens"];
-  if (most !== undefined && most !== null) {
-    if (typeof most !== "number" || !Number.isInteger(most) || most < 1)
-      return refuse(`max_output_tokens: a whole number was expected, found ${JSON.stringify(most)}`);
-    out.max_tokens = most;
-  }
-  for (const field of ["temperature", "top_p"] as const) {
-    const value = body[field];
-    if (value === undefined || value === null) continue;
-    if (typeof value !== "number") refuse(`${field}: a number was expected, found ${JSON.stringify(value)}`);
-    else out[field] = value;
-  }
-  return out;
-};
-
 const reasoningOf = (body: JsonObject): Partial<MessagesRequest> =>
   isJsonObject(body["reasoning"]) ? effortFields(body["reasoning"]["effort"]) : {};
-
-const formatOf = (body: JsonObject, beyond: Beyond): Partial<MessagesRequest> => {
-  const format = isJsonObject(body["text"]) ? body["text"]["format"] : undefined;
-  if (!isJsonObject(format) || format["type"] === "text") return {};
-  const { output_config: effort } = reasoningOf(body);
-  if (format["type"] === "json_object") return { output_config: { ...effort, format } };
-  if (format["type"] === "json_schema" && isJsonObject(format["schema"]))
-    return { output_config: { ...effort, format: { type: "json_schema", schema: format["schema"] } } };
-  beyond.unsupported.add(`text.format of type ${String(format["type"])} (use json_schema)`);
-  return {};
-};
-
-const userOf = (body: JsonObject): Partial<MessagesRequest> => {
-  const user = body["user"] ?? body["safety_identifier"];
-  return typeof user === "string" && user !== "" ? { metadata: { user_id: user } } : {};
-};
 
 /** What the hub has no place for. */
 const note = (body: JsonObject, beyond: Beyond): void => {
