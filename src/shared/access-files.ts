@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf, SwitchyardError, systemCodeOf } from "./errors.ts";
+import { withLock } from "./lock.ts";
 
 /** Below the state folder: where the stack's router keeps what it remembers, so that its container sees the same files. */
 export const accessDir = (stateDir: string): string => join(stateDir, "router");
@@ -57,6 +58,35 @@ export const writeAccessFile = (file: string, text: string): void => {
     rmSync(beside, { force: true });
     throw unusable(file, error);
   }
+};
+
+/** How long to wait for another that changes the same file, in milliseconds: it takes some. */
+const patience = 10_000;
+
+/**
+ * Changes a file by what stands in it: nothing is lost where the CLI and several routers do so at once.
+ * @param change given its text, undefined where there is none; what it returns is written
+ * @throws SwitchyardError state.unusable, and what `change` throws
+ */
+export const changeAccessFile = <Result extends { readonly text: string }>(
+  file: string,
+  change: (text: string | undefined) => Result,
+): Promise<Result> => {
+  const lock = `${file}.lock`;
+  return withLock(
+    lock,
+    patience,
+    async () => {
+      const changed = change(readAccessFile(file));
+      writeAccessFile(file, changed.text);
+      return changed;
+    },
+    (holder) =>
+      new SwitchyardError("state.unusable", {
+        detail: `process ${holder} has been changing ${file} for ${patience / 1_000} s`,
+        hint: `If it does not, remove ${lock}.`,
+      }),
+  );
 };
 
 const unusable = (file: string, error: unknown): SwitchyardError =>

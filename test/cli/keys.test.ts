@@ -1,5 +1,5 @@
 /** `switchyard keys` and `switchyard admin token`, and the routers that run meanwhile. */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sandbox, until, untilPrinted, type Sandbox } from "../support/cli.ts";
@@ -54,6 +54,42 @@ describe("switchyard keys", () => {
       router.kill();
     }
   });
+
+  it("fifty that are made at once, by commands and on the dashboard of a router, are all there", async () => {
+    const config = join(user.folder, "mine.yaml");
+    writeFileSync(config, 'routes: { default: ["demo,echo"] }\n');
+    const router = user.start(["router", "--config", config, "--port", "0"]);
+    try {
+      const [, url] = await untilPrinted(router, "stdout", /listening on (\S+)/);
+      const secret = readFileSync(join(folder(), "machine-secret"), "utf8").trim();
+      const onDashboard = async (name: string): Promise<string> => {
+        const answer = await fetch(`${url!}/api/keys`, {
+          method: "POST",
+          headers: { "x-switchyard-admin": secret },
+          body: JSON.stringify({ name }),
+        });
+        return ((await answer.json()) as { key: string }).key;
+      };
+      const byCommand = async (name: string): Promise<string> =>
+        (await user.run(["keys", "create", name])).stdout.trim();
+      const names = Array.from({ length: 50 }, (_, i) => `key-${i}`);
+      const made = await Promise.all(
+        names.map((name, i) => (i % 2 === 0 ? byCommand(name) : onDashboard(name))),
+      );
+      const { keys } = JSON.parse(readFileSync(join(folder(), "client-keys.json"), "utf8")) as {
+        keys: { name: string; ending: string }[];
+      };
+      const byName = ([a]: readonly string[], [b]: readonly string[]): number => (a! < b! ? -1 : 1);
+      expect(keys.map(({ name, ending }) => [name, ending]).toSorted(byName)).toEqual(
+        names.map((name, i) => [name, made[i]!.slice(-4)]).toSorted(byName),
+      );
+      expect(readdirSync(folder()).filter((name) => name.startsWith("client-keys"))).toEqual([
+        "client-keys.json",
+      ]);
+    } finally {
+      router.kill();
+    }
+  }, 60_000);
 
   it("keeps hashes alone, in files for their owner", async () => {
     const key = (await user.run(["keys", "create", "alice"])).stdout.trim();

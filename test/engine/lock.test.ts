@@ -41,6 +41,17 @@ describe("lock", () => {
     expect(await withLock(join(folder, "b.lock"), 5000, () => Promise.resolve("yes"))).toBe("yes");
   });
 
+  it("of a process in another container lasts, whatever number it has, until nobody would wait for it", async () => {
+    const foreign = join(folder, "e.lock");
+    writeFileSync(foreign, `${spawnSync("true").pid} pid:[1]`);
+    await expect(withLock(foreign, 300, () => Promise.resolve())).rejects.toMatchObject({
+      code: "engine.failed",
+    });
+    const before = new Date(Date.now() - 60_000);
+    utimesSync(foreign, before, before);
+    expect(await withLock(foreign, 5000, () => Promise.resolve("yes"))).toBe("yes");
+  });
+
   it("that a full disk left empty is no hindrance", async () => {
     const empty = join(folder, "d.lock");
     writeFileSync(empty, "");

@@ -1,17 +1,17 @@
 /** `switchyard keys`: keys of clients, each with what it may do. Routers that run take a change within a second; none need run. */
 import { join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
-import { accessDir, accessFiles, readAccessFile, writeAccessFile } from "../../shared/access-files.ts";
+import { accessDir, accessFiles, readAccessFile } from "../../shared/access-files.ts";
 import {
   budgetPeriods,
   type ClientKeyRecord,
   type ClientKeyTerms,
-  clientKeysText,
   createClientKey,
   parseClientKeys,
   revokeClientKey,
   rotateClientKey,
 } from "../../shared/client-keys.ts";
+import { changeClientKeys } from "../../shared/client-keys-file.ts";
 import { configOption, loadPlace } from "../configuration.ts";
 import { table } from "../ui/table.ts";
 import { print, say } from "./command.ts";
@@ -101,14 +101,10 @@ export const configure = (command: Command): void => {
     .action(rotate);
 };
 
-/** The file, and what stands in it. */
-const opened = (options: Options): { file: string; keys: readonly ClientKeyRecord[] } => {
-  const file = join(accessDir(loadPlace(options, say).stateDir), accessFiles.clientKeys);
-  return { file, keys: parseClientKeys(readAccessFile(file), file) };
-};
+const fileOf = (options: Options): string =>
+  join(accessDir(loadPlace(options, say).stateDir), accessFiles.clientKeys);
 
-const create = (name: string, options: CreateOptions): void => {
-  const { file, keys } = opened(options);
+const create = async (name: string, options: CreateOptions): Promise<void> => {
   const terms: ClientKeyTerms = {
     models: options.model,
     profiles: options.profile,
@@ -117,25 +113,25 @@ const create = (name: string, options: CreateOptions): void => {
     tokensPerMinute: options.tokensPerMinute ?? null,
     expiresAt: options.expires ?? null,
   };
-  const made = createClientKey(keys, name, terms, Date.now());
-  writeAccessFile(file, clientKeysText(made.keys));
+  const made = await changeClientKeys(fileOf(options), (keys) =>
+    createClientKey(keys, name, terms, Date.now()),
+  );
   print(made.key);
   say(
     `the key of ${name} is printed this once; it is sent as x-switchyard-key, x-api-key or Authorization: Bearer`,
   );
-  if (keys.length === 0) say("with the first key every request needs one, also from this machine");
+  if (made.keys.length === 1) say("with the first key every request needs one, also from this machine");
 };
 
-const revoke = (name: string, options: Options): void => {
-  const { file, keys } = opened(options);
-  writeAccessFile(file, clientKeysText(revokeClientKey(keys, name, Date.now()).keys));
+const revoke = async (name: string, options: Options): Promise<void> => {
+  await changeClientKeys(fileOf(options), (keys) => revokeClientKey(keys, name, Date.now()));
   say(`the key of ${name} is revoked`);
 };
 
-const rotate = (name: string, options: Options & { grace?: number }): void => {
-  const { file, keys } = opened(options);
-  const made = rotateClientKey(keys, name, options.grace ?? 0, Date.now());
-  writeAccessFile(file, clientKeysText(made.keys));
+const rotate = async (name: string, options: Options & { grace?: number }): Promise<void> => {
+  const made = await changeClientKeys(fileOf(options), (keys) =>
+    rotateClientKey(keys, name, options.grace ?? 0, Date.now()),
+  );
   print(made.key);
   const { former } = made.record;
   say(`the key before is ${former === null ? "no longer taken" : `taken until ${former.until}`}`);
@@ -159,7 +155,8 @@ const termsText = (record: ClientKeyRecord): string =>
   ].join("; ") || "everything";
 
 const list = (options: Options): void => {
-  const { keys } = opened(options);
+  const file = fileOf(options);
+  const keys = parseClientKeys(readAccessFile(file), file);
   if (options.json === true) {
     print(
       JSON.stringify(

@@ -2,9 +2,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "../../config/types.ts";
-import { accessFiles, writeAccessFile } from "../../shared/access-files.ts";
+import { accessFiles } from "../../shared/access-files.ts";
 import { clientKeyId } from "../../shared/client-key.ts";
-import { type ClientKeyRecord, clientKeysText, parseClientKeys } from "../../shared/client-keys.ts";
+import { type ClientKeyRecord, parseClientKeys } from "../../shared/client-keys.ts";
+import { changeClientKeys } from "../../shared/client-keys-file.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { toldOf } from "../../shared/told.ts";
 import type { Logger } from "../../shared/log.ts";
@@ -103,15 +104,15 @@ export class ClientRegistry {
     return records;
   }
 
-  /** Changes the file. @throws SwitchyardError state.unusable, and what `change` throws */
-  change<Result extends { readonly keys: readonly ClientKeyRecord[] }>(
+  /** Changes the file, of which the CLI and other routers may be changing other keys. @throws SwitchyardError state.unusable, and what `change` throws */
+  async change<Result extends { readonly keys: readonly ClientKeyRecord[] }>(
     change: (keys: readonly ClientKeyRecord[]) => Result,
-  ): Result {
-    if (this.#file === undefined)
+  ): Promise<Result> {
+    const file = this.#file;
+    if (file === undefined)
       throw new SwitchyardError("state.unusable", { detail: "this router has no folder for client keys" });
-    const changed = change(this.list());
-    writeAccessFile(this.#file.file, clientKeysText(changed.keys));
-    this.#file.read(true);
+    const changed = await changeClientKeys(file.file, change);
+    file.read(true);
     return changed;
   }
 

@@ -64,27 +64,27 @@ const told = ({ record, key }: KeyChange): { key: string; record: ShownKey } => 
 });
 
 export const createKey = (context: RouterContext): Handler =>
-  function handleCreateKey(request, reply) {
+  async function handleCreateKey(request, reply) {
     const { name, rest } = readNamed(rawBodyOf(request));
     const terms = readTerms(rest);
-    const made = context.clients.change((keys) => createClientKey(keys, name, terms, Date.now()));
+    const made = await context.clients.change((keys) => createClientKey(keys, name, terms, Date.now()));
     context.log.info({ code: "keys.created", name }, "a client key was made");
-    void reply.send(told(made));
+    return reply.send(told(made));
   };
 
 export const revokeKey = (context: RouterContext): Handler =>
-  function handleRevokeKey(request, reply) {
+  async function handleRevokeKey(request, reply) {
     const { name } = readNamed(rawBodyOf(request));
-    const { record } = context.clients.change((keys) => revokeClientKey(keys, name, Date.now()));
+    const { record } = await context.clients.change((keys) => revokeClientKey(keys, name, Date.now()));
     context.log.info({ code: "keys.revoked", name }, "a client key was revoked");
-    void reply.send({ record: shownKey(record, Date.now()) });
+    return reply.send({ record: shownKey(record, Date.now()) });
   };
 
 /** A month at the most: a key that was rotated is to end. */
 const longestGrace = 31 * 24 * 3_600_000;
 
 export const rotateKey = (context: RouterContext): Handler =>
-  function handleRotateKey(request, reply) {
+  async function handleRotateKey(request, reply) {
     const { name, rest } = readNamed(rawBodyOf(request));
     const { grace = 0 } = rest;
     if (typeof grace !== "number" || !(grace >= 0 && grace <= longestGrace))
@@ -92,7 +92,7 @@ export const rotateKey = (context: RouterContext): Handler =>
         detail: `grace: expected milliseconds, at most ${longestGrace}`,
         hint: "",
       });
-    const made = context.clients.change((keys) => rotateClientKey(keys, name, grace, Date.now()));
+    const made = await context.clients.change((keys) => rotateClientKey(keys, name, grace, Date.now()));
     context.log.info({ code: "keys.rotated", name }, "a client key was replaced by a new one");
-    void reply.send(told(made));
+    return reply.send(told(made));
   };
