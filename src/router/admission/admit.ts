@@ -6,11 +6,11 @@ import { targetName, type Config, type Target } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import type { Logger } from "../../shared/log.ts";
 import { reserve, type Full } from "../budgets/reserve.ts";
-import { settle, type Warning } from "../budgets/settle.ts";
+import { settle, type Charge, type Warning } from "../budgets/settle.ts";
 import { budgetsOfProvider, budgetsOfTurn, type Spender, type TurnBudget } from "../budgets/terms-of.ts";
 import { giveAllowance, takeAllowance } from "../clients/allowance.ts";
 import { mayUse, permittedTargets } from "../clients/permitted.ts";
-import type { TurnTokens } from "../ledger/record.ts";
+import { spentOf, type TurnRecord, type TurnTokens } from "../ledger/record.ts";
 import type { RouterState } from "../state/state.ts";
 import { estimatedCost, estimatedTokens } from "./estimate.ts";
 import { limitedError, noRoomError } from "./refusals.ts";
@@ -28,12 +28,12 @@ export interface AdmitArgs extends Spender {
   readonly now?: () => number;
 }
 
-/** What a turn has used, as its record in the ledger says. */
+/** What a turn has used. */
 export interface Used {
-  /** The target that answered, or failed last: `provider,model`. */
-  readonly target: string;
-  readonly tokens: TurnTokens | null;
-  readonly cost: number | null;
+  /** As the ledger has it. */
+  readonly record: Pick<TurnRecord, "target" | "tokens" | "cost" | "spent">;
+  /** Something was used, at its target, of which nobody told how much. */
+  readonly unknown?: boolean;
 }
 
 export interface Admission {
@@ -62,7 +62,7 @@ export const admit = async (args: AdmitArgs): Promise<Admission> => {
     const end = async (used: Used | undefined): Promise<void> => {
       if (ended) return;
       ended = true;
-      await limited(used?.tokens ?? null);
+      await limited(used?.record.tokens ?? null);
       await spending?.settle(used);
     };
     return {
@@ -137,15 +137,38 @@ const takeBudgets = async (args: AdmitArgs, permitted: readonly Target[]): Promi
       targets,
       spared,
       settle: async (used) => {
-        const provider = used === undefined ? first.provider : used.target.slice(0, used.target.indexOf(","));
-        const budgets = [...ofTurn, ...budgetsOfProvider(config, provider)].map(({ terms }) => terms);
-        // A provider that reported nothing has answered nothing: a turn without tokens costs nothing that could be counted.
-        const cost =
-          used === undefined || (used.cost === null && used.tokens === null) ? undefined : used.cost;
-        for (const warning of await state.call(settle, { lease, at, budgets, cost })) tell(log, warning);
+        const charges = chargesOf(used, ofTurn, (provider) => budgetsOfProvider(config, provider));
+        for (const warning of await state.call(settle, { lease, at, charges })) tell(log, warning);
       },
     };
   }
+};
+
+/** What a turn has used, for each budget that applies: those of a provider are charged with what that provider did, failed calls included. */
+const chargesOf = (
+  used: Used | undefined,
+  ofTurn: readonly TurnBudget[],
+  ofProvider: (provider: string) => readonly TurnBudget[],
+): Charge[] => {
+  if (used === undefined) return [];
+  const parts: { readonly target: string; readonly cost: number | null }[] = [...spentOf(used.record)];
+  if (used.unknown === true) parts.push({ target: used.record.target, cost: null });
+  // Who reported nothing and showed nothing has answered nothing.
+  if (parts.length === 0) return [];
+  const charge =
+    (costs: readonly (number | null)[]) =>
+    ({ terms }: TurnBudget): Charge => ({
+      terms,
+      cost: costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0),
+      unpriced: costs.includes(null),
+    });
+  const byProvider = Map.groupBy(parts, ({ target }) => target.slice(0, target.indexOf(",")));
+  return [
+    ...ofTurn.map(charge(parts.map(({ cost }) => cost))),
+    ...[...byProvider].flatMap(([provider, of]) =>
+      ofProvider(provider).map(charge(of.map(({ cost }) => cost))),
+    ),
+  ];
 };
 
 /**

@@ -6,10 +6,17 @@ export interface SettleArgs {
   readonly lease: string;
   /** When the turn was let in: it counts for that day. */
   readonly at: number;
-  /** Those that apply to the target that answered. */
-  readonly budgets: readonly BudgetTerms[];
-  /** US dollars; null: the price is not known; undefined: nothing was used. */
-  readonly cost: number | null | undefined;
+  /** None: nothing was used. */
+  readonly charges: readonly Charge[];
+}
+
+/** What is counted against one budget. */
+export interface Charge {
+  readonly terms: BudgetTerms;
+  /** US dollars of what has a known price. */
+  readonly cost: number;
+  /** Something was used whose price, or whose size, is not known. */
+  readonly unpriced: boolean;
 }
 
 /** A step of `warnAt`, or the limit itself, that was reached for the first time in its period. */
@@ -27,21 +34,20 @@ export interface Warning {
 export const settle: StateCommand<SettleArgs, readonly Warning[]> = {
   name: "budgets.settle",
   lasting: true,
-  run: (tables, { lease, at, budgets, cost }) => {
+  run: (tables, { lease, at, charges }) => {
     if (tables.of(reservations).get(lease) === undefined) return [];
     tables.of(reservations).delete(lease);
-    if (cost === undefined) return [];
     const warnings: Warning[] = [];
-    for (const terms of budgets) {
+    for (const { terms, cost, unpriced } of charges) {
       const account = accountOf(terms, at);
       const before = spendingOf(tables, account);
-      const spent = before.spent + (cost ?? 0);
+      const spent = before.spent + cost;
       const reached = [...terms.warnAt, 1].filter(
         (share) => spent >= share * terms.limit && !before.warned.includes(share),
       );
       saveSpending(tables, account, {
         spent,
-        unpriced: before.unpriced + (cost === null ? 1 : 0),
+        unpriced: before.unpriced + (unpriced ? 1 : 0),
         warned: [...before.warned, ...reached],
       });
       // Of several that one turn has passed the highest says all.

@@ -34,6 +34,8 @@ export interface UpstreamFailure {
   body?: Buffer;
   /** Headers of the provider's answer that the client understands. */
   headers?: Readonly<Record<string, string>>;
+  /** `message` is the router's alone: nothing that a provider or a client sent is quoted in it. */
+  own?: boolean;
   /** What the provider says that it used, though it failed. */
   usage?: Usage;
 }
@@ -112,6 +114,8 @@ export interface StreamDecoder {
   push(chunk: Buffer): void;
   /** The connection ended as the provider wished: calls `finish`, or `fail` where the stream was not complete. */
   end(): void;
+  /** What the provider has reported so far, for an answer that never comes to its end. */
+  readonly usage: Usage | undefined;
 }
 
 /** Watches a stream that is passed on as bytes. Never throws. */

@@ -12,6 +12,7 @@ import { observeTurn } from "../metrics/observer.ts";
 import { route } from "../rules/index.ts";
 import { TurnAccount } from "../turn/account.ts";
 import { agentOf, sessionOf } from "../turn/conversation.ts";
+import { leftOut } from "../turn/left-out.ts";
 import { Reply } from "../turn/reply.ts";
 import { runTurn } from "../turn/run.ts";
 import type { Turn } from "../turn/turn.ts";
@@ -63,6 +64,7 @@ export const serveTurn = async (
       : { ...asked, tools: asked.tools.filter((tool) => !unruled(tool)) };
   const decision = await route(ruled, headers, config, routeOptions(request, context, asker));
   const size = rawBody?.length ?? 0;
+  const able = understood.able?.(decision.targets) ?? decision.targets;
   const admission = await admit({
     config,
     state,
@@ -70,11 +72,11 @@ export const serveTurn = async (
     client: asker,
     profile,
     request: ruled,
-    targets: understood.able?.(decision.targets) ?? decision.targets,
+    targets: able,
     size,
   });
   const { targets } = admission;
-  const progress: Turn["progress"] = { target: targetName(targets[0]!), attempts: 0 };
+  const progress: Turn["progress"] = { target: targetName(targets[0]!), attempts: 0, skipped: [] };
   const id = requestId();
   const account = new TurnAccount(
     {
@@ -88,6 +90,19 @@ export const serveTurn = async (
       asked: asked.model,
       rule: decision.rule,
       stream: asked.stream === true,
+      why: decision.why,
+      skipped: () => [
+        ...leftOut({
+          config,
+          client: asker,
+          wanted: decision.wanted,
+          on: decision.targets,
+          able,
+          admitted: targets,
+          budget: admission.spared,
+        }),
+        ...progress.skipped,
+      ],
     },
     targets[0]!,
     {

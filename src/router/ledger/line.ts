@@ -1,6 +1,7 @@
 /** A turn as one line of the journal. Routers that share a journal append to it at the same time: up to 4 KB a line comes out whole. */
 import { isJsonObject, parseJsonObject, type JsonObject } from "../../shared/json.ts";
-import type { AttemptRecord, TurnRecord, TurnTokens } from "./record.ts";
+import { plusSpent } from "./record.ts";
+import type { AttemptRecord, SkippedTarget, Spent, TurnRecord, TurnTokens, WhyStep } from "./record.ts";
 
 /** A turn as it is kept: long names are cut, and of very many attempts the middle is left out. */
 export interface KeptTurn extends TurnRecord {
@@ -10,12 +11,14 @@ export interface KeptTurn extends TurnRecord {
 
 /** Bytes of the longest line, with its line feeds. */
 const longest = 4_000;
-/** Ever smaller bounds, the last of which always fits: characters of a name, attempts. */
+/** Ever smaller bounds, the last of which always fits: characters of a name or a reason, entries of each list. */
 const bounds = [
-  { name: 300, attempts: 24 },
-  { name: 100, attempts: 8 },
-  { name: 30, attempts: 2 },
+  { name: 300, attempts: 24, why: 24, skipped: 24, spent: 24 },
+  { name: 150, attempts: 12, why: 16, skipped: 12, spent: 8 },
+  { name: 60, attempts: 6, why: 8, skipped: 4, spent: 3 },
+  { name: 20, attempts: 2, why: 1, skipped: 1, spent: 2 },
 ] as const;
+type Bounds = (typeof bounds)[number];
 /** No turn has that many: a provider that reports more is not believed. */
 const mostTokens = 1e10;
 
@@ -25,15 +28,21 @@ const clean = (text: string, most: number): string => {
   return whole.toWellFormed().replaceAll("\0", "\u{fffd}");
 };
 
-const shortened = (record: TurnRecord, name: number, most: number): JsonObject => {
-  const cut = (text: string): string => clean(text, name);
+/** The first and the last of a list that is too long. */
+const ends = <Item>(all: readonly Item[], most: number): readonly Item[] => {
+  const head = Math.floor(most / 2);
+  return all.length <= most ? all : [...all.slice(0, head), ...all.slice(all.length - (most - head))];
+};
+
+/** Of very many targets the last become one: not a token is lost. */
+const fewer = (all: readonly Spent[], most: number): readonly Spent[] =>
+  all.length <= most ? all : [...all.slice(0, most - 1), all.slice(most - 1).reduce(plusSpent)];
+
+const shortened = (record: TurnRecord, most: Bounds): JsonObject => {
+  const cut = (text: string): string => clean(text, most.name);
   const cutIf = (text: string | null): string | null => (text === null ? null : cut(text));
-  const { attempts } = record;
-  const head = Math.ceil(most / 2);
-  const kept =
-    attempts.length <= most
-      ? attempts
-      : [...attempts.slice(0, head), ...attempts.slice(attempts.length - (most - head))];
+  const { attempts, why, skipped, spent } = record;
+  const kept = ends(attempts, most.attempts);
   return {
     ...record,
     id: cut(record.id),
@@ -50,7 +59,23 @@ const shortened = (record: TurnRecord, name: number, most: number): JsonObject =
       target: cut(each.target),
       key: cutIf(each.key),
       result: cut(each.result),
+      ...(each.reason !== undefined && { reason: cut(each.reason) }),
     })),
+    ...(why !== undefined && {
+      // The one that matched is the last.
+      why: why
+        .slice(-most.why)
+        .map(({ rule, matched, reason }) => ({ rule: cut(rule), matched, reason: cut(reason) })),
+    }),
+    ...(skipped !== undefined && {
+      skipped: ends(skipped, most.skipped).map(({ target, reason }) => ({
+        target: cut(target),
+        reason: cut(reason),
+      })),
+    }),
+    ...(spent !== undefined && {
+      spent: fewer(spent, most.spent).map((each) => ({ ...each, target: cut(each.target) })),
+    }),
     ...(kept.length < attempts.length && { attemptCount: attempts.length }),
   };
 };
@@ -61,8 +86,8 @@ const shortened = (record: TurnRecord, name: number, most: number): JsonObject =
  */
 export const encodeTurn = (record: TurnRecord): Buffer => {
   let line = Buffer.alloc(0);
-  for (const { name, attempts } of bounds) {
-    line = Buffer.from(`\n${JSON.stringify(shortened(record, name, attempts))}\n`);
+  for (const most of bounds) {
+    line = Buffer.from(`\n${JSON.stringify(shortened(record, most))}\n`);
     if (line.length <= longest) break;
   }
   return line;
@@ -75,6 +100,7 @@ const number = (value: unknown): number | undefined =>
 const numberOrNull = (value: unknown): number | null => number(value) ?? null;
 const count = (value: unknown): number => Math.min(mostTokens, Math.max(0, Math.round(number(value) ?? 0)));
 
+const noTokens: TurnTokens = { input: 0, output: 0, cacheWrite: 0, cacheRead: 0, reasoning: 0 };
 const tokensOf = (value: unknown): TurnTokens | null =>
   isJsonObject(value)
     ? {
@@ -86,18 +112,40 @@ const tokensOf = (value: unknown): TurnTokens | null =>
       }
     : null;
 
-const attemptOf = (value: unknown): AttemptRecord[] =>
-  isJsonObject(value)
-    ? [
-        {
-          target: text(value["target"]) ?? "",
-          key: textOrNull(value["key"]),
-          result: text(value["result"]) ?? "",
-          status: numberOrNull(value["status"]),
-          duration: number(value["duration"]) ?? 0,
-        },
-      ]
-    : [];
+const attemptOf = (value: JsonObject): AttemptRecord => {
+  const tokens = tokensOf(value["tokens"]);
+  const reason = text(value["reason"]);
+  return {
+    target: text(value["target"]) ?? "",
+    key: textOrNull(value["key"]),
+    result: text(value["result"]) ?? "",
+    status: numberOrNull(value["status"]),
+    duration: number(value["duration"]) ?? 0,
+    ...(reason !== undefined && { reason }),
+    ...(tokens !== null && { tokens, cost: numberOrNull(value["cost"]) }),
+  };
+};
+
+const stepOf = (value: JsonObject): WhyStep => ({
+  rule: text(value["rule"]) ?? "",
+  matched: value["matched"] === true,
+  reason: text(value["reason"]) ?? "",
+});
+
+const skippedOf = (value: JsonObject): SkippedTarget => ({
+  target: text(value["target"]) ?? "",
+  reason: text(value["reason"]) ?? "",
+});
+
+const spentOf = (value: JsonObject): Spent => ({
+  target: text(value["target"]) ?? "",
+  tokens: tokensOf(value["tokens"]) ?? noTokens,
+  cost: numberOrNull(value["cost"]),
+});
+
+/** Undefined where there is no such list, as in what an older router wrote. */
+const listOf = <Item>(value: unknown, itemOf: (value: JsonObject) => Item): Item[] | undefined =>
+  Array.isArray(value) ? value.flatMap((each) => (isJsonObject(each) ? [itemOf(each)] : [])) : undefined;
 
 const outcomes: readonly string[] = ["done", "failed", "cut", "aborted"] satisfies TurnRecord["outcome"][];
 const isOutcome = (value: unknown): value is TurnRecord["outcome"] =>
@@ -115,7 +163,10 @@ export const decodeTurn = (line: string): KeptTurn | undefined => {
   ];
   if (id === undefined || id === "" || at === undefined || target === undefined || !isOutcome(outcome))
     return undefined;
-  const attempts = Array.isArray(given["attempts"]) ? given["attempts"].flatMap(attemptOf) : [];
+  const attempts = listOf(given["attempts"], attemptOf) ?? [];
+  const why = listOf(given["why"], stepOf);
+  const skipped = listOf(given["skipped"], skippedOf);
+  const spent = listOf(given["spent"], spentOf);
   return {
     id,
     at: Math.round(at),
@@ -133,6 +184,10 @@ export const decodeTurn = (line: string): KeptTurn | undefined => {
     stream: given["stream"] === true,
     tokens: tokensOf(given["tokens"]),
     cost: numberOrNull(given["cost"]),
+    ...(given["partial"] === true && { partial: true }),
+    ...(why !== undefined && { why }),
+    ...(skipped !== undefined && { skipped }),
+    ...(spent !== undefined && { spent }),
     firstToken: numberOrNull(given["firstToken"]),
     duration: number(given["duration"]) ?? 0,
     outcome,

@@ -27,6 +27,8 @@ export interface SeriesQuery extends Range {
   readonly by?: Exclude<Grouping, "day"> | undefined;
   readonly filter?: Filter | undefined;
   readonly timezone?: string | undefined;
+  /** Of times, too: by model or provider, or of all, and of turns that are still kept one by one. */
+  readonly percentiles?: boolean | undefined;
 }
 
 export interface SeriesPoint extends UsageRow {
@@ -34,6 +36,8 @@ export interface SeriesPoint extends UsageRow {
   readonly at: string;
   /** `2026-11-21`; of an hour too. */
   readonly day: string;
+  /** Where it was asked for. */
+  readonly latency?: Latency;
 }
 
 export interface SeriesAnswer {
@@ -54,8 +58,21 @@ export interface TurnsQuery extends Range {
   readonly oldestFirst?: boolean | undefined;
 }
 
-/** A turn as it is kept; `attempts` is left out of lists that did not ask for it. */
-export interface StoredTurn extends Omit<TurnRecord, "attempts" | "at"> {
+/** Milliseconds within which half, 95 and 99 of a hundred turns were; each within a fifth of the true one. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface Latency {
+  /** Null: nothing was streamed. */
+  readonly firstToken: Percentiles | null;
+  readonly duration: Percentiles | null;
+}
+
+/** A turn as it is kept; `why` and `skipped` stand in the answer about this one turn alone. */
+export interface StoredTurn extends Omit<TurnRecord, "attempts" | "at" | "spent"> {
   /** As 2026-11-21T10:00:00.000Z. */
   readonly at: string;
   readonly attemptCount: number;

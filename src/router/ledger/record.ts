@@ -11,6 +11,15 @@ export interface TurnTokens {
   readonly reasoning: number;
 }
 
+/** What was used at one target. */
+export interface Spent {
+  /** `provider,model`. */
+  readonly target: string;
+  readonly tokens: TurnTokens;
+  /** US dollars; null where the price is not known. */
+  readonly cost: number | null;
+}
+
 export interface AttemptRecord {
   /** `provider,model`. */
   readonly target: string;
@@ -22,6 +31,24 @@ export interface AttemptRecord {
   readonly status: number | null;
   /** Milliseconds. */
   readonly duration: number;
+  /** Why it failed, in words of the router's own: a provider's may quote the prompt, and stay in the log. */
+  readonly reason?: string;
+  /** What it used, where the provider told, whatever became of it. */
+  readonly tokens?: TurnTokens;
+  readonly cost?: number | null;
+}
+
+/** What a rule said of the request. */
+export interface WhyStep {
+  readonly rule: string;
+  readonly matched: boolean;
+  readonly reason: string;
+}
+
+/** A target that was not asked. */
+export interface SkippedTarget {
+  readonly target: string;
+  readonly reason: string;
 }
 
 export interface TurnRecord {
@@ -39,14 +66,22 @@ export interface TurnRecord {
   /** The model that was asked for. */
   readonly asked: string;
   readonly rule: string;
+  /** What the rules said that were asked, up to the one that matched. */
+  readonly why?: readonly WhyStep[];
+  /** Targets that could have answered and were not asked, with the reason: of the route, its key, its budget, its rest, its abilities. */
+  readonly skipped?: readonly SkippedTarget[];
   /** The target that answered, or that failed last. */
   readonly target: string;
   readonly attempts: readonly AttemptRecord[];
   readonly stream: boolean;
-  /** Null where the provider reported none. */
+  /** Of all calls together, failed ones too; null where no provider reported any. */
   readonly tokens: TurnTokens | null;
-  /** US dollars; null where the price is not known. */
+  /** US dollars of the calls whose price is known; null where it is known of none. */
   readonly cost: number | null;
+  /** `tokens` and `cost` are the least: a call broke off before its provider had told all, or has no known price. */
+  readonly partial?: boolean;
+  /** The same by target, where it is not all of `target`'s. */
+  readonly spent?: readonly Spent[];
   /** Milliseconds to the first content that the client was shown; null of an answer in one piece. */
   readonly firstToken: number | null;
   readonly duration: number;
@@ -56,3 +91,27 @@ export interface TurnRecord {
   /** Type of the error that the client was told; null of a turn that is done. */
   readonly error: string | null;
 }
+
+/** What a turn used, by target: each target once. */
+export const spentOf = ({
+  spent,
+  target,
+  tokens,
+  cost,
+}: Pick<TurnRecord, "spent" | "target" | "tokens" | "cost">): readonly Spent[] =>
+  spent ?? (tokens === null ? [] : [{ target, tokens, cost }]);
+
+const sumOf = (a: TurnTokens, b: TurnTokens): TurnTokens => ({
+  input: a.input + b.input,
+  output: a.output + b.output,
+  cacheWrite: a.cacheWrite + b.cacheWrite,
+  cacheRead: a.cacheRead + b.cacheRead,
+  reasoning: a.reasoning + b.reasoning,
+});
+
+/** Both together, under the first one's target; the cost is of those whose price is known. */
+export const plusSpent = (a: Spent, b: Spent): Spent => ({
+  target: a.target,
+  tokens: sumOf(a.tokens, b.tokens),
+  cost: a.cost === null || b.cost === null ? (a.cost ?? b.cost) : a.cost + b.cost,
+});

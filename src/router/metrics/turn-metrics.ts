@@ -1,6 +1,6 @@
 /** What is counted of turns, for Prometheus. */
 import type { Config } from "../../config/types.ts";
-import type { TurnRecord } from "../ledger/record.ts";
+import { spentOf, type Spent, type TurnRecord } from "../ledger/record.ts";
 import { boundsOf, type Bounds, resultLabel, ruleLabel, turnLabels } from "./labels.ts";
 import { Counter, Histogram, type Metric } from "./registry.ts";
 
@@ -73,14 +73,17 @@ export class TurnMetrics {
       });
     this.#duration.add(target, turn.duration / 1_000);
     if (turn.firstToken !== null) this.#firstToken.add(target, turn.firstToken / 1_000);
-    if (turn.tokens === null) return;
-    const { input, output, cacheRead, cacheWrite, reasoning } = turn.tokens;
+    for (const spent of spentOf(turn)) this.#spend(spent, turnLabels(spent.target, turn.asked, bounds));
+  }
+
+  #spend({ tokens, cost }: Spent, target: ReturnType<typeof turnLabels>): void {
+    const { input, output, cacheRead, cacheWrite, reasoning } = tokens;
     this.#tokens.add({ ...target, type: "input" }, input);
     this.#tokens.add({ ...target, type: "output" }, output);
     this.#tokens.add({ ...target, type: "cache_read" }, cacheRead);
     this.#tokens.add({ ...target, type: "cache_write" }, cacheWrite);
     this.#reasoning.add(target, reasoning);
-    if (turn.cost === null) this.#unpriced.add(target);
-    else this.#cost.add(target, turn.cost);
+    if (cost === null) this.#unpriced.add(target);
+    else this.#cost.add(target, cost);
   }
 }

@@ -53,11 +53,14 @@ export const ledgerPaths: Paths = {
         ...range,
         ...filter,
         timezone,
+        percentiles: oneOf("true", "false"),
       },
       answer: object({
         step: oneOf("hour", "day"),
         timezone: text(),
-        points: listOf({ allOf: [named("UsageRow"), object({ at: time(), day: text() })] }),
+        points: listOf({
+          allOf: [named("UsageRow"), object({ at: time(), day: text() }, { latency: named("Latency") })],
+        }),
       }),
     },
   },

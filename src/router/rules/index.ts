@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Config, RouteChoice, Target } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
+import type { WhyStep } from "../ledger/record.ts";
 import { countRequestTokens } from "../tokens/count.ts";
 import { background } from "./background.ts";
 import { explicit } from "./explicit.ts";
@@ -56,12 +57,14 @@ export interface Decision {
   readonly rule: string;
   /** What is to be tried, in order; never empty, nothing of it switched off. */
   readonly targets: readonly Target[];
+  /** What the rule led to, with what is switched off. */
+  readonly wanted: readonly Target[];
   /** In which order they are to be tried. */
   readonly choose: RouteChoice;
   /** Counted input tokens, where they were counted; above the threshold of longContext at least so many (with `explain` all). */
   readonly tokens: number | undefined;
   /** What each rule said that was asked. */
-  readonly why: readonly { rule: string; matched: boolean; reason: string }[];
+  readonly why: readonly WhyStep[];
   /** The request to send: the same object where nothing had to be taken out. */
   readonly request: MessagesRequest;
 }
@@ -135,7 +138,7 @@ export const route = async (
     countTokens: (enough) => counter.count(explain ? Infinity : enough),
   };
 
-  const why: { rule: string; matched: boolean; reason: string }[] = [];
+  const why: WhyStep[] = [];
   let decided: Omit<Decision, "tokens" | "why"> | undefined;
   for (const rule of await allRules(config, options)) {
     const verdict =
@@ -147,6 +150,7 @@ export const route = async (
     decided = {
       rule: rule.name,
       targets: usable(targets, config, rule.name),
+      wanted: targets,
       // Targets that were named are wanted in the order in which they were.
       choose: verdict.targets === undefined ? route.choose : "order",
       // The tag is the router's, whichever rule decided: a provider never sees it.

@@ -1,7 +1,7 @@
 /** Metrics by the GenAI conventions (opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics), with bounded labels as those of Prometheus. */
 import type { Config } from "../../config/types.ts";
 import { statusOfErrorType } from "../../shared/errors.ts";
-import type { TurnRecord } from "../ledger/record.ts";
+import { spentOf, type Spent, type TurnRecord } from "../ledger/record.ts";
 import { boundsOf, type Bounds, turnLabels } from "../metrics/labels.ts";
 import { Counter, Histogram, type Labels, type Metric } from "../metrics/registry.ts";
 import { providerName } from "./provider-name.ts";
@@ -45,23 +45,30 @@ export class GenAiMetrics {
 
   observe(turn: TurnRecord, config: Config): void {
     if (this.#bounds?.config !== config) this.#bounds = boundsOf(config);
-    const { provider, model } = turnLabels(turn.target, turn.asked, this.#bounds);
-    const labels: Labels = {
-      "gen_ai.operation.name": "chat",
-      "gen_ai.provider.name": providerName(provider, config),
-      // What was asked for is the client's to choose: it is in the traces, where it costs no series.
-      "gen_ai.request.model": model,
-    };
+    const labels = labelsOf(turn.target, turn.asked, this.#bounds);
     const error = errorLabel(turn);
     this.#duration.add(
       { ...labels, ...(error !== undefined && { "error.type": error }) },
       turn.duration / 1_000,
     );
     if (turn.firstToken !== null) this.#firstChunk.add(labels, turn.firstToken / 1_000);
-    if (turn.cost !== null) this.#cost.add(labels, turn.cost);
-    if (turn.tokens === null) return;
-    const { input, cacheRead, cacheWrite, output } = turn.tokens;
+    for (const spent of spentOf(turn)) this.#spend(spent, labelsOf(spent.target, turn.asked, this.#bounds));
+  }
+
+  #spend({ tokens, cost }: Spent, labels: Labels): void {
+    if (cost !== null) this.#cost.add(labels, cost);
+    const { input, cacheRead, cacheWrite, output } = tokens;
     this.#tokens.add({ ...labels, "gen_ai.token.type": "input" }, input + cacheRead + cacheWrite);
     this.#tokens.add({ ...labels, "gen_ai.token.type": "output" }, output);
   }
 }
+
+const labelsOf = (target: string, asked: string, bounds: Bounds): Labels => {
+  const { provider, model } = turnLabels(target, asked, bounds);
+  return {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": providerName(provider, bounds.config),
+    // What was asked for is the client's to choose: it is in the traces, where it costs no series.
+    "gen_ai.request.model": model,
+  };
+};

@@ -4,6 +4,7 @@
  */
 import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
+import type { Usage } from "../../protocol/anthropic.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { DialectContext, EncodedRequest, HttpDialect, UpstreamFailure } from "../dialects/dialect.ts";
 import type { ClientForm } from "../inbound/client-form.ts";
@@ -70,6 +71,11 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
     this.#reply = options.reply;
     this.#log = options.log;
     this.#settle = options.settle;
+  }
+
+  /** What the provider has reported so far; undefined: nothing. */
+  get usage(): Usage | undefined {
+    return this.#reader?.usage;
   }
 
   get where(): string {

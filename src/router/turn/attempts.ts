@@ -51,7 +51,9 @@ class Attempts {
   async run(): Promise<Outcome> {
     const turn = this.#turn;
     const { targets, skipped } = await candidatesOf({ ...turn, rawBytes: turn.size });
-    turn.progress.skipped = skipped.map(({ target, reason }) => `${targetName(target)}: ${reason}`);
+    turn.progress.skipped.push(
+      ...skipped.map(({ target, reason }) => ({ target: targetName(target), reason })),
+    );
     this.#left = [...targets];
     for (;;) {
       while (this.#left.length > 0) {

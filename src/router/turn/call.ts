@@ -32,10 +32,16 @@ export const callTarget = async (turn: Turn, call: TargetCall): Promise<Outcome>
   const outcome = await callDialect(turn, call);
   if (outcome.kind === "failed" || outcome.kind === "interrupted") {
     const { kind } = classify(outcome.failure, call.provider.failures);
-    turn.account.failed(kind, outcome.failure.sentStatus ?? null);
+    const { sentStatus = null } = outcome.failure;
+    const reason = ownWordsOf(outcome.failure);
+    turn.account.failed({ result: kind, status: sentStatus, reason, broke: outcome.kind === "interrupted" });
   }
   return outcome;
 };
+
+/** Why a call failed, where the words are the router's: of what a provider says nobody knows what it quotes. */
+const ownWordsOf = ({ message, own }: UpstreamFailure): string | undefined =>
+  own === true ? message : undefined;
 
 const callDialect = (turn: Turn, { target, provider, key, left }: TargetCall): Promise<Outcome> => {
   const dialect = dialectOf(provider.dialect);
@@ -156,7 +162,9 @@ const callProvider = (
   new Promise((resolve) => {
     const { log } = turn;
     const redact = (text: string): string => redacted(text, turn);
+    const counted = turn.account.reads(() => attempt.usage);
     const settle = (outcome: Outcome): void => {
+      counted();
       turn.progress.providerRequestId = attempt.providerRequestId;
       resolve(outcome);
     };
@@ -180,6 +188,7 @@ const answerLocally = (turn: Turn, dialect: LocalDialect, context: DialectContex
     const sink = client.streamWriter(context.model, turn.redact);
     dialect.answer(turn.request, sink, answerContext);
     const end: Outcome = { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
+    turn.account.used(sink.usage);
     reply.ending(end);
     reply.write(sink.take());
     reply.end();
@@ -188,6 +197,7 @@ const answerLocally = (turn: Turn, dialect: LocalDialect, context: DialectContex
   const sink = new MessageCollector(context.model);
   dialect.answer(turn.request, sink, answerContext);
   const end: Outcome = { kind: "done", usage: sink.usage, stopReason: sink.stopReason };
+  turn.account.used(sink.usage);
   reply.ending(end);
   reply.send(200, client.message(sink.message()));
   return end;

@@ -113,11 +113,15 @@ const mayBeAskedAgain = ({ target, kind, failure }: Failed, resting: readonly Re
   failure.until === undefined &&
   !resting.some((each) => targetName(each.target) === target);
 
-/** `a,m: rests until 2026-11-21T10:00:00.000Z (overloaded)` */
-export const restWords = ({ target, until, reason }: Resting): string => {
+/** `rests until 2026-11-21T10:00:00.000Z (overloaded)` */
+export const restReason = ({ until, reason }: Resting): string => {
   const named = Number.isFinite(until) ? ` until ${new Date(until).toISOString()}` : "";
-  return `${targetName(target)}: rests${named} (${reason})`;
+  return `rests${named} (${reason})`;
 };
+
+/** `a,m: rests until 2026-11-21T10:00:00.000Z (overloaded)` */
+export const restWords = (resting: Resting): string =>
+  `${targetName(resting.target)}: ${restReason(resting)}`;
 
 /** A key that was refused is no matter of time: the client must not ask again in silence. */
 const allRest = (resting: readonly Resting[], retryAfter: string | undefined): UpstreamFailure => {

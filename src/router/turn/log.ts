@@ -62,8 +62,9 @@ export const logTurn = (
       ...(usage !== undefined && { input: usage.input_tokens, output: usage.output_tokens }),
       ...(outcome?.kind === "cut" && { reason: short(redacted(outcome.failure.message, turn)) }),
       ...(failed.length > 0 && { failed: failed.map((each) => `${each.target} ${each.failure.status}`) }),
-      ...(turn.progress.skipped !== undefined &&
-        turn.progress.skipped.length > 0 && { skipped: turn.progress.skipped }),
+      ...(turn.progress.skipped.length > 0 && {
+        skipped: turn.progress.skipped.map(({ target, reason }) => `${target}: ${reason}`),
+      }),
     },
     "turn",
   );

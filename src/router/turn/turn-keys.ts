@@ -1,12 +1,12 @@
 /** The keys of one turn: taken for each call, given back with what came of it; what rests is noted. */
-import type { ProviderConfig, Target } from "../../config/types.ts";
+import { targetName, type ProviderConfig, type Target } from "../../config/types.ts";
 import { giveKey } from "../keys/give.ts";
 import { nextOn } from "../keys/schedule.ts";
 import { takeKey, whetherFree } from "../keys/take.ts";
 import type { KeyResult, TakeArgs, Taken } from "../keys/terms.ts";
 import { conversationOf } from "./conversation.ts";
 import { keysOf } from "./key-use.ts";
-import { atLimits, offHours, restWords, type Resting } from "./last-words.ts";
+import { atLimits, offHours, restReason, type Resting } from "./last-words.ts";
 import type { Turn } from "./turn.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -78,9 +78,11 @@ export class TurnKeys {
   /** The target is left for now, and the turn's line in the log says why. */
   #pass(resting: Resting): void {
     this.#waiting.note(resting);
-    const skipped = (this.#turn.progress.skipped ??= []);
-    const words = restWords(resting);
-    if (!skipped.includes(words)) skipped.push(words);
+    const { skipped } = this.#turn.progress;
+    const target = targetName(resting.target);
+    const reason = restReason(resting);
+    if (!skipped.some((each) => each.target === target && each.reason === reason))
+      skipped.push({ target, reason });
   }
 
   #args(target: Target, provider: ProviderConfig, tried: readonly string[]): TakeArgs {

@@ -5,6 +5,7 @@ import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { OwnCredentials } from "../auth.ts";
 import type { ClientForm } from "../inbound/client-form.ts";
+import type { SkippedTarget } from "../ledger/record.ts";
 import type { RouterState } from "../state/state.ts";
 import type { UpstreamPool } from "../upstream/pool.ts";
 import type { TurnAccount } from "./account.ts";
@@ -45,7 +46,7 @@ export interface Turn {
     target: string;
     attempts: number;
     providerRequestId?: string | undefined;
-    /** Targets that could not take the request, with the reason. */
-    skipped?: string[];
+    /** Targets that could not take the request, or could not be asked for now. */
+    skipped: SkippedTarget[];
   };
 }

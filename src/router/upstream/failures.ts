@@ -5,7 +5,15 @@ import type { UpstreamFailure } from "../dialects/dialect.ts";
 /** A failure of ours, from the table of errors. `detail` is for the client's eyes. */
 export const failureOf = (code: ErrorCode, detail: string): UpstreamFailure & { code: ErrorCode } => {
   const row = errorTable[code];
-  return { code, status: row.http, type: row.type, message: `${row.message}: ${detail}. ${row.hint}` };
+  const message = `${row.message}: ${detail}. ${row.hint}`;
+  // What is not of the protocol is quoted.
+  return {
+    code,
+    status: row.http,
+    type: row.type,
+    message,
+    ...(code !== "upstream.notJson" && { own: true }),
+  };
 };
 
 /** undici's and the system's codes for a connection that never came about. */

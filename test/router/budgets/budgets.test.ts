@@ -55,7 +55,7 @@ const ask = (
 
 const tokens = { input: 1_000, output: 2_000, cacheRead: 0, cacheWrite: 0, reasoning: 0 };
 const spend = (admission: Admission, cost: number | null, target = "dear,big"): Promise<void> =>
-  admission.settle({ target, tokens, cost });
+  admission.settle({ record: { target, tokens, cost } });
 const rows = (config: Config, { state }: TestState): Promise<readonly BudgetRow[]> =>
   state.call(viewBudgets, viewArgs(config, []));
 const codeOf = async (asked: Promise<unknown>): Promise<unknown> => {

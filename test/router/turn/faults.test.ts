@@ -33,7 +33,7 @@ it.each([
       `providers:\n  a: { dialect: anthropic, baseUrl: "${first.url}", keys: [], failures: { tries: 1 } }\n  b: { dialect: anthropic, baseUrl: "${second.url}", keys: [] }\nroutes: { default: ["a,m", "b,m"] }`,
     ),
   );
-  vi.spyOn(anthropic, "decodeStream").mockReturnValueOnce({ push: broken, end: broken });
+  vi.spyOn(anthropic, "decodeStream").mockReturnValueOnce({ push: broken, end: broken, usage: undefined });
   const res = await r.ask({ stream: true });
   expect(res.headers.get("x-switchyard-target")).toBe("b,m");
   expect(await res.text()).toContain("second");

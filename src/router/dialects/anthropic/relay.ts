@@ -26,6 +26,10 @@ export class RelayDecoder implements StreamDecoder {
     this.#sse = new SseParser({ onEvent: (event, data) => this.#event(event, data) });
   }
 
+  get usage(): Usage {
+    return this.#usage;
+  }
+
   push(chunk: Buffer): void {
     this.#sse.push(chunk);
   }

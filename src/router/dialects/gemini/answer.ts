@@ -72,6 +72,11 @@ export class Answer {
     this.#sink.start(head);
   }
 
+  /** What was reported so far; undefined: nothing. */
+  get usage(): Usage | undefined {
+    return this.#usage === undefined ? undefined : toUsage(this.#usage);
+  }
+
   /** The end of the answer; not before a finish reason, or a refusal of the prompt, was seen. */
   finish(): void {
     const reason = this.finishReason;
@@ -83,7 +88,7 @@ export class Answer {
     // A signature of the last text has no place: a thinking block at the very end would be taken for the answer. Google does not ask for it back.
     if (this.#in === "thinking") this.#sign();
     const searches = this.#grounding?.release() ?? 0;
-    const usage = this.#usage === undefined ? noUsage() : toUsage(this.#usage);
+    const usage = this.usage ?? noUsage();
     if (searches > 0) usage["server_tool_use"] = { web_search_requests: searches };
     return this.#sink.finish({
       stopReason: this.blocked ? "refusal" : toStopReason(reason, this.#calls.emitted),

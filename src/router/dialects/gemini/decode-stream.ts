@@ -1,4 +1,5 @@
 /** Reads a stream of `streamGenerateContent?alt=sse`: synchronous, one `JSON.parse` for each event. */
+import type { Usage } from "../../../protocol/anthropic.ts";
 import { isJsonObject } from "../../../shared/json.ts";
 import type { DialectContext, MessageSink } from "../dialect.ts";
 import { failureOfBody } from "../shared/errors.ts";
@@ -12,6 +13,10 @@ export class GeminiStreamDecoder extends EventStreamDecoder {
   constructor(sink: MessageSink, context: DialectContext) {
     super(sink, context, decodeMessage);
     this.#answer = new Answer(sink, context);
+  }
+
+  override get usage(): Usage | undefined {
+    return this.#answer.usage;
   }
 
   /**

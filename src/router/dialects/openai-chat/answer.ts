@@ -155,6 +155,11 @@ export class Answer {
     else this.#textCalls.push(text);
   }
 
+  /** What was reported so far; undefined: nothing. */
+  get usage(): Usage | undefined {
+    return this.#usage === undefined ? undefined : toUsage(this.#usage);
+  }
+
   finish(): void {
     const failure = this.finishReason === undefined ? undefined : failureOfFinish(this.finishReason);
     if (failure !== undefined) return this.#sink.fail(failure);
@@ -164,7 +169,7 @@ export class Answer {
     this.#release();
     return this.#sink.finish({
       stopReason: toStopReason(this.finishReason, { tools: this.#tools.emitted, refusal: this.#refusal }),
-      usage: this.#usage === undefined ? noUsage() : toUsage(this.#usage),
+      usage: this.usage ?? noUsage(),
     });
   }
 

@@ -1,4 +1,5 @@
 /** Reads a stream of chat completion chunks: synchronous, one `JSON.parse` for each event. */
+import type { Usage } from "../../../protocol/anthropic.ts";
 import type { ChatAnswer } from "../../../protocol/openai-chat.ts";
 import type { DialectContext, MessageSink } from "../dialect.ts";
 import { Answer } from "./answer.ts";
@@ -13,6 +14,10 @@ export class ChatStreamDecoder extends EventStreamDecoder {
   constructor(sink: MessageSink, context: DialectContext) {
     super(sink, context, decodeMessage);
     this.#answer = new Answer(sink, context);
+  }
+
+  override get usage(): Usage | undefined {
+    return this.#answer.usage;
   }
 
   /**

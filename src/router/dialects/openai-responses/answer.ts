@@ -14,7 +14,7 @@ import { OrderedBlocks } from "./blocks.ts";
 import { nameLength } from "./encode/content.ts";
 import { argumentsOf, type Item, objectsIn, partKey, replayable, restOf, word } from "./item.ts";
 import { Items } from "./items.ts";
-import { failureOfStatus, stopReasonOf } from "./status.ts";
+import { failureOfAnswer, stopReasonOf } from "./status.ts";
 import { toUsage } from "./usage.ts";
 import { citationOf, putSearch } from "./web-search.ts";
 
@@ -131,7 +131,7 @@ export class Answer {
 
   /** The end of the answer, good or bad, with what its last event holds beyond all the others. */
   end(answer: ResponsesAnswer): void {
-    const failure = failureOfStatus(answer);
+    const failure = failureOfAnswer(answer);
     if (failure !== undefined) return this.#sink.fail(failure);
     this.begin(answer);
     const whole = this.#items.none;

@@ -4,6 +4,7 @@ import type { ResponsesAnswer } from "../../../protocol/openai-responses.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import type { UpstreamFailure } from "../dialect.ts";
 import { failureOfBody } from "../shared/errors.ts";
+import { toUsage } from "./usage.ts";
 
 /** Statuses that are no answer (api reference, responses, status). A missing one counts as completed. */
 export const failureOfStatus = (answer: ResponsesAnswer): UpstreamFailure | undefined => {
@@ -21,6 +22,13 @@ export const failureOfStatus = (answer: ResponsesAnswer): UpstreamFailure | unde
     default:
       return undefined;
   }
+};
+
+/** The same, with what an answer that failed says that it used (`response.failed` has it). */
+export const failureOfAnswer = (answer: ResponsesAnswer): UpstreamFailure | undefined => {
+  const failure = failureOfStatus(answer);
+  if (failure === undefined || answer.usage === undefined || answer.usage === null) return failure;
+  return { ...failure, usage: toUsage(answer.usage, 0) };
 };
 
 /**

@@ -1,4 +1,5 @@
 /** What the decoders of streamed answers share: server-sent events, or one whole answer under a wrong content type. */
+import type { Usage } from "../../../protocol/anthropic.ts";
 import { SseParser } from "../../../protocol/sse.ts";
 import { errorTable } from "../../../shared/errors.ts";
 import type { DialectContext, MessageSink, StreamDecoder } from "../dialect.ts";
@@ -30,6 +31,11 @@ export abstract class EventStreamDecoder implements StreamDecoder {
         if (name === "error") this.fail(value);
       },
     });
+  }
+
+  /** Default: of those that report at the end alone, which the sink is told. */
+  get usage(): Usage | undefined {
+    return undefined;
   }
 
   /** An event, its data as it came. */

@@ -74,6 +74,17 @@ export class Query {
     );
   }
 
+  /** @param by what else is asked for. @throws SwitchyardError request.malformed, where no percentiles are kept by that */
+  percentiles(by: string | undefined): boolean {
+    if (this.oneOf("percentiles", ["true", "false"]) !== "true") return false;
+    const kept = new Set(["model", "provider"]);
+    const asked = [...(by === undefined ? [] : [by]), ...Object.keys(this.filter())];
+    const not = asked.find((name) => !kept.has(name));
+    if (not !== undefined)
+      refuse(`percentiles: they are kept of all turns, by model and by provider, not by ${not}`);
+    return true;
+  }
+
   #instant(name: string): number | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;

@@ -25,13 +25,14 @@ export const usage = (context: RouterContext): Handler =>
 /** Answers a `SeriesAnswer`. */
 export const usageSeries = (context: RouterContext): Handler =>
   async function handleSeries(request, reply) {
-    const query = new Query(request, ["step", "by", "timezone"]);
+    const query = new Query(request, ["step", "by", "timezone", "percentiles"]);
     const by = query.oneOf("by", ["model", "provider", "session", "key", "rule", "profile"]);
     const answer = await ledgerOf(context).series({
       step: query.oneOf("step", ["hour", "day"]) ?? "day",
       by,
       filter: query.filter(),
       timezone: query.timezone(),
+      percentiles: query.percentiles(by),
       ...query.range(),
     });
     return reply.send(answer);

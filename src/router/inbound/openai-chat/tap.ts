@@ -88,12 +88,12 @@ export class ChatTap implements StreamTap {
   }
 
   #chunk(chunk: ChatAnswer): void {
+    if (saysSomething(chunk.usage)) this.usage = toUsage(chunk.usage);
     if (chunk.error !== undefined && chunk.error !== null) {
       this.failure = failureOfBody(chunk);
       this.errorSent = true;
       return;
     }
-    if (saysSomething(chunk.usage)) this.usage = toUsage(chunk.usage);
     const choice = Array.isArray(chunk.choices) ? chunk.choices[0] : undefined;
     const finish = choice?.finish_reason;
     if (typeof finish === "string" && finish !== "") {

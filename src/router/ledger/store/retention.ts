@@ -31,6 +31,8 @@ export class Retention {
     const totalsFrom = now - Math.max(retention, totals);
     const removed = [
       this.#remove("turns", "seq", turnsFrom),
+      this.#remove("moved", "rowid", turnsFrom),
+      this.#remove("latencies", "target, at, kind, step", turnsFrom),
       this.#remove("session_totals", "at, session", turnsFrom),
       this.#remove("totals", `at, ${dimensions.join(", ")}`, totalsFrom),
       this.#remove("day_totals", `at, ${dimensions.join(", ")}`, totalsFrom - daySpan),

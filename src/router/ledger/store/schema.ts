@@ -1,9 +1,11 @@
 /** The tables of the ledger's database, and what its sums are made of. */
 import { existsSync, closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { addLatencies, latencyTable } from "./latencies.ts";
+import { movedMeasures } from "./moved.ts";
 
-/** Raised when an older router could not read what is written. */
-export const version = 1;
+/** Raised when an older router could not read what is written. 2: why turns were routed so, what failed calls used, percentiles. */
+export const version = 2;
 
 /** Length of the spans that turns are added up by, in milliseconds: every zone's days begin at a multiple of it. */
 export const span = 900_000;
@@ -46,6 +48,7 @@ export const nameColumns = [
   "rule",
   "target",
   "error",
+  "why",
 ] as const;
 
 /** What sums are kept by, beside the time; all are ids of `names`. */
@@ -65,6 +68,24 @@ const sums = ({ name, by, order }: (typeof sumTables)[number]): string => `
     PRIMARY KEY (${order.join(", ")})
   ) WITHOUT ROWID;`;
 
+/** Columns of `turns` that came with version 2: why.ts, and whether more was used than is known. */
+const later = [
+  "why INTEGER NOT NULL DEFAULT 0",
+  "why_numbers TEXT NOT NULL DEFAULT ''",
+  "partial INTEGER NOT NULL DEFAULT 0",
+] as const;
+
+/** moved.ts. Its columns have the names of those of `turns`, so that what is asked of the one can be asked of the other. */
+const movedTable = `
+  CREATE TABLE moved (
+    turn INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    ${["session", ...dimensions].map((each) => `${each} INTEGER NOT NULL,`).join(" ")}
+    ${movedMeasures.map((each) => `${each} NUMERIC NOT NULL`).join(", ")}
+  );
+  CREATE INDEX moved_at ON moved (at);
+  CREATE INDEX moved_turn ON moved (turn);`;
+
 /** Names (of models, sessions, keys, …) are kept once; 0 stands for none. */
 const tables = `
   CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
@@ -78,12 +99,15 @@ const tables = `
     input INTEGER, output INTEGER, cache_write INTEGER, cache_read INTEGER, reasoning INTEGER,
     cost REAL, first_token REAL, duration REAL NOT NULL,
     outcome TEXT NOT NULL, status INTEGER NOT NULL, error INTEGER NOT NULL
+    ${later.map((column) => `, ${column}`).join("")}
   );
   CREATE INDEX turns_at ON turns (at);
   CREATE INDEX turns_session ON turns (session, at);
   CREATE INDEX turns_target ON turns (target, at);
   CREATE INDEX turns_bad ON turns (outcome, at) WHERE outcome <> 'done';
   ${sumTables.map(sums).join("")}
+  ${movedTable}
+  ${latencyTable}
   CREATE TABLE segments (name TEXT PRIMARY KEY, inode TEXT NOT NULL, taken INTEGER NOT NULL);
   CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
   INSERT INTO facts VALUES ('id', lower(hex(randomblob(8))));
@@ -108,6 +132,7 @@ export const openDatabase = (file: string | undefined): DatabaseSync => {
       PRAGMA cache_size = -16384;
     `);
     if (versionOf(database) === 0) make(database);
+    if (versionOf(database) === 1) renew(database);
     const found = versionOf(database);
     if (found !== version)
       throw new Error(`it was made by another version of Switchyard (${found}, this one knows ${version})`);
@@ -125,6 +150,17 @@ const versionOf = (database: DatabaseSync): number =>
 const make = (database: DatabaseSync): void => {
   inTransaction(database, () => {
     if (versionOf(database) === 0) database.exec(`${tables} PRAGMA user_version = ${version};`);
+  });
+};
+
+/** What version 1 had not is added; turns that were kept by it have percentiles from now on. */
+const renew = (database: DatabaseSync): void => {
+  inTransaction(database, () => {
+    if (versionOf(database) !== 1) return;
+    const columns = later.map((column) => `ALTER TABLE turns ADD COLUMN ${column};`).join(" ");
+    database.exec(`${columns} ${movedTable} ${latencyTable}`);
+    for (const sql of addLatencies) database.prepare(sql).run(0);
+    database.exec(`PRAGMA user_version = ${version};`);
   });
 };
 

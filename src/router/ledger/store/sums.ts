@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Filter, Grouping, Range, Usage } from "../queries.ts";
+import { movedMeasures } from "./moved.ts";
 import type { Names } from "./names.ts";
 import { daySpan, measureNames, measures, span, sumTables, type Measure } from "./schema.ts";
 
@@ -63,6 +64,17 @@ export const usageOf = (sums: Sums): Usage => ({
   firstToken: sums.first_tokens > 0 ? Math.round(sums.first_token_time / sums.first_tokens) : null,
   duration: sums.turns > 0 ? Math.round(sums.duration_time / sums.turns) : null,
 });
+
+const isMoved = (name: Measure): boolean => (movedMeasures as readonly string[]).includes(name);
+
+/** What is selected of a table for each measure: the turns' own rows are measured, moved ones have a part, sums have all. */
+const selected = (table: string, name: Measure): string => {
+  if (table === "turns") return `sum(${measures[name]})`;
+  return table === "moved" && !isMoved(name) ? "0" : `sum(${name})`;
+};
+
+/** A sum over nothing is a row too; one of what failed calls used has no turn of its own. */
+const isEmpty = (sums: Sums): boolean => sums.turns === 0 && measureNames.every((name) => sums[name] === 0);
 
 export const providerOf = (target: string): string => target.split(",", 1)[0]!;
 
@@ -170,7 +182,7 @@ export class SumReader {
   /** When the first turn and the last of a span were, by the sums. */
   extent(): { from: number; until: number } | undefined {
     // Both in one would read all of it.
-    const [row] = this.#statement("SELECT (SELECT min(at) FROM totals), (SELECT max(at) FROM totals)").all();
+    const [row] = this.statement("SELECT (SELECT min(at) FROM totals), (SELECT max(at) FROM totals)").all();
     const [first, last] = row as unknown as SQLOutputValue[];
     return first === null ? undefined : { from: Number(first), until: Number(last) + span };
   }
@@ -194,18 +206,17 @@ export class SumReader {
     ];
     const group = keys.length > 0 ? ` GROUP BY ${keys.join(", ")}` : "";
     const select = (sums: string, table: string): StatementSync =>
-      this.#statement(
+      this.statement(
         `SELECT ${[step === undefined ? "0" : keys[0], column ?? "0", sums].join(", ")} FROM ${table} WHERE at >= ? AND at < ?${words}${group}`,
       );
     for (const [table, from, to] of this.#parts(tables, since, until)) {
       if (from >= to) continue;
-      const measured = measureNames.map((each) => `sum(${table === "turns" ? measures[each] : each})`);
+      const measured = measureNames.map((each) => selected(table, each));
       const statement = select(measured.join(", "), table);
       for (const row of statement.all(from, to, ...values) as unknown as SQLOutputValue[][]) {
         const sums = nothing();
         for (const [i, name] of measureNames.entries()) sums[name] = Number(row[i + 2] ?? 0);
-        // A sum over nothing is a row too.
-        if (sums.turns > 0) yield { at: Number(row[0]), name: row[1], sums };
+        if (!isEmpty(sums)) yield { at: Number(row[0]), name: row[1], sums };
       }
     }
   }
@@ -216,7 +227,11 @@ export class SumReader {
    */
   #parts(tables: readonly SumTable[], since: number, until: number): (readonly [string, number, number])[] {
     const [coarsest, ...finer] = tables;
-    if (coarsest === undefined) return [["turns", since, until]];
+    if (coarsest === undefined)
+      return [
+        ["turns", since, until],
+        ["moved", since, until],
+      ];
     const first = Math.ceil(since / coarsest.span) * coarsest.span;
     const last = until - (until % coarsest.span);
     if (first >= last) return this.#parts(finer, since, until);
@@ -227,7 +242,8 @@ export class SumReader {
     ];
   }
 
-  #statement(sql: string): StatementSync {
+  /** Its rows are lists. */
+  statement(sql: string): StatementSync {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     const statement = this.#database.prepare(sql);

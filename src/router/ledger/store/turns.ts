@@ -1,9 +1,11 @@
 /** Single turns out of the database. */
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { StoredTurn, TurnsAnswer, TurnsQuery } from "../queries.ts";
-import type { AttemptRecord, TurnRecord } from "../record.ts";
+import type { TurnRecord } from "../record.ts";
+import { unpackAttempts } from "./attempts.ts";
 import type { Names } from "./names.ts";
 import type { SumReader } from "./sums.ts";
+import { unpackRouting } from "./why.ts";
 
 export const mostTurns = 1_000;
 
@@ -11,11 +13,6 @@ type Row = Record<string, SQLOutputValue>;
 
 const numberOrNull = (value: SQLOutputValue | undefined): number | null =>
   value === null || value === undefined ? null : Number(value);
-
-const attemptsOf = (text: SQLOutputValue | undefined): AttemptRecord[] =>
-  (JSON.parse(String(text)) as [string, string | null, string, number | null, number][]).map(
-    ([target, key, result, status, duration]) => ({ target, key, result, status, duration }),
-  );
 
 const turnOf = (row: Row, names: Names): StoredTurn => {
   const name = (column: string): string | null => names.textOf(row[column]);
@@ -31,7 +28,7 @@ const turnOf = (row: Row, names: Names): StoredTurn => {
     asked: name("asked") ?? "",
     rule: name("rule") ?? "",
     target: name("target") ?? "",
-    attempts: attemptsOf(row["attempts"]),
+    attempts: unpackAttempts(String(row["attempts"])),
     attemptCount: Number(row["attempt_count"]),
     stream: row["stream"] === 1,
     tokens:
@@ -45,6 +42,7 @@ const turnOf = (row: Row, names: Names): StoredTurn => {
             reasoning: Number(row["reasoning"]),
           },
     cost: numberOrNull(row["cost"]),
+    ...(row["partial"] === 1 && { partial: true }),
     firstToken: numberOrNull(row["first_token"]),
     duration: Number(row["duration"]),
     outcome: String(row["outcome"]) as TurnRecord["outcome"],
@@ -96,5 +94,10 @@ export const listTurns = (
 
 export const oneTurn = (database: DatabaseSync, names: Names, id: string): StoredTurn | undefined => {
   const row = database.prepare("SELECT * FROM turns WHERE id = ?").get(id);
-  return row === undefined ? undefined : turnOf(row, names);
+  if (row === undefined) return undefined;
+  const words = names.textOf(row["why"]);
+  return {
+    ...turnOf(row, names),
+    ...(words !== null && unpackRouting(words, String(row["why_numbers"]))),
+  };
 };

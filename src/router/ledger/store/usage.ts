@@ -9,6 +9,7 @@ import type {
   UsageRow,
 } from "../queries.ts";
 import { daysOf, type Day } from "./days.ts";
+import { latencyOf, readLatencies } from "./latencies.ts";
 import { total, usageOf, type Sums, type SumReader } from "./sums.ts";
 import { shownIn } from "../../keys/schedule.ts";
 
@@ -69,22 +70,57 @@ export const usage = (reader: SumReader, ledger: string, query: UsageQuery): Usa
   };
 };
 
+/** Points of the same time are asked for once. */
+const withLatency = (reader: SumReader, query: SeriesQuery, points: readonly Spanned[]): SeriesPoint[] => {
+  const { by, filter = {} } = query;
+  const all = by === undefined && Object.values(filter).every((each) => each === undefined);
+  const only = all ? undefined : reader.conditions(filter);
+  const bySpan = Map.groupBy(points, ({ from }) => from);
+  return [...bySpan.values()].flatMap((same) => {
+    const { from: since, until } = same[0]!;
+    const found = [...readLatencies((sql) => reader.statement(sql), { since, until }, only)];
+    return same.map(({ point }) => ({
+      ...point,
+      latency: latencyOf(
+        found
+          .filter(([id]) => by === undefined || reader.nameOf(by, id) === point.name)
+          .map(([, each]) => each),
+      ),
+    }));
+  });
+};
+
+interface Spanned {
+  readonly point: SeriesPoint;
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly until: number;
+}
+
+const hour = 3_600_000;
+
 export const series = (reader: SumReader, query: SeriesQuery): SeriesAnswer => {
   const timezone = query.timezone ?? machineZone();
   const { step, by, filter } = query;
-  const points: SeriesPoint[] =
+  const points: Spanned[] =
     step === "hour"
       ? reader.hours(by, query, filter).map(({ at, name, sums }) => ({
-          at: new Date(at).toISOString(),
-          day: shownIn(timezone, at).date,
-          ...rowOf(name, sums),
+          point: {
+            at: new Date(at).toISOString(),
+            day: shownIn(timezone, at).date,
+            ...rowOf(name, sums),
+          },
+          from: at,
+          until: at + hour,
         }))
       : daysIn(reader, query, timezone).flatMap(({ name: day, from, until }) =>
           [...reader.by(by, { since: from, until }, filter)].map(([name, sums]) => ({
-            at: new Date(from).toISOString(),
-            day,
-            ...rowOf(name, sums),
+            point: { at: new Date(from).toISOString(), day, ...rowOf(name, sums) },
+            from,
+            until,
           })),
         );
-  return { step, timezone, points };
+  const answered =
+    query.percentiles === true ? withLatency(reader, query, points) : points.map(({ point }) => point);
+  return { step, timezone, points: answered };
 };

@@ -13,6 +13,8 @@ const bodyLimit = 1024 * 1024;
 const searched = 8000;
 
 export class ErrorAnswer implements AnswerReader {
+  /** A request that was refused has used nothing that anybody tells of. */
+  readonly usage = undefined;
   readonly #host: AnswerHost;
   readonly #status: number;
   readonly #headers: AnswerHeaders;

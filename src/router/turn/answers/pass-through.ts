@@ -1,4 +1,5 @@
 /** A stream that goes to the client as bytes, in whole events, while a tap watches it. */
+import type { Usage } from "../../../protocol/anthropic.ts";
 import type { StreamTap, UpstreamFailure } from "../../dialects/dialect.ts";
 import type { ClientForm } from "../../inbound/client-form.ts";
 import type { Outcome } from "../outcome.ts";
@@ -26,6 +27,10 @@ export class PassThrough {
     this.#reply = reply;
     this.#redact = redact;
     this.#form = form;
+  }
+
+  get usage(): Usage | undefined {
+    return this.#tap.usage;
   }
 
   /** Takes the next bytes. False: the client does not read so fast. */

@@ -1,4 +1,5 @@
 /** What reads an answer: one for each way in which it goes to the client. Synchronous per chunk. */
+import type { Usage } from "../../../protocol/anthropic.ts";
 import type { DialectContext, HttpDialect, UpstreamFailure } from "../../dialects/dialect.ts";
 import type { ClientForm } from "../../inbound/client-form.ts";
 import type { Outcome } from "../outcome.ts";
@@ -9,6 +10,8 @@ export interface AnswerReader {
   end(): void;
   /** The answer breaks off: by the connection, a time-out, the router's own end. */
   broken(failure: UpstreamFailure): void;
+  /** What the provider has reported so far, whatever becomes of the answer. */
+  readonly usage: Usage | undefined;
 }
 
 /** The attempt as far as a reader has to do with it. */

@@ -1,4 +1,5 @@
 /** A streamed answer for a client that wants a stream: as bytes where it may have them, decoded and written anew otherwise. */
+import type { Usage } from "../../../protocol/anthropic.ts";
 import type { StreamDecoder, StreamTap, UpstreamFailure } from "../../dialects/dialect.ts";
 import type { StreamWriter } from "../../inbound/client-form.ts";
 import { PassThrough } from "./pass-through.ts";
@@ -22,6 +23,10 @@ class PassedStream implements AnswerReader {
       ending: (outcome: Outcome) => host.ending(outcome),
     };
     this.#pass = new PassThrough(tap, reply, host.redact, host.client);
+  }
+
+  get usage(): Usage | undefined {
+    return this.#pass.usage;
   }
 
   push(chunk: Buffer): void {
@@ -57,6 +62,10 @@ class DecodedStream implements AnswerReader {
     this.#decoder = host.dialect.decodeStream(this.#sink, host.context);
   }
 
+  get usage(): Usage | undefined {
+    return reportedIn(this.#sink, this.#decoder);
+  }
+
   push(chunk: Buffer): void {
     this.#decoder.push(chunk);
     this.#step();
@@ -84,6 +93,15 @@ class DecodedStream implements AnswerReader {
     if (sink.ended) endStream(this.#host, sink);
   }
 }
+
+/** What the provider said that it used: beside its failure, at its end, or so far. */
+export const reportedIn = (
+  { ended, failure, usage }: Pick<StreamWriter, "ended" | "failure" | "usage">,
+  decoder: StreamDecoder | undefined,
+): Usage | undefined => {
+  const said = failure?.usage ?? decoder?.usage;
+  return ended && failure === undefined ? (usage ?? said) : (said ?? usage);
+};
 
 /** How a stream ended. */
 export const endOf = ({ failure, usage, stopReason }: StreamWriter): Outcome =>

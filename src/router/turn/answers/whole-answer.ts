@@ -1,11 +1,12 @@
 /** An answer in one piece, for a client that wants one, or a stream made of it; and a stream for a client that wants none. */
+import type { Usage } from "../../../protocol/anthropic.ts";
 import { isJsonObject } from "../../../shared/json.ts";
 import type { StreamDecoder, UpstreamFailure } from "../../dialects/dialect.ts";
 import { MessageCollector } from "../../sinks/message-collector.ts";
 import { failureOf, notProtocol } from "../../upstream/failures.ts";
 import { BodyCollector } from "./body-collector.ts";
 import type { AnswerHost, AnswerReader } from "./reader.ts";
-import { endOf, endStream, streamAnswer } from "./stream-answer.ts";
+import { endOf, endStream, reportedIn, streamAnswer } from "./stream-answer.ts";
 
 const answerLimit = 256 * 1024 * 1024;
 /** Bytes in which a stream of another content type is known by its beginning. */
@@ -17,11 +18,16 @@ export class WholeAnswer implements AnswerReader {
   readonly #body = new BodyCollector(answerLimit);
   /** Set once the answer turned out to be a stream. */
   #stream: AnswerReader | undefined;
+  #reported: Usage | undefined;
 
   /** @param type content type of the answer */
   constructor(host: AnswerHost, type: string) {
     this.#host = host;
     this.#type = type;
+  }
+
+  get usage(): Usage | undefined {
+    return this.#stream === undefined ? this.#reported : this.#stream.usage;
   }
 
   push(chunk: Buffer): void {
@@ -61,6 +67,7 @@ export class WholeAnswer implements AnswerReader {
     if (context.stream) {
       const sink = client.streamWriter(context.model, redact);
       dialect.decodeMessage(json, sink, context);
+      this.#reported = reportedIn(sink, undefined);
       if (sink.failure !== undefined) return this.#host.finish({ kind: "failed", failure: sink.failure });
       this.#host.ending(endOf(sink));
       this.#host.write(sink.take());
@@ -68,12 +75,14 @@ export class WholeAnswer implements AnswerReader {
     }
     const passed = isJsonObject(json) ? client.passes(dialect, context, json) : undefined;
     if (passed !== undefined) {
+      this.#reported = passed.usage;
       this.#host.ending({ kind: "done", ...passed });
       this.#host.send(client.passed?.(bytes, context) ?? bytes);
       return this.#host.finish({ kind: "done", ...passed });
     }
     const sink = new MessageCollector(context.model);
     dialect.decodeMessage(json, sink, context);
+    this.#reported = reportedIn(sink, undefined);
     return deliver(this.#host, sink);
   }
 }
@@ -88,6 +97,10 @@ export class CollectedStream implements AnswerReader {
     this.#host = host;
     this.#sink = new MessageCollector(host.context.model);
     this.#decoder = host.dialect.decodeStream(this.#sink, host.context);
+  }
+
+  get usage(): Usage | undefined {
+    return reportedIn(this.#sink, this.#decoder);
   }
 
   push(chunk: Buffer): void {
