@@ -7,6 +7,7 @@ import type { LoadOptions } from "../config/source.ts";
 import type { Config } from "../config/types.ts";
 import type { EditedFile } from "../config/edited-file.ts";
 import { accessDir } from "../shared/access-files.ts";
+import { clientKeyId } from "../shared/client-key.ts";
 import { checkoutRoot, type Environment, projectName, stateDir } from "../shared/paths.ts";
 import { sessionKeyVariable } from "../shared/session-key.ts";
 import type { RouterOptions } from "./router-arguments.ts";
@@ -163,11 +164,16 @@ const endAtOnce = (): void => {
 };
 
 /** A key that was made for one shell is taken whatever `server.clientKeys` says. */
-const withSessionKey = (config: Config, key: string | undefined): Config =>
-  key === undefined || key === ""
-    ? config
-    : {
-        ...config,
-        server: { ...config.server, clientKeys: [...config.server.clientKeys, key] },
-        secrets: [...config.secrets, key],
-      };
+const withSessionKey = (config: Config, key: string | undefined): Config => {
+  if (key === undefined || key === "") return config;
+  const { server, secrets } = config;
+  return {
+    ...config,
+    server: {
+      ...server,
+      clientKeys: [...new Set([...server.clientKeys, key])],
+      shellKeyId: clientKeyId(key),
+    },
+    secrets: [...new Set([...secrets, key])],
+  };
+};

@@ -8,9 +8,12 @@ import {
   type Handover,
   routerStateDir,
 } from "../shared/container-layout.ts";
+import { sessionKeyVariable } from "../shared/session-key.ts";
 import { node } from "./container-identity.ts";
 
 interface ContainerBackend {
+  /** Variables by which it learns of the client's key. */
+  readonly clientKey: readonly string[];
   /** Takes its keys from `backendKeysFile`, where a reload can replace them; else from its stdin. */
   readonly keysFile: boolean;
   /** Command line. @param configFile the backend's own copy of its configuration */
@@ -21,6 +24,7 @@ interface ContainerBackend {
 
 const containerBackends: Readonly<Record<BackendName, ContainerBackend>> = {
   router: {
+    clientKey: [clientKeyVariable, sessionKeyVariable],
     keysFile: true,
     command: (configFile, port) => [
       ...node,
@@ -40,6 +44,7 @@ const containerBackends: Readonly<Record<BackendName, ContainerBackend>> = {
     env: {},
   },
   litellm: {
+    clientKey: [clientKeyVariable],
     keysFile: false,
     command: (configFile, port) => [
       "/opt/litellm/venv/bin/python",
@@ -73,11 +78,11 @@ export const backendStart = (
   handover: Pick<Handover, "keys" | "clientKey">,
   configFile: string,
 ): BackendStart => {
-  const { command, env, keysFile } = containerBackends[backend.name];
+  const { command, env, keysFile, clientKey: variables } = containerBackends[backend.name];
   const clientKey = handover.clientKey ?? (handover.keys[clientKeyVariable] || makeKey());
   const given = Object.entries(handover.keys).map(([name, value]) => [name, value || makeKey()]);
-  const keys = { ...(Object.fromEntries(given) as Record<string, string>), [clientKeyVariable]: clientKey };
-  const text = JSON.stringify(keys);
+  const own = variables.map((name) => [name, clientKey] as const);
+  const text = JSON.stringify(Object.fromEntries([...given, ...own]));
   const start = { command: command(configFile, backend.port), env, clientKey };
   return keysFile ? { ...start, keysFile: text } : { ...start, stdin: text };
 };

@@ -19,6 +19,7 @@ import { adminHeader, readMachineSecret } from "../shared/access-files.ts";
 import { SwitchyardError } from "../shared/errors.ts";
 import { isJsonObject, parseJsonObject } from "../shared/json.ts";
 import type { Environment } from "../shared/paths.ts";
+import { sessionKeyVariable } from "../shared/session-key.ts";
 import { register, welcomeOf } from "./container-enter.ts";
 import { clientIdentity } from "./container-identity.ts";
 import type { Welcome } from "./container-sessions.ts";
@@ -101,7 +102,10 @@ export const reload = async (env: Environment): Promise<number> => {
     const undo = [
       await replace(join(backendDir, configSecret), config),
       // The client goes on with the key that it has.
-      await replace(backendKeysFile, JSON.stringify({ ...keys, [clientKeyVariable]: door.key })),
+      await replace(
+        backendKeysFile,
+        JSON.stringify({ ...keys, [clientKeyVariable]: door.key, [sessionKeyVariable]: door.key }),
+      ),
     ];
     const answer = await request(door, "POST", "/api/reload");
     if (answer.status !== 200) for (const each of undo) await each();

@@ -1,5 +1,5 @@
 /** How budgets stand: for the administration; and what was spent by the ledger's word, where the state has lost it. */
-import type { StateCommand } from "../state/state.ts";
+import type { StateCommand, StateTables } from "../state/state.ts";
 import { accountOf, heldUnder, saveSpending, spendings, spendingOf, type BudgetTerms } from "./tables.ts";
 
 export interface BudgetRow {
@@ -34,22 +34,31 @@ export const viewBudgets: StateCommand<ViewArgs, readonly BudgetRow[]> = {
         const [budget, name, per, since] = JSON.parse(key) as (string | null)[];
         if (budget === terms.name && per === terms.per && since === start) names.add(name ?? null);
       }
-      return [...names].map((name): BudgetRow => {
-        const account = accountOf({ ...terms, of: name }, now);
-        const { spent, unpriced } = spendingOf(tables, account);
-        return {
-          budget: terms.name,
-          of: name,
-          limit: terms.limit,
-          spent,
-          held: heldUnder(tables, [account.name])[0] ?? 0,
-          unpriced,
-          per: terms.per,
-          since: new Date(account.period.start).toISOString(),
-          until: new Date(account.period.end).toISOString(),
-        };
-      });
+      return [...names].map((name) => rowOf(tables, { ...terms, of: name }, now));
     }),
+};
+
+/** How each of these stands, and none beside them. */
+export const standOfBudgets: StateCommand<readonly BudgetTerms[], readonly BudgetRow[]> = {
+  name: "budgets.stand",
+  lasting: false,
+  run: (tables, budgets, now) => budgets.map((terms) => rowOf(tables, terms, now)),
+};
+
+const rowOf = (tables: StateTables, terms: BudgetTerms, now: number): BudgetRow => {
+  const account = accountOf(terms, now);
+  const { spent, unpriced } = spendingOf(tables, account);
+  return {
+    budget: terms.name,
+    of: terms.of,
+    limit: terms.limit,
+    spent,
+    held: heldUnder(tables, [account.name])[0] ?? 0,
+    unpriced,
+    per: terms.per,
+    since: new Date(account.period.start).toISOString(),
+    until: new Date(account.period.end).toISOString(),
+  };
 };
 
 export interface RestoreArgs {

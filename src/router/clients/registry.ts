@@ -7,6 +7,7 @@ import { clientKeyId } from "../../shared/client-key.ts";
 import { type ClientKeyRecord, parseClientKeys } from "../../shared/client-keys.ts";
 import { changeClientKeys } from "../../shared/client-keys-file.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
+import { shellKeyName } from "../../shared/session-key.ts";
 import { toldOf } from "../../shared/told.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ClientIdentity } from "./identity.ts";
@@ -126,8 +127,9 @@ export class ClientRegistry {
 }
 
 /** A key of the configuration as it may be shown: by its id, and by a name. */
-const shownClientKey = (key: string, { custom }: Config): Pick<ClientIdentity, "id" | "name"> => {
+const shownClientKey = (key: string, { custom, server }: Config): Pick<ClientIdentity, "id" | "name"> => {
   const id = clientKeyId(key);
+  if (id === server.shellKeyId) return { id, name: shellKeyName };
   // Of a short key its end would say too much.
   const ending = key.length < 12 ? "a short key" : `…${key.slice(-4)}`;
   return { id, name: custom?.clientKeyNames.get(id) ?? ending };

@@ -30,6 +30,7 @@ const switchOne = later(async () => (await import("./providers.ts")).switchOne);
 const routes = later(async () => (await import("./routes.ts")).routes);
 const logs = later(async () => (await import("./logs.ts")).logs);
 const metrics = later(async () => (await import("./metrics.ts")).metrics);
+const session = later(async () => (await import("./session.ts")).session);
 const openApi = later(async () => (await import("./openapi.ts")).openApi);
 const live = later(async () => (await import("./live.ts")).live);
 const page = later(async () => (await import("../dashboard/serve.ts")).page);
@@ -41,6 +42,7 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["POST"], path: "/v1/responses", handler: responses(context) },
   { methods: ["GET", "HEAD"], path: "/v1/models", handler: models(context) },
   { methods: ["GET", "HEAD"], path: "/v1/models/*", handler: model(context) },
+  { methods: ["GET"], path: "/sessions/:id", handler: session(context) },
   { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello, access: "open" },
   { methods: ["GET", "HEAD"], path: "/health", handler: health(context) },
   { methods: ["GET", "HEAD"], path: "/ready", handler: ready(context) },

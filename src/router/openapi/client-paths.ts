@@ -1,6 +1,7 @@
 /** What clients and operators ask: the models' protocols, health, metrics. */
 import type { Paths } from "./operation.ts";
 import { anyObject, count, flag, listOf, mapOf, named, object, only, oneOf, orNull, text } from "./schema.ts";
+import { sessionSchema } from "./session-schema.ts";
 
 const stream = { "text/event-stream": text("Server-sent events of the protocol.") };
 
@@ -73,6 +74,13 @@ export const clientPaths: Paths = {
       summary: "One of them. Slashes of an id may stand as they are.",
       access: "client",
       answer: { anyOf: [named("AnthropicModel"), named("OpenAiModel")] },
+    },
+  },
+  "/sessions/{id}": {
+    get: {
+      summary: "What a session of the asking client has used, and where its last turn went.",
+      access: "client",
+      answer: sessionSchema,
     },
   },
   "/api/hello": {

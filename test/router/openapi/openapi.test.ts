@@ -185,6 +185,7 @@ describe("answers", () => {
     ["GET", "/v1/models"],
     ["GET", "/v1/models", { headers: { "user-agent": "OpenAI/JS", authorization: "Bearer x" } }],
     ["GET", "/v1/models/{id}", { path: "/v1/models/demo,echo" }],
+    ["GET", "/sessions/{id}", { path: "/sessions/none" }],
     ["GET", "/api/hello"],
     ["GET", "/health"],
     ["GET", "/ready"],
