@@ -25,8 +25,27 @@ const answerOf = async (response) => {
   }
 };
 
+/** Another tab may have begun another session since: its token is taken. @returns whether there is a new one */
+const renewCsrf = async () => {
+  const response = await fetch("/api/session", { cache: "no-store" });
+  const { signedIn, csrf: now } = await response.json();
+  if (signedIn !== true || now === csrf) return false;
+  csrf = now;
+  return true;
+};
+
 /** @returns what the endpoint answers; @throws CallError with the router's words */
 export const call = async (method, path, body, headers = {}) => {
+  try {
+    return await callOnce(method, path, body, headers);
+  } catch (error) {
+    if (error.status === 403 && method !== "GET" && (await renewCsrf().catch(() => false)))
+      return callOnce(method, path, body, headers);
+    throw error;
+  }
+};
+
+const callOnce = async (method, path, body, headers) => {
   let response;
   try {
     response = await fetch(path, {

@@ -1,5 +1,6 @@
 /** The frame of the page: who is signed in, which view is shown, keyboard and theme. Views are loaded when they are opened. */
 import { call, get, useCsrf } from "./api.js";
+import { Notices } from "./notices.js";
 import { Dialog, Failure, Fragment, html, render, useEffect, useRef, useState } from "./ui.js";
 
 const views = [
@@ -29,10 +30,16 @@ const shortcuts = [
 /** `#/turns/req_1` -> ["turns", "req_1"] */
 const placeOf = () => {
   const [view = "", ...rest] = location.hash.replace(/^#\/?/, "").split("/");
-  return {
-    view: views.some(({ id }) => id === view) ? view : "live",
-    rest: decodeURIComponent(rest.join("/")),
-  };
+  return { view: views.some(({ id }) => id === view) ? view : "live", rest: decoded(rest.join("/")) };
+};
+
+const decoded = (text) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // An address that somebody typed.
+    return text;
+  }
 };
 
 const themes = { system: "dark", dark: "light", light: "system" };
@@ -52,6 +59,18 @@ const useTheme = () => {
     setTheme(chosen);
     dispatchEvent(new Event("theme"));
   };
+  useEffect(() => {
+    // Another tab has chosen.
+    const onStorage = ({ key, newValue }) => {
+      if (key !== "switchyard-theme" || !(newValue in themes)) return;
+      if (newValue === "system") delete document.documentElement.dataset.theme;
+      else document.documentElement.dataset.theme = newValue;
+      setTheme(newValue);
+      dispatchEvent(new Event("theme"));
+    };
+    addEventListener("storage", onStorage);
+    return () => removeEventListener("storage", onStorage);
+  }, []);
   return { theme, next };
 };
 
@@ -124,7 +143,7 @@ const View = ({ place }) => {
   <//>`;
 };
 
-const Login = ({ onDone, tokenMade }) => {
+const Login = ({ onDone, tokenMade, ended }) => {
   const [token, setToken] = useState("");
   const [error, setError] = useState(undefined);
   const [busy, setBusy] = useState(false);
@@ -144,6 +163,7 @@ const Login = ({ onDone, tokenMade }) => {
   return html`<main class="login" id="main">
     <form onSubmit=${submit}>
       <h1>Switchyard</h1>
+      ${ended && html`<p role="status">The session has ended. What was written here is kept: sign in to go on.</p>`}
       <label class="field">
         <span>Administrator's token</span>
         <input
@@ -178,7 +198,7 @@ const Help = ({ onClose }) =>
     </dl>
   <//>`;
 
-const Frame = ({ onSignOut, place }) => {
+const Frame = ({ onSignOut, place, failure }) => {
   const [help, setHelp] = useState(false);
   const { theme, next } = useTheme();
   useKeyboard({ help: () => setHelp(true), theme: next });
@@ -230,7 +250,11 @@ const Frame = ({ onSignOut, place }) => {
         <button type="button" class="plain" onClick=${onSignOut}>Sign out</button>
       </div>
     </header>
-    <main id="main"><${View} place=${place} /></main>
+    <main id="main">
+      <${Failure} error=${failure} />
+      <${Notices} />
+      <${View} place=${place} />
+    </main>
     ${help && html`<${Help} onClose=${() => setHelp(false)} />`}
   <//>`;
 };
@@ -240,7 +264,7 @@ const App = () => {
   const [place, setPlace] = useState(placeOf());
   useEffect(() => {
     const onHash = () => setPlace(placeOf());
-    const onOut = () => setSession({ state: "out" });
+    const onOut = () => setSession({ state: "out", ended: true });
     addEventListener("hashchange", onHash);
     addEventListener("signed-out", onOut);
     get("/api/session").then(
@@ -256,8 +280,15 @@ const App = () => {
     useCsrf(csrf ?? "");
     setSession({ state: "in" });
   };
+  const [failure, setFailure] = useState(undefined);
   const end = async () => {
-    await call("POST", "/api/logout", {}).catch(() => undefined);
+    try {
+      await call("POST", "/api/logout", {});
+    } catch (error) {
+      // Whoever believes to be signed out must be.
+      if (error.status !== 401) return setFailure(error);
+    }
+    setFailure(undefined);
     setSession({ state: "out" });
   };
   if (session.state === "asking") return null;
@@ -266,8 +297,9 @@ const App = () => {
       <h1>Switchyard</h1>
       <${Failure} error=${session.error} again=${() => location.reload()} />
     </main>`;
-  if (session.state === "out") return html`<${Login} onDone=${begin} tokenMade=${session.tokenMade} />`;
-  return html`<${Frame} onSignOut=${end} place=${place} />`;
+  if (session.state === "out")
+    return html`<${Login} onDone=${begin} tokenMade=${session.tokenMade} ended=${session.ended} />`;
+  return html`<${Frame} onSignOut=${end} place=${place} failure=${failure} />`;
 };
 
 // What will be shown is fetched while the router is asked who is there.

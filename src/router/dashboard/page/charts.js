@@ -1,5 +1,6 @@
 /** Charts over time, drawn by uPlot, which is loaded with the first of them. Beside each stands its table: a canvas says nothing to a screen reader. */
 import { html, useEffect, useRef, useState } from "./ui.js";
+import { short } from "./format.js";
 
 /** Of the palette of style.css. */
 const colours = 8;
@@ -14,7 +15,8 @@ const cssValue = (name) => {
   return color;
 };
 
-const colourOf = (i) => `var(--c${(i % colours) + 1})`;
+/** The variable of a series: its own, where a colour means something, or the next of the palette. */
+const seriesColour = (series, i) => series[i].colour ?? `--c${(i % colours) + 1}`;
 
 let library;
 /** uPlot and its few rules of style, once. */
@@ -42,7 +44,8 @@ const stacked = (series) =>
     ),
   );
 
-const axisText = (format) => (_plot, values) => values.map((value) => (value === null ? "" : format(value)));
+const axisText = (format) => (_plot, values) =>
+  values.map((value) => (value === null ? "" : short(format(value))));
 
 const optionsOf = (UPlot, { width, series, bars, format, hours, top }, onIndex) => {
   const soft = cssValue("--soft");
@@ -88,7 +91,7 @@ const optionsOf = (UPlot, { width, series, bars, format, hours, top }, onIndex) 
     series: [
       {},
       ...series.map(({ name }, i) => {
-        const colour = cssValue(`--c${(i % colours) + 1}`);
+        const colour = cssValue(seriesColour(series, i));
         return bars
           ? {
               label: name,
@@ -127,7 +130,7 @@ const padded = (times, step) => [times[0] - step / 2, times.at(-1) + step / 2];
 
 /**
  * @param times seconds since the epoch, ascending, evenly spaced
- * @param series [{ name, values }], a value of null being a gap
+ * @param series [{ name, values, colour? }], a value of null being a gap
  * @param top end of the upper axis; default: as far as the values go
  * @param total what the legend says of a series where the pointer is nowhere
  */
@@ -171,14 +174,14 @@ export const Chart = ({ title, times, series, format, bars = false, hours = fals
     const value = at === undefined ? total(values) : values[at];
     return value === null || value === undefined ? "–" : format(value);
   };
-  return html`<section class="panel">
+  return html`<section class="panel chart-panel">
     <header>
       <h2>${title}</h2>
       <span class="chart-day">${at === undefined ? "" : dayText(times[at], hours)}</span>
     </header>
     <div class="chart" ref=${host} aria-hidden="true"></div>
     <ul class="chart-legend">
-      ${series.map((each, i) => html`<li><i style=${{ background: colourOf(i) }}></i>${each.name}<b>${figure(each)}</b></li>`)}
+      ${series.map((each, i) => html`<li><i style=${{ background: `var(${seriesColour(series, i)})` }}></i>${each.name}<b>${figure(each)}</b></li>`)}
     </ul>
     <details>
       <summary>As a table</summary>

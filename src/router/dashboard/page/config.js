@@ -1,10 +1,22 @@
 /** The configuration's file as text: checked as it is written, looked through before it is saved, taken back to a version before. */
 import { call, get, post, useAnswer } from "./api.js";
 import { diff } from "./diff.js";
+import * as format from "./format.js";
 import { Dialog, Empty, Failure, html, Note, Pill, useEffect, useRef, useState } from "./ui.js";
 
 /** From the last key to the check, in milliseconds. */
 const checkDelay = 500;
+/** Between two looks whether somebody else has changed the file, in milliseconds. */
+const lookEvery = 10_000;
+
+/**
+ * What is written and not saved, while another view is open or somebody has to sign in again: { text, base, from }. `base` is the file { text, version } that it
+ * was made of.
+ */
+let draft;
+addEventListener("beforeunload", (event) => {
+  if (draft !== undefined) event.preventDefault();
+});
 
 /** `…/switchyard.yaml:12:3 routes.default: …` -> line 12, column 3 of the file that is edited; undefined: it is elsewhere. */
 const positionIn = (problem, file) => {
@@ -51,23 +63,23 @@ const Editor = ({ text, onText, bad, area, onSave }) => {
   </div>`;
 };
 
-/** What the router says of a text, a moment after it was last changed. */
+/** What the router says of a text, a moment after it was last changed. What is in the file may be wrong as well. */
 const useCheck = (text, original, from) => {
   const [answer, setAnswer] = useState({ of: undefined });
   useEffect(() => {
-    if (text === undefined || (text === original && from === undefined)) {
-      setAnswer({ of: text, valid: true, problems: [], notices: [] });
-      return undefined;
-    }
+    if (text === undefined) return undefined;
     let gone = false;
-    const timer = setTimeout(async () => {
-      try {
-        const said = await post("/api/config/check", { text, ...(from !== undefined && { from }) });
-        if (!gone) setAnswer({ ...said, of: text });
-      } catch (error) {
-        if (!gone) setAnswer({ of: text, valid: false, problems: [error.message], notices: [] });
-      }
-    }, checkDelay);
+    const timer = setTimeout(
+      async () => {
+        try {
+          const said = await post("/api/config/check", { text, ...(from !== undefined && { from }) });
+          if (!gone) setAnswer({ ...said, of: text });
+        } catch (error) {
+          if (!gone) setAnswer({ of: text, valid: false, problems: [error.message], notices: [] });
+        }
+      },
+      text === original ? 0 : checkDelay,
+    );
     return () => {
       gone = true;
       clearTimeout(timer);
@@ -89,32 +101,35 @@ const backupTime = (name) => {
   const found = /(\d{4})-?(\d\d)-?(\d\d)T?(\d\d)[-:]?(\d\d)[-:]?(\d\d)/.exec(name);
   if (found === null) return name;
   const [, year, month, day, hour, minute, second] = found;
-  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`).toLocaleString();
+  return format.moment(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 };
 
 export default function Config() {
-  const answer = useAnswer("/api/config");
+  const answer = useAnswer("/api/config", lookEvery);
   const file = answer.data;
-  const [text, setText] = useState(undefined);
-  const [from, setFrom] = useState(undefined);
+  const [text, setText] = useState(draft?.text);
+  const [base, setBase] = useState(draft?.base);
+  const [from, setFrom] = useState(draft?.from);
   const [asking, setAsking] = useState(false);
   const [outcome, setOutcome] = useState(undefined);
   const [error, setError] = useState(undefined);
   const area = useRef(null);
+  const changed = base !== undefined && text !== base.text;
+  /** Somebody else has saved since, and what is written here would take it back. */
+  const overtaken = changed && file !== undefined && file.version !== base.version;
   useEffect(() => {
-    if (file !== undefined) setText(file.text);
-  }, [file]);
-  const check = useCheck(text, file?.text, from);
-  const changed = file !== undefined && text !== undefined && text !== file.text;
+    // What nobody has changed here follows the file.
+    if (file === undefined || changed || base?.version === file.version) return;
+    setBase({ text: file.text, version: file.version });
+    setText(file.text);
+  }, [file, changed]);
   useEffect(() => {
-    if (!changed) return undefined;
-    const stay = (event) => event.preventDefault();
-    addEventListener("beforeunload", stay);
-    return () => removeEventListener("beforeunload", stay);
-  }, [changed]);
+    if (base !== undefined) draft = changed ? { text, base, from } : undefined;
+  }, [text, base, from]);
+  const check = useCheck(text, base?.text, from);
 
-  if (answer.error) return html`<${Failure} error=${answer.error} again=${answer.reload} />`;
-  if (file === undefined || text === undefined) return null;
+  if (file === undefined || (file.writable && (text === undefined || base === undefined)))
+    return answer.error ? html`<${Failure} error=${answer.error} again=${answer.reload} />` : null;
   if (!file.writable)
     return html`<${Empty} title="This configuration cannot be changed here"
       >The router was given it by another program (a container of the stack, or a shell). Change the file that
@@ -137,21 +152,25 @@ export default function Config() {
     area.current.scrollTop = Math.max(0, (at.line - 6) * height);
   };
   const ask = () => {
-    if (changed && check.current && check.valid) setAsking(true);
+    if (changed && !overtaken && check.current && check.valid) setAsking(true);
   };
   const save = async () => {
     setAsking(false);
     try {
       const said = await call("PUT", "/api/config", {
         text,
-        version: file.version,
+        version: base.version,
         ...(from !== undefined && { from }),
       });
       setFrom(undefined);
+      setBase({ text, version: said.version });
       setOutcome(said);
       await answer.reload();
     } catch (failure) {
-      setError(failure.answer?.valid === false ? new Error(failure.answer.problems.join("\n")) : failure);
+      // What has been saved meanwhile is told apart from what went wrong.
+      if (failure.status === 409) await answer.reload();
+      else
+        setError(failure.answer?.valid === false ? new Error(failure.answer.problems.join("\n")) : failure);
     }
   };
   const restore = async (name) => {
@@ -165,6 +184,7 @@ export default function Config() {
   };
   const undo = () => {
     edit(file.text);
+    setBase({ text: file.text, version: file.version });
     setFrom(undefined);
   };
   const bad = new Set(
@@ -189,13 +209,28 @@ export default function Config() {
       <button
         type="button"
         class="main"
-        disabled=${!changed || !check.current || !check.valid}
+        disabled=${!changed || overtaken || !check.current || !check.valid}
         onClick=${ask}
       >
         Look through and save
       </button>
     </div>
-    <${Failure} error=${error} />
+    <${Failure} error=${error ?? answer.error} />
+    ${
+      overtaken &&
+      html`<${Note} tone="warn">
+        <p role="alert">
+          The file was changed by somebody else since you began. Saved as it is, your text would take that
+          back.
+        </p>
+        <div class="bar-line choices">
+          <button type="button" onClick=${() => setBase({ text: file.text, version: file.version })}>
+            Compare mine with the file as it is now
+          </button>
+          <button type="button" class="danger" onClick=${undo}>Drop mine</button>
+        </div>
+      <//>`
+    }
     ${
       outcome &&
       html`<${Note} tone="good"
@@ -232,7 +267,7 @@ export default function Config() {
     ${
       asking &&
       html`<${Dialog} title="Save these changes?" wide onClose=${() => setAsking(false)}>
-        <${Diff} before=${file.text} after=${text} />
+        <${Diff} before=${base.text} after=${text} />
         <div class="actions">
           <button type="button" onClick=${() => setAsking(false)}>Back</button>
           <button type="button" class="main" onClick=${save}>Save and put in force</button>

@@ -1,6 +1,7 @@
 /** Figures as people read them. What is not known is said so, and is never 0. */
 
-const oneDigit = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+/** Always with its digit: figures that stand below each other are compared by their places. */
+const oneDigit = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const whole = new Intl.NumberFormat("en");
 
 /** 1234 -> 1,234 */
@@ -19,18 +20,24 @@ export const tokens = (value) => {
 export const dollars = (value) => {
   if (value === null || value === undefined) return "unknown";
   if (value === 0) return "$0";
-  if (value < 0.01) return `$${value.toPrecision(2).replace(/e-(\d+)$/, "e-$1")}`;
-  return `$${value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: value < 1 ? 3 : 2 })}`;
+  if (value < 0.000_001) return "<$0.000001";
+  if (value < 0.01) return `$${value.toLocaleString("en", { maximumSignificantDigits: 2 })}`;
+  const digits = value < 1 ? 3 : 2;
+  return `$${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 };
 
 /** Milliseconds. */
 export const duration = (value) => {
   if (value === null || value === undefined) return "–";
-  if (value < 1000) return `${Math.round(value)} ms`;
-  if (value < 60_000) return `${oneDigit.format(value / 1000)} s`;
-  if (value < 3_600_000) return `${Math.floor(value / 60_000)} min ${Math.round((value % 60_000) / 1000)} s`;
+  if (value < 999.5) return `${Math.round(value)} ms`;
+  if (value < 59_950) return `${oneDigit.format(value / 1000)} s`;
+  const seconds = Math.round(value / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${oneDigit.format(value / 3_600_000)} h`;
 };
+
+/** A figure of an axis: without digits that say nothing. $15.00 -> $15 */
+export const short = (text) => text.replace(/\.0+(?!\d)/, "");
 
 export const percent = (value) =>
   value === null || Number.isNaN(value) ? "–" : `${oneDigit.format(value * 100)}%`;
@@ -53,10 +60,30 @@ export const dayAndClock = (at) => {
     : `${date.toLocaleDateString([], { day: "numeric", month: "short" })}, ${time.slice(0, -3)}`;
 };
 
+/** A day, with its year. */
+export const day = (at) =>
+  new Date(at).toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
+
+/** A day and the time of it, by the 24-hour clock as everywhere here. */
+export const moment = (at) => `${day(at)}, ${clock(at)}`;
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** 29 h -> 1 d 5 h; nobody plans by the second what is far off. */
+const coarse = (value) => {
+  if (value < minute) return `${Math.round(value / 1000)} s`;
+  if (value < 10 * minute) return duration(value);
+  if (value < 2 * hour) return `${Math.round(value / minute)} min`;
+  const hours = Math.round(value / hour);
+  if (hours < 24) return `${hours} h`;
+  return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+};
+
 /** How long it is until a time, or has been since. */
 export const distance = (at, now = Date.now()) => {
   const left = new Date(at).getTime() - now;
-  return left >= 0 ? `in ${duration(left)}` : `${duration(-left)} ago`;
+  return left >= 0 ? `in ${coarse(left)}` : `${coarse(-left)} ago`;
 };
 
 /** The name of a target without its provider. */

@@ -32,7 +32,9 @@ const Budgets = ({ rows }) =>
             label=${`${format.percent(share)} of the limit`}
           />${share >= 1 && html`<${Pill} tone="bad">reached<//>`}
         </td>
-        <td><time datetime=${row.until}>${format.distance(row.until)}</time></td>
+        <td>
+          <time datetime=${row.until} title=${format.moment(row.until)}>${format.distance(row.until)}</time>
+        </td>
       </tr>`;
     })}
   <//>`;
@@ -61,13 +63,13 @@ const Keys = ({ keys, onAct }) =>
           ${limits.length === 0 ? "everything" : html`<div>${limits.map((limit) => html`<div>${limit}</div>`)}</div>`}
         </td>
         <td class="number">
-          ${key.lastMinute ? `${format.count(key.lastMinute.requests)} req, ${format.tokens(key.lastMinute.tokens)} tok` : "–"}
+          ${key.lastMinute?.requests > 0 ? `${format.count(key.lastMinute.requests)} req, ${format.tokens(key.lastMinute.tokens)} tok` : "–"}
         </td>
         <td class="number">
           ${key.spent === null || key.spent === undefined ? "–" : format.dollars(key.spent)}
         </td>
         <td>
-          ${key.expiresAt ? new Date(key.expiresAt).toLocaleDateString() : "never"}${key.formerUntil && html`<br /><small>the one before: ${format.distance(key.formerUntil)}</small>`}
+          ${key.expiresAt ? format.day(key.expiresAt) : "never"}${key.formerUntil && html`<br /><small>the one before: ${format.distance(key.formerUntil)}</small>`}
         </td>
         <td>
           ${

@@ -1,11 +1,26 @@
 /** What happens now: every turn from its beginning, and the ones before it out of the ledger. */
 import { useAnswer } from "./api.js";
-import { Empty, Failure, Figure, Filter, html, Pill, useEffect, useMemo, useRef, useState } from "./ui.js";
+import {
+  Empty,
+  Failure,
+  Figure,
+  Filter,
+  html,
+  Note,
+  Pill,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "./ui.js";
 import { speedOf, Turns } from "./turns.js";
 import * as format from "./format.js";
 
 /** Turns that are shown at the most. */
 const most = 200;
+
+/** Milliseconds. */
+const reconnectAfter = 3000;
 
 const merge = (turns, message) => {
   const next = new Map(turns);
@@ -32,7 +47,8 @@ const useLiveTurns = (held) => {
   const holds = useRef(held);
   holds.current = held;
   useEffect(() => {
-    const source = new EventSource("/api/live");
+    let source;
+    let again = 0;
     let frame = 0;
     const flush = () => {
       frame = 0;
@@ -40,16 +56,29 @@ const useLiveTurns = (held) => {
       const messages = waiting.current.splice(0);
       setTurns((before) => messages.reduce(merge, before));
     };
-    source.addEventListener("open", () => setConnection("open"));
-    source.addEventListener("error", () =>
-      setConnection(source.readyState === EventSource.CLOSED ? "closed" : "opening"),
-    );
-    source.addEventListener("message", ({ data }) => {
-      waiting.current.push(JSON.parse(data));
-      if (waiting.current.length > 20_000) waiting.current.splice(0, 10_000);
-      if (frame === 0) frame = requestAnimationFrame(flush);
-    });
+    const listen = () => {
+      source = new EventSource("/api/live");
+      source.addEventListener("open", () => {
+        setConnection("open");
+        // What ran when the connection was lost may have ended unheard: it would seem to run for ever.
+        waiting.current.length = 0;
+        setTurns((before) => new Map([...before].filter(([, { outcome }]) => outcome !== undefined)));
+      });
+      source.addEventListener("error", () => {
+        const closed = source.readyState === EventSource.CLOSED;
+        setConnection(closed ? "closed" : "opening");
+        // After an answer that is no stream (a proxy's, or too many pages that watch) the browser does not ask again.
+        if (closed) again = setTimeout(listen, reconnectAfter);
+      });
+      source.addEventListener("message", ({ data }) => {
+        waiting.current.push(JSON.parse(data));
+        if (waiting.current.length > 20_000) waiting.current.splice(0, 10_000);
+        if (frame === 0) frame = requestAnimationFrame(flush);
+      });
+    };
+    listen();
     return () => {
+      clearTimeout(again);
       source.close();
       cancelAnimationFrame(frame);
     };
@@ -92,11 +121,38 @@ const holdsText = (turn, text) =>
     turn.outcome,
   ].some((each) => typeof each === "string" && each.toLowerCase().includes(text));
 
-export default function Live() {
+/** What `#/live/session/5e55` shows of a turn. */
+const fields = {
+  session: ({ session }) => session,
+  model: ({ target }) => target,
+  provider: ({ target }) => format.providerOf(target),
+  rule: ({ rule }) => rule,
+  key: ({ clientKey }) => clientKey,
+  profile: ({ profile }) => profile,
+};
+
+/** `session/5e55` -> ["session", "5e55"]; undefined: all turns */
+const onlyOf = (rest) => {
+  const at = rest.indexOf("/");
+  const field = rest.slice(0, at);
+  return at > 0 && Object.hasOwn(fields, field) ? [field, rest.slice(at + 1)] : undefined;
+};
+
+/** Requests under way at providers; a model's own row counts again what its key's row has. */
+const inFlightOf = ({ targets }) =>
+  targets.reduce((sum, { model, inFlight }) => sum + (model === null ? inFlight : 0), 0);
+
+/** What was typed, for who comes back from a turn. */
+let typed = "";
+
+export default function Live({ rest }) {
   const [held, setHeld] = useState(false);
-  const [filter, setFilter] = useState("");
+  const [filter, setFilter] = useState(typed);
+  typed = filter;
+  const only = onlyOf(rest);
   const { turns, connection } = useLiveTurns(held);
-  const past = useAnswer("/api/turns?limit=100");
+  const past = useAnswer(`/api/turns?limit=100${only ? `&${only[0]}=${encodeURIComponent(only[1])}` : ""}`);
+  const noLedger = past.error?.status === 404;
   useEffect(() => {
     // What ended before it was listened, also while the connection was lost, is in the ledger.
     if (connection === "open") void past.reload();
@@ -105,11 +161,15 @@ export default function Live() {
   const today = useAnswer(`/api/usage?by=model&since=${encodeURIComponent(startOfDay())}`, 15_000);
   const all = useMemo(() => {
     const byId = new Map(
-      (past.data?.turns ?? []).map((turn) => [turn.id, { ...turn, at: Date.parse(turn.at) }]),
+      (past.stale ? [] : (past.data?.turns ?? [])).map((turn) => [
+        turn.id,
+        { ...turn, at: Date.parse(turn.at) },
+      ]),
     );
-    for (const [id, turn] of turns) byId.set(id, turn);
+    const of = onlyOf(rest);
+    for (const [id, turn] of turns) if (of === undefined || fields[of[0]](turn) === of[1]) byId.set(id, turn);
     return [...byId.values()].sort((a, b) => b.at - a.at).slice(0, most);
-  }, [past.data, turns]);
+  }, [past.data, past.stale, turns, rest]);
   const text = filter.trim().toLowerCase();
   const shown = text === "" ? all : all.filter((turn) => holdsText(turn, text));
   const running = all.filter(({ outcome }) => outcome === undefined);
@@ -122,7 +182,7 @@ export default function Live() {
     <dl class="figures">
       <${Figure}
         name="Under way"
-        value=${state.data === undefined ? "–" : Math.max(running.length, state.data.inFlight - 1, 0)}
+        value=${state.data === undefined ? "–" : Math.max(running.length, inFlightOf(state.data))}
         more=${speed > 0 ? `≈ ${Math.round(speed)} tokens/s` : "requests"}
       />
       <${Figure}
@@ -151,7 +211,7 @@ export default function Live() {
     <div class="bar-line">
       <${Filter}
         label="Filter turns"
-        placeholder="Filter: model, rule, session, key …"
+        placeholder="Model, rule, session, key …"
         value=${filter}
         onChange=${setFilter}
       />
@@ -160,17 +220,36 @@ export default function Live() {
         ${held ? "Go on" : "Hold"}
       </button>
     </div>
-    <${Failure} error=${past.error} again=${past.reload} />
+    ${
+      only &&
+      html`<p class="back">
+        <span class="words"
+          >Turns of the ${only[0] === "key" ? "client key" : only[0]} <strong>${only[1]}</strong></span
+        >
+        <a href="#/live">Show all</a>
+      </p>`
+    }
+    ${
+      noLedger
+        ? html`<${Note}
+            >The ledger is switched off: what has ended before this page was opened is not shown here, and
+            nothing is added up. <code>ledger.enabled</code> in the configuration switches it on.<//
+          >`
+        : html`<${Failure} error=${past.error} again=${past.reload} />`
+    }
     ${shown.length > 0 && html`<${Turns} turns=${shown} now=${now} />`}
     ${
       shown.length === 0 &&
-      past.data !== undefined &&
+      (noLedger || (past.data !== undefined && !past.stale)) &&
       (text === ""
-        ? html`<${Empty} title="No turn yet"
+        ? html`<${Empty} title=${only ? "No such turn" : "No turn yet"}
             >Open a shell with <code>make shell-router</code> and ask something: it is shown here as it
             happens.<//
           >`
-        : html`<${Empty} title="Nothing fits the filter">Of ${all.length} turns.<//>`)
+        : html`<${Empty} title="Nothing fits the filter"
+            >Of the last ${all.length} turns. Older ones: by model, session or key in
+            <a href="#/usage">Usage</a>.<//
+          >`)
     }
   `;
 }

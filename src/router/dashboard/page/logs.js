@@ -26,9 +26,11 @@ const Line = ({ line }) => {
   const [tone, word] = levelOf(line.level);
   const fields = fieldsOf(line.fields);
   return html`<li>
-    <time>${line.time === null ? "–" : format.clock(line.time)}</time>
+    <time title=${line.time === null ? undefined : format.moment(line.time)}
+      >${line.time === null ? "–" : format.dayAndClock(line.time)}</time
+    >
     <span class=${tone}>${word}</span>
-    <span class="what">${line.message}${fields !== "" && html` <span class="fields">${fields}</span>`}</span>
+    <span class="what">${line.message}${fields !== "" && html` <span class="details">${fields}</span>`}</span>
   </li>`;
 };
 

@@ -28,11 +28,11 @@ const Rows = ({ rows }) =>
         <td><${Pill} tone=${tone}>${word}<//></td>
         <td>${reasonOf(row)}</td>
         <td>
-          ${row.until ? html`<time datetime=${row.until} title=${row.until}>${format.distance(row.until)}</time>` : "–"}
+          ${row.until ? html`<time datetime=${row.until} title=${format.moment(row.until)}>${format.distance(row.until)}</time>` : "–"}
         </td>
-        <td class="number">${row.inFlight}</td>
-        <td class="number">${row.requests}</td>
-        <td class="number">${format.tokens(row.tokens)}</td>
+        <td class="number">${row.inFlight || "–"}</td>
+        <td class="number">${row.requests || "–"}</td>
+        <td class="number">${row.tokens > 0 ? format.tokens(row.tokens) : "–"}</td>
       </tr>`;
     })}
   <//>`;

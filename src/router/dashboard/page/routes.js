@@ -46,14 +46,50 @@ const Rules = ({ answer }) =>
     )}
   <//>`;
 
+/** The client's key under the name that leaves the session of this page alone: as `x-api-key` it would be taken for the administrator's token. */
+const keyHeader = "x-switchyard-key";
+
+/** @throws Error naming the line that is no header */
 const headersOf = (text) => {
   const headers = {};
-  for (const line of text.split("\n")) {
+  for (const line of text.split("\n").map((each) => each.trim())) {
+    if (line === "") continue;
     const at = line.indexOf(":");
-    if (at > 0) headers[line.slice(0, at).trim()] = line.slice(at + 1).trim();
+    let [name, value] = [line.slice(0, at).trim().toLowerCase(), line.slice(at + 1).trim()];
+    if (name === "x-api-key" || name === "authorization")
+      [name, value] = [keyHeader, value.replace(/^Bearer\s+/i, "")];
+    try {
+      if (at < 1) throw new TypeError("no name");
+      new Headers([[name, value]]);
+    } catch {
+      throw new Error(`This is not a header: ${line.slice(0, 80)}. Expected a name, a colon and a value.`);
+    }
+    // They belong to this page's own request.
+    if (!/^(?:content-(?:type|length|encoding)|accept-encoding|cookie|host|x-switchyard-csrf)$/.test(name))
+      headers[name] = value;
   }
   return headers;
 };
+
+/** What is asked with: a request's body, or a record of a whole request: { headers, body }. */
+const requestIn = (body, headers) => {
+  let given;
+  try {
+    given = JSON.parse(body);
+    if (given?.messages === undefined && given?.body !== undefined) {
+      const recorded = Object.entries(given.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
+      const inner = typeof given.body === "string" ? JSON.parse(given.body) : given.body;
+      return [inner, { ...headersOf(recorded.join("\n")), ...headersOf(headers) }];
+    }
+  } catch (failure) {
+    if (!(failure instanceof SyntaxError)) throw failure;
+    throw new Error(`This is not JSON: ${failure.message}`, { cause: failure });
+  }
+  return [given, headersOf(headers)];
+};
+
+/** What was asked before another view was opened. */
+let asked = { body: sample, headers: "" };
 
 const Answer = ({ answer }) =>
   html`<div aria-live="polite">
@@ -79,17 +115,23 @@ const Answer = ({ answer }) =>
   </div>`;
 
 const Try = () => {
-  const [body, setBody] = useState(sample);
-  const [headers, setHeaders] = useState("");
+  const [body, setBody] = useState(asked.body);
+  const [headers, setHeaders] = useState(asked.headers);
+  asked = { body, headers };
   const [answer, setAnswer] = useState(undefined);
   const [error, setError] = useState(undefined);
+  const [busy, setBusy] = useState(false);
   const ask = async () => {
+    if (busy) return;
+    setBusy(true);
     setError(undefined);
     try {
-      setAnswer(await call("POST", "/api/route", JSON.parse(body), headersOf(headers)));
+      setAnswer(await call("POST", "/api/route", ...requestIn(body, headers)));
     } catch (failure) {
       setAnswer(undefined);
-      setError(failure instanceof SyntaxError ? new Error(`This is not JSON: ${failure.message}`) : failure);
+      setError(failure);
+    } finally {
+      setBusy(false);
     }
   };
   const onKey = (event) => {
@@ -100,7 +142,7 @@ const Try = () => {
   return html`<section class="panel" onKeyDown=${onKey}>
     <header>
       <h2>Try a request</h2>
-      <button type="button" class="main" onClick=${ask}>Ask the rules</button>
+      <button type="button" class="main" disabled=${busy} onClick=${ask}>Ask the rules</button>
     </header>
     <div class="grid">
       <div>

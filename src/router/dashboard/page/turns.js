@@ -41,16 +41,19 @@ const Turn = ({ turn, now }) => {
     <a class="row-link turn" href=${`#/turns/${encodeURIComponent(turn.id)}`}>
       <span class="turn-state"><${Dot} tone=${toneOf(turn)} label=${wordOf(turn)} /></span>
       <span class="turn-time">${format.dayAndClock(turn.at)}</span>
-      <span class="turn-rule"><${Pill} tone="accent">${turn.rule}<//></span>
-      <span class="turn-models">
-        <span class="asked">${turn.asked}</span><span class="arrow" aria-label="went to"> → </span>
+      <span class="turn-rule"><${Pill} tone="accent" title=${turn.rule}>${turn.rule}<//></span>
+      <span class="turn-models" title=${`${turn.asked} → ${turn.target}`}>
+        ${
+          turn.asked !== turn.target &&
+          html`<span class="asked">${turn.asked}</span><span class="arrow" aria-label="went to">→</span>`
+        }
         <span class="target"
           ><span class="of">${format.providerOf(turn.target)}</span> ${format.modelOf(turn.target)}</span
         >
       </span>
       <span class="turn-tries">
         ${attempts > 1 && html`<${Pill} tone="warn" title="Calls of providers">${attempts} calls<//>`}
-        ${turn.error && html`<${Pill} tone="bad">${turn.error}<//>`}
+        ${turn.error && html`<${Pill} tone="bad" title=${turn.error}>${turn.error}<//>`}
       </span>
       <span class="turn-figure" data-name="in">${inputOf(turn)}</span>
       <span class="turn-figure" data-name="out">${outputOf(turn)}</span>

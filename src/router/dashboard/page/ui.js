@@ -12,7 +12,8 @@ export const Pill = ({ tone = "", children, title }) =>
 
 /** A dot of a state, with the word for those who do not see it. */
 export const Dot = ({ tone, label }) =>
-  html`<span class=${`dot ${tone}`} aria-hidden="true"></span><span class="unseen">${label}</span>`;
+  html`<span class=${`dot ${tone}`} title=${label} aria-hidden="true"></span
+    ><span class="unseen">${label}</span>`;
 
 export const Note = ({ tone = "", children }) =>
   html`<div class=${`note ${tone}`} role=${tone === "bad" ? "alert" : undefined}>${children}</div>`;

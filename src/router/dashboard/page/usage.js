@@ -1,6 +1,6 @@
 /** What was used and what it cost: by day, model and rule. */
 import { useAnswer } from "./api.js";
-import { Bar, Choice, Empty, Failure, Figure, html, Table, useMemo, useState } from "./ui.js";
+import { Bar, Choice, Empty, Failure, Figure, html, Table, useMemo } from "./ui.js";
 import { Chart } from "./charts.js";
 import * as format from "./format.js";
 
@@ -76,8 +76,10 @@ const seriesBy = (points, times, hours, valueOf) => {
     })
     .filter(({ values }) => sum(values) > 0)
     .sort((a, b) => sum(b.values) - sum(a.values));
-  const rest = all.slice(mostSeries);
-  const shown = all.slice(0, mostSeries);
+  // One alone needs no other name than its own.
+  const most = all.length === mostSeries + 1 ? mostSeries + 1 : mostSeries;
+  const rest = all.slice(most);
+  const shown = all.slice(0, most);
   if (rest.length > 0)
     shown.push({
       name: `${rest.length} more`,
@@ -94,10 +96,10 @@ const tokenParts = [
 ];
 
 const outcomes = [
-  ["done", "done"],
-  ["left by the client", "aborted"],
-  ["cut off", "cut"],
-  ["failed", "failed"],
+  ["done", "done", "--c1"],
+  ["left by the client", "aborted", "--c8"],
+  ["cut off", "cut", "--c2"],
+  ["failed", "failed", "--c6"],
 ];
 const doneOf = ({ turns, failed, cut, aborted }) => turns - failed - cut - aborted;
 
@@ -107,8 +109,9 @@ const chartsOf = (all, byModel, byRule, begin, hours) => {
   const at = byTime(all.points, hours);
   const line = (valueOf) => times.map((time) => (at.has(time) ? valueOf(at.get(time)) : null));
   const parts = (of, valueOf) =>
-    of.map(([name, field]) => ({
+    of.map(([name, field, colour]) => ({
       name,
+      colour,
       values: line((point) => valueOf(point, field)).map((value) => value ?? 0),
     }));
   const per = hours ? "an hour" : "a day";
@@ -167,7 +170,13 @@ const costOf = ({ cost, unpriced, turns }) => {
   return unpriced > 0 ? `${format.dollars(cost)} + unknown` : format.dollars(cost);
 };
 
-const Rows = ({ answer, title }) => {
+/** Leads to the turns of a row. */
+const TurnsOf = ({ by, name }) =>
+  name === null
+    ? "none"
+    : html`<a class="quiet" href=${`#/live/${by}/${encodeURIComponent(name)}`}>${name}</a>`;
+
+const Rows = ({ answer, title, by }) => {
   const most = Math.max(1, ...answer.rows.map(allTokens));
   return html`<${Table}
     label=${`Usage by ${title}`}
@@ -176,7 +185,7 @@ const Rows = ({ answer, title }) => {
     ${answer.rows.map(
       (row) =>
         html`<tr>
-          <td class="name">${row.name ?? "none"}</td>
+          <td class="name"><${TurnsOf} by=${by} name=${row.name} /></td>
           <td class="number">${format.count(row.turns)}</td>
           <td class="number">${row.failed + row.cut === 0 ? "–" : format.count(row.failed + row.cut)}</td>
           <td class="number">${format.tokens(row.input + row.cacheRead + row.cacheWrite)}</td>
@@ -201,9 +210,20 @@ const Rows = ({ answer, title }) => {
   <//>`;
 };
 
-export default function Usage() {
-  const [range, setRange] = useState("7");
-  const [by, setBy] = useState("model");
+/** `30/session` -> ["30", "session"] */
+const chosenIn = (rest) => {
+  const [range, by] = rest.split("/");
+  return [
+    ranges.some(([each]) => each === range) ? range : "7",
+    groupings.some(([each]) => each === by) ? by : "model",
+  ];
+};
+
+/** In the address: so that a reload, a bookmark and the way back show the same. */
+const choose = (range, by) => (location.hash = `#/usage/${range}/${by}`);
+
+export default function Usage({ rest }) {
+  const [range, by] = chosenIn(rest);
   const days = Number(range);
   const begin = useMemo(() => beginOf(days), [days]);
   const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -215,10 +235,16 @@ export default function Usage() {
   const byRule = useAnswer(`/api/usage/series?step=${step}&by=rule&${query}`, 60_000);
   const total = grouped.data?.total;
   const error = grouped.error ?? all.error ?? byModel.error ?? byRule.error;
+  const again = () => void Promise.all([grouped, all, byModel, byRule].map(({ reload }) => reload()));
   const title = groupings.find(([name]) => name === by)[1];
+  if (error?.status === 404)
+    return html`<${Empty} title="The ledger is switched off"
+      >Nothing is added up. Set <code>ledger.enabled</code> to true in the configuration, and start the router
+      anew.<//
+    >`;
   return html`
     <div class="bar-line">
-      <${Choice} label="Range" value=${range} options=${ranges} onChange=${setRange} />
+      <${Choice} label="Range" value=${range} options=${ranges} onChange=${(each) => choose(each, by)} />
       <span class="grow"></span>
       <a
         class="button"
@@ -233,7 +259,7 @@ export default function Usage() {
         >JSON</a
       >
     </div>
-    <${Failure} error=${error} again=${grouped.reload} />
+    <${Failure} error=${error} again=${again} />
     ${
       total &&
       html`<dl class="figures">
@@ -249,7 +275,7 @@ export default function Usage() {
         />
         <${Figure}
           name="Cost"
-          value=${costOf({ ...total, unpriced: 0 })}
+          value=${total.cost === null ? costOf(total) : format.dollars(total.cost)}
           more=${total.unpriced > 0 ? `${format.count(total.unpriced)} turns of unknown price are not in it` : ""}
           tone=${total.unpriced > 0 ? "warn" : ""}
         />
@@ -278,12 +304,12 @@ export default function Usage() {
           <h2>By ${title.toLowerCase()}</h2>
           <label class="inline"
             >Added up by
-            <select value=${by} onChange=${(event) => setBy(event.target.value)}>
+            <select value=${by} onChange=${(event) => choose(range, event.target.value)}>
               ${groupings.map(([name, word]) => html`<option value=${name}>${word}</option>`)}
             </select></label
           >
         </header>
-        <${Rows} answer=${grouped.data} title=${title} />
+        <${Rows} answer=${grouped.data} title=${title} by=${by} />
       </section>`
     }
   `;
