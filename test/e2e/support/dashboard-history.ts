@@ -106,15 +106,15 @@ const turnAt = (at: number, number: number, next: () => number): TurnRecord => {
   };
 };
 
-/** @param folder of the ledger, before its router starts */
-export const writeHistory = async (folder: string, turns = 600): Promise<void> => {
+/** @param folder of the ledger, before its router starts. @param days how far back they go */
+export const writeHistory = async (folder: string, turns = 600, days = 20): Promise<void> => {
   const ledger = createLedger({
     folder,
     keeping: { retention: 90 * day, totals: 365 * day },
     log: { warn: () => undefined, error: () => undefined },
   });
   const next = generator(7);
-  const begin = Date.now() - 20 * day;
+  const begin = Date.now() - days * day;
   for (let number = 0; number < turns; number++) {
     const at = begin + ((Date.now() - 120_000 - begin) * number) / turns + next() * 60_000;
     ledger.append(turnAt(Math.round(at), number, next));

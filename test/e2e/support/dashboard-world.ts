@@ -22,7 +22,24 @@ export interface DashboardWorld {
     headers?: Record<string, string>,
   ): Promise<{ status: number; headers: Headers; text: string }>;
   readConfig(): string;
+  /** Makes another token of the administrator, as its user does while the router runs. @returns the token */
+  newToken(): Promise<string>;
+  /** Ends the router. */
+  stop(): Promise<void>;
+  /** Starts it again at the address it had. */
+  start(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  /** So many turns of weeks before; true: 600. */
+  readonly history?: boolean | number;
+  /** How far back they go. */
+  readonly days?: number;
+  /** The user's file. @param url of the provider */
+  readonly yaml?: (url: string) => string;
+  /** What the provider answers. */
+  readonly answers?: Script;
 }
 
 const answers: Script = ({ body }) => {
@@ -64,22 +81,37 @@ budgets:
   - { name: all-day, limit: 5, per: day }
 `;
 
-/** @param history with turns of weeks before */
-export const dashboardWorld = async ({ history = false } = {}): Promise<DashboardWorld> => {
+export const dashboardWorld = async (options: WorldOptions = {}): Promise<DashboardWorld> => {
+  const { history = false, days = 20 } = options;
   const box = sandbox();
-  const provider = await startProvider(answers);
+  const provider = await startProvider(options.answers ?? answers);
   const config = join(box.folder, "switchyard.yaml");
-  writeFileSync(config, yamlOf(provider.url));
-  if (history) await writeHistory(join(box.state, "ledger"));
+  writeFileSync(config, (options.yaml ?? yamlOf)(provider.url));
+  const turns = history === true ? 600 : Number(history);
+  if (turns > 0) await writeHistory(join(box.state, "ledger"), turns, days);
   const env = { MAIN_KEY: canary, SPARE_KEY: `${canary}-2` };
-  const made = await box.run(["admin", "token", "--config", config], { env });
-  const token = made.stdout.trim();
-  const child = box.start(["router", "--config", config, "--port", "0"], { env });
-  child.stderr?.resume();
-  const ended = new Promise((resolve) => child.once("close", resolve));
-  const [, url] = await untilPrinted(child, "stdout", /listening on (\S+)/);
+  const newToken = async (): Promise<string> =>
+    (await box.run(["admin", "token", "--config", config], { env })).stdout.trim();
+  const token = await newToken();
+  const startAt = async (port: string) => {
+    const child = box.start(["router", "--config", config, "--port", port], { env });
+    // What it says where it does not start is the cause, and must not be lost.
+    let said = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (said = `${said}${text}`.slice(-2000)));
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    const [, url = ""] = await untilPrinted(child, "stdout", /listening on (\S+)/).catch((cause: unknown) => {
+      throw new Error(`the router did not start: ${said}`, { cause });
+    });
+    const stop = async (): Promise<void> => {
+      child.kill("SIGTERM");
+      await ended;
+    };
+    return { url, stop };
+  };
+  let router = await startAt("0");
+  const { url } = router;
   return {
-    url: url!,
+    url,
     token,
     provider,
     config,
@@ -93,9 +125,13 @@ export const dashboardWorld = async ({ history = false } = {}): Promise<Dashboar
       return { status: response.status, headers: response.headers, text: await response.text() };
     },
     readConfig: () => readFileSync(config, "utf8"),
+    newToken,
+    stop: () => router.stop(),
+    start: async () => {
+      router = await startAt(new URL(url).port);
+    },
     close: async () => {
-      child.kill("SIGTERM");
-      await ended;
+      await router.stop();
       await provider.close();
       box.remove();
     },
