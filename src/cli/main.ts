@@ -27,6 +27,9 @@ try {
     // Where keys come through stdin the configuration is always read anew: the longest part of the start, before anything else.
     const loader = router.keysStdin === true ? startLoader() : undefined;
     await (await import("./serve.ts")).serve(router, loader);
+  } else if (argv.length === 1 && argv[0] === "statusline") {
+    // Run several times a minute for each session: without the libraries of the command line.
+    await (await import("../fuse/status-line.ts")).main();
   } else await (await import("./program.ts")).runProgram(argv);
 } catch (error) {
   fail(error);

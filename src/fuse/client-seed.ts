@@ -5,7 +5,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfThere } from "../shared/files.ts";
-import { seedClientRecord, seedSettings, type ClientOptions } from "./client-settings.ts";
+import { seedClientRecord, seedSettings, type ClientOptions, type SeedOptions } from "./client-settings.ts";
 
 /** Written beside and renamed: a client that reads at this moment sees the old file or the new one. */
 const replace = async (
@@ -21,7 +21,7 @@ const replace = async (
 
 /** @param workspace the folder that the client is to trust, as the client names it */
 export const seedClient = async (
-  client: Pick<ClientOptions, "configDir" | "isolated">,
+  client: Pick<ClientOptions, "configDir"> & SeedOptions,
   workspace: string,
 ): Promise<void> => {
   await mkdir(client.configDir, { recursive: true, mode: 0o700 });

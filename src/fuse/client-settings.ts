@@ -2,8 +2,10 @@
  * What the client finds at its start: its environment, its settings and its record of what was agreed to, so that no dialog
  * comes and everything goes to the router. Pure; observed with Claude Code 2.1.329.
  */
+import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject } from "../shared/json.ts";
 import type { Environment } from "../shared/paths.ts";
+import { statusLineName } from "./status-line-copy.ts";
 
 export interface ClientOptions {
   /** The router's address as the client reaches it, without a trailing slash. */
@@ -91,8 +93,14 @@ export const pinnedSettings = (options: ClientOptions, inherited: Environment): 
   };
 };
 
+/** What goes into the client's own settings at its first start. */
+export interface SeedOptions extends Pick<ClientOptions, "isolated"> {
+  /** Its `statusLine`; undefined: none. */
+  readonly statusLine?: JsonObject;
+}
+
 /** First contents of the user settings in CLAUDE_CONFIG_DIR. */
-const initialSettings = (options: Pick<ClientOptions, "isolated">): JsonObject => ({
+const initialSettings = (options: SeedOptions): JsonObject => ({
   // Auto mode has the API judge each command while it answers. Behind the router the model does that, which the user must want; behind others nobody does.
   disableAutoMode: "disable",
   // The client would first ask a host of its vendor whether a page may be fetched.
@@ -101,6 +109,10 @@ const initialSettings = (options: Pick<ClientOptions, "isolated">): JsonObject =
   disableDeepLinkRegistration: "disable",
   ...(options.isolated ? { skipDangerousModePermissionPrompt: true } : {}),
 });
+
+/** Whether a status line is the one that we seed, whatever path it had then. */
+const isOwnStatusLine = (value: unknown): value is JsonObject =>
+  isJsonObject(value) && String(value["command"]).includes(statusLineName);
 
 const parseObject = (text: string | undefined): JsonObject | undefined => {
   if (text === undefined || text.trim() === "") return {};
@@ -118,16 +130,20 @@ const render = (value: JsonObject): string => `${JSON.stringify(value, null, 2)}
  * The new text of `settings.json`, or undefined where nothing needs to be written: what the user changed since stays, and a
  * file that cannot be understood is left to the client, which says so itself.
  */
-export const seedSettings = (
-  current: string | undefined,
-  options: Pick<ClientOptions, "isolated">,
-): string | undefined => {
+export const seedSettings = (current: string | undefined, options: SeedOptions): string | undefined => {
   const settings = parseObject(current);
   if (settings === undefined) return undefined;
   const seeded: JsonObject = { ...initialSettings(options), ...settings };
-  // It knows no other value than `disable`: who allowed auto mode took the line out of the file.
-  if (current?.trim() && !("disableAutoMode" in settings)) delete seeded["disableAutoMode"];
-  return Object.keys(seeded).length === Object.keys(settings).length ? undefined : render(seeded);
+  const { statusLine } = options;
+  const own = settings["statusLine"];
+  if (current?.trim()) {
+    // It knows no other value than `disable`: who allowed auto mode took the line out of the file.
+    if (!("disableAutoMode" in settings)) delete seeded["disableAutoMode"];
+    // Another one is the user's own, and so is none; ours may have moved with the checkout.
+    if (statusLine !== undefined && isOwnStatusLine(own))
+      seeded["statusLine"] = { ...own, command: statusLine["command"] };
+  } else if (statusLine !== undefined) seeded["statusLine"] = statusLine;
+  return isDeepStrictEqual(seeded, settings) ? undefined : render(seeded);
 };
 
 /** The new text of `.claude.json` (first-start dialogs answered, the workspace trusted), or undefined; as `seedSettings`. */

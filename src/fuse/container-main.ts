@@ -32,11 +32,12 @@ const run = async ([verb, ...rest]: readonly string[]): Promise<number> => {
       const dashes = rest.indexOf("--");
       return (await import("./container-enter.ts")).enter(dashes < 0 ? [] : rest.slice(dashes + 1), env);
     }
-    case "seed":
-      await (
-        await import("./client-seed.ts")
-      ).seedClient({ configDir: clientConfigDir, isolated: true }, workspaceDir);
+    case "seed": {
+      const { seedClient } = await import("./client-seed.ts");
+      const { containerStatusLine: statusLine } = await import("./status-line-copy.ts");
+      await seedClient({ configDir: clientConfigDir, isolated: true, statusLine }, workspaceDir);
       return 0;
+    }
     default:
       throw new SwitchyardError("usage.invalid", { detail: `this image does not know '${verb ?? ""}'` });
   }

@@ -16,6 +16,7 @@ import {
 } from "../shared/container-layout.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
 import type { Identity } from "./container-identity.ts";
+import { statusLineName, statusLineScript } from "./status-line-copy.ts";
 
 export interface TakenOver {
   readonly handover: Handover;
@@ -98,10 +99,19 @@ export const takeOver = async (
   }
 };
 
-/** Writes the settings that stand above a repository's own: everyone may read them, and the client's user may not change them. */
+/**
+ * Writes the settings that stand above a repository's own, and the script of the status line: everyone may read them, and the client's user may not change
+ * them.
+ */
 export const writeManagedSettings = async (settings: unknown, owner: Identity): Promise<void> => {
-  const file = join(managedSettingsDir, "managed-settings.json");
-  await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o444 });
-  await chown(file, owner.uid, owner.gid);
+  const files = {
+    "managed-settings.json": `${JSON.stringify(settings, null, 2)}\n`,
+    [statusLineName]: statusLineScript(),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    const file = join(managedSettingsDir, name);
+    await writeFile(file, content, { mode: 0o444 });
+    await chown(file, owner.uid, owner.gid);
+  }
   await close(managedSettingsDir, 0o755, owner);
 };

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -32,6 +33,7 @@ import { isRunning } from "./process-tree.ts";
 import { createNoticeReader, isPlainCommand } from "./router-notices.ts";
 import { runInForeground } from "./run-client.ts";
 import { interactiveShell, quoteWord } from "./shell-start.ts";
+import { hostStatusLine, statusLineName, statusLineScript } from "./status-line-copy.ts";
 
 export interface HostShellOptions {
   readonly config: Config;
@@ -93,7 +95,8 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
       passthrough,
       isolated: false,
     };
-    await seedClient(client, options.workspace);
+    const statusLine = hostStatusLine(writeStatusLine(stateDir));
+    await seedClient({ ...client, statusLine }, options.workspace);
     unfollow = options.follow?.((variables) => {
       const { clientKey } = started.value.start;
       running?.send(JSON.stringify({ ...variables, [sessionKeyVariable]: clientKey }));
@@ -179,6 +182,15 @@ const makeRunFolder = (stateDir: string, workspace: string): string => {
 
 const readIfThere = (file: string): string | undefined =>
   existsSync(file) ? readFileSync(file, "utf8") : undefined;
+
+/** Written beside and renamed: clients of other shells may be running it. Returns its path, the same for all shells. */
+const writeStatusLine = (stateDir: string): string => {
+  const file = join(stateDir, "host", statusLineName);
+  const beside = `${file}.${process.pid}`;
+  writeFileSync(beside, statusLineScript());
+  renameSync(beside, file);
+  return file;
+};
 
 /** Writes `claude`: the real one with settings that stand above those of a repository. Returns its folder. */
 const writeWrapper = (run: string, program: string, settings: Record<string, unknown>): string => {

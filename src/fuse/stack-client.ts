@@ -12,6 +12,7 @@ import type { Environment } from "../shared/paths.ts";
 import { pinnedSettings, seedClientRecord, seedSettings, type ClientOptions } from "./client-settings.ts";
 import { networkEnvironment } from "./container-identity.ts";
 import { quoteWord } from "./shell-start.ts";
+import { containerStatusLine, statusLineName, statusLineScript } from "./status-line-copy.ts";
 
 /** How the client reaches one target. */
 export interface StackConnection {
@@ -39,6 +40,7 @@ export const stackClientNames = {
   ca: "ca.pem",
   seedSettings: "seed-settings.json",
   seedRecord: "seed-record.json",
+  statusLine: statusLineName,
 } as const;
 
 /**
@@ -87,8 +89,12 @@ export const stackClientFiles = (given: StackClient): ReadonlyMap<string, string
   return new Map<string, string>([
     [stackClientNames.settings, `${JSON.stringify(settings, null, 2)}\n`],
     [stackClientNames.shell, [`# target: ${client.target}`, ...lines, ""].join("\n")],
-    [stackClientNames.seedSettings, seedSettings(undefined, options) ?? "{}\n"],
+    [
+      stackClientNames.seedSettings,
+      seedSettings(undefined, { ...options, statusLine: containerStatusLine }) ?? "{}\n",
+    ],
     [stackClientNames.seedRecord, seedClientRecord(undefined, workspaceDir) ?? "{}\n"],
+    [stackClientNames.statusLine, statusLineScript()],
     ...(client.ca === undefined ? [] : [[stackClientNames.ca, client.ca] as const]),
   ]);
 };

@@ -87,6 +87,29 @@ describe("settings of a first start", () => {
     expect(seedSettings("  ", { isolated: true })).toContain("disableAutoMode");
   });
 
+  it("have the status line, and what the user made of it since stays", () => {
+    const statusLine = {
+      type: "command",
+      command: "node /new/switchyard-statusline.mjs",
+      refreshInterval: 15,
+    };
+    const seed = (settings: object | undefined): unknown =>
+      parsed(seedSettings(settings && JSON.stringify(settings), { isolated: true, statusLine }));
+    const first = seed(undefined) as Record<string, unknown>;
+    expect(first["statusLine"]).toEqual(statusLine);
+    expect(seed(first)).toBeNull();
+    expect(seed({ ...first, statusLine: { type: "command", command: "~/mine.sh" } })).toBeNull();
+    // Who took it out does not find it again.
+    const { statusLine: _gone, ...without } = first;
+    expect(seed(without)).toBeNull();
+    // Ours from a checkout that has moved, with the user's own padding.
+    const moved = { ...statusLine, command: "node '/old/switchyard-statusline.mjs'", padding: 2 };
+    expect(seed({ ...first, statusLine: moved })).toEqual({
+      ...first,
+      statusLine: { ...statusLine, padding: 2 },
+    });
+  });
+
   it("keep the warning about skipped permissions where nothing is isolated", () => {
     expect(parsed(seedSettings(undefined, options))).not.toHaveProperty("skipDangerousModePermissionPrompt");
   });

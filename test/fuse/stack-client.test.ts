@@ -101,6 +101,18 @@ it("the first start of the client has no dialog: its record and settings are the
   expect(JSON.parse(files.get(stackClientNames.seedSettings)!)).toMatchObject({ disableAutoMode: "disable" });
 });
 
+it("the client's status line is a script beside its settings, which needs nothing else", () => {
+  const files = stackClientFiles(client());
+  const { statusLine } = JSON.parse(files.get(stackClientNames.seedSettings)!) as {
+    statusLine: { command: string };
+  };
+  expect(statusLine.command).toBe(`node /etc/claude-code/${stackClientNames.statusLine}`);
+  const script = files.get(stackClientNames.statusLine)!;
+  const imported = [...script.matchAll(/\bfrom "([^"]+)"/g)].map(([, name]) => name!);
+  expect(imported.filter((name) => !name.startsWith("node:"))).toEqual([]);
+  expect(imported.length).toBeGreaterThan(0);
+});
+
 it("the machine's CA certificates are a file that every tool of the shell is pointed at", () => {
   const files = stackClientFiles(client({ ca: "-----BEGIN CERTIFICATE-----\n" }));
   expect(files.get(stackClientNames.ca)).toContain("BEGIN CERTIFICATE");

@@ -50,6 +50,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./usage.ts"),
   },
   {
+    name: "statusline",
+    summary: "print target, cost, cache share and budget of a session, for Claude Code's status line",
+    load: () => import("./statusline.ts"),
+  },
+  {
     name: "compose",
     summary: "write the compose files of this configuration, or check the committed ones",
     load: () => import("./compose.ts"),

@@ -12,12 +12,12 @@ import { profileOf, type Handler, type RouterContext } from "./context.ts";
 import { ledgerOf } from "./ledger/query.ts";
 
 /** Rules of requests that the client makes beside the conversation. */
-const beside: readonly string[] = ["background", "webSearch"];
+const beside = new Set(["background", "webSearch"]);
 
 /** So far back the conversation's own last turn is looked for: a session with many subagents has most of its turns from them. */
 const lookedAt = 50;
 
-const isConversation = ({ agent, rule }: StoredTurn): boolean => agent === null && !beside.includes(rule);
+const isConversation = ({ agent, rule }: StoredTurn): boolean => agent === null && !beside.has(rule);
 
 const shownTurn = ({ at, asked, rule, target, outcome, error }: StoredTurn): SessionTurn => ({
   at,
