@@ -45,7 +45,8 @@ const shortened = (record: TurnRecord, most: Bounds): JsonObject => {
   const kept = ends(attempts, most.attempts);
   return {
     ...record,
-    id: cut(record.id),
+    // The router's own, and what it is asked for by.
+    id: clean(record.id, 40),
     session: cutIf(record.session),
     agent: cutIf(record.agent),
     profile: cutIf(record.profile),
