@@ -25,7 +25,7 @@ import { Flights } from "./reload/flights.ts";
 import { inForce } from "./reload/in-force.ts";
 import { Reloader, type Reloaded } from "./reload/reloader.ts";
 import { ScriptSlot } from "./rules/custom/script-slot.ts";
-import { createMemoryState } from "./state/memory.ts";
+import { openState } from "./state/shared.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 import { UpstreamPool } from "./upstream/pool.ts";
 
@@ -105,10 +105,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     activator.plan(windowPlans(context));
     limitRequests(app, next.server.requestTimeout);
   };
-  const state = createMemoryState({
-    log,
-    ...(options.stateFile !== undefined && { file: options.stateFile }),
-  });
+  const state = await openState({ log, file: options.stateFile });
   const context: RouterContext = {
     config,
     pool: new UpstreamPool(),

@@ -26,6 +26,8 @@ export const restoreFromLedger = async ({
 }: Pick<RouterContext, "config" | "clients" | "state" | "ledger" | "log">): Promise<void> => {
   const keys = clients.list();
   if (ledger?.folder === undefined) return;
+  // Whoever holds the tables has taken it up, and counted since.
+  if (state.joined) return;
   if (config.budgets.length === 0 && keys.every(({ budget }) => budget === null)) return;
   try {
     await restoreBudgets({ config, keys, state, spent: spentIn(ledger), now: Date.now() });

@@ -65,7 +65,7 @@ export const reserve: StateCommand<ReserveArgs, Reserved> = {
     }
     const number = (tables.of(counters).get("reservations") ?? 0) + 1;
     tables.of(counters).set("reservations", number, Infinity);
-    const lease = `reservation ${number}`;
+    const lease = `reservation ${now}.${number}`;
     tables.of(reservations).set(lease, { under: names, amount }, now + longest);
     return { kind: "reserved", lease, at: now };
   },

@@ -30,12 +30,15 @@ export interface Warning {
   readonly until: number;
 }
 
-/** May be called once for each lease: a second time nothing is counted. */
+/**
+ * To be called once for each lease. One that is not known is counted all the same: the router that knew of it was killed, or the turn took very long. What was
+ * spent is never lost.
+ */
 export const settle: StateCommand<SettleArgs, readonly Warning[]> = {
   name: "budgets.settle",
   lasting: true,
+  durable: true,
   run: (tables, { lease, at, charges }) => {
-    if (tables.of(reservations).get(lease) === undefined) return [];
     tables.of(reservations).delete(lease);
     const warnings: Warning[] = [];
     for (const { terms, cost, unpriced } of charges) {

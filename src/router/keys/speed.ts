@@ -27,9 +27,9 @@ export const noteSpeed = (
   );
 };
 
-/** The measured milliseconds of each target (named `provider,model`), in their order; undefined: not measured of late. */
-export const measuredSpeed: StateCommand<{ readonly targets: readonly string[] }, (number | undefined)[]> = {
+/** The measured milliseconds of each target (named `provider,model`), in their order; null: not measured of late. */
+export const measuredSpeed: StateCommand<{ readonly targets: readonly string[] }, (number | null)[]> = {
   name: "measuredSpeed",
   lasting: false,
-  run: (tables, { targets }) => targets.map((target) => tables.of(speeds).get(target)?.average),
+  run: (tables, { targets }) => targets.map((target) => tables.of(speeds).get(target)?.average ?? null),
 };

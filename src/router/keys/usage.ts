@@ -123,7 +123,8 @@ export const limitedUntil = (
 export const beginUse = (tables: StateTables, lease: Lease, expiresAt: number): string => {
   const number = (tables.of(counters).get("leases") ?? 0) + 1;
   tables.of(counters).set("leases", number, Infinity);
-  const id = `lease ${number}`;
+  // With the time: of a router that was killed the last numbers may come again, and another's call must not be given back by them.
+  const id = `lease ${lease.at}.${number}`;
   tables.of(leases).set(id, lease, expiresAt);
   const usage = usageOf(tables, lease.provider, lease.key, lease.at);
   const second = Math.floor(lease.at / 1_000);

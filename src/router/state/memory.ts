@@ -1,7 +1,8 @@
 /** What the router remembers, in this process's memory, with a file that outlives it. */
 import { messageOf } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/log.ts";
-import { readSnapshot, writeSnapshot } from "./snapshot.ts";
+import { CommandJournal, type JournalEntry } from "./journal.ts";
+import { readSnapshot, type Snapshot, writeSnapshot } from "./snapshot.ts";
 import type { RouterState, StateCommand } from "./state.ts";
 import { MemoryTables } from "./tables.ts";
 
@@ -17,15 +18,28 @@ export interface MemoryStateOptions {
 const writeDelay = 1_000;
 /** Between two looks for what has expired, in milliseconds. */
 const sweepEvery = 60_000;
+/** Durable commands of other processes that are known again when they are sent once more. */
+const mostAnswered = 1_000;
 
 /** Reads the file, if there is one, at once. */
-export const createMemoryState = (options: MemoryStateOptions): RouterState => new MemoryState(options);
+export const createMemoryState = (options: MemoryStateOptions): MemoryState => new MemoryState(options);
 
-class MemoryState implements RouterState {
+/** A command of another process. */
+export interface Sent {
+  readonly owner: string;
+  /** Of a durable command: it is run once, however often it comes. */
+  readonly id: string | undefined;
+}
+
+export class MemoryState implements RouterState {
+  readonly joined = false;
   readonly #file: string | undefined;
   readonly #now: () => number;
   readonly #log: Pick<Logger, "warn">;
   readonly #tables: MemoryTables;
+  readonly #answered: Map<string, unknown>;
+  readonly #journal: CommandJournal | undefined;
+  #sequence: number;
   #swept = 0;
   #changed = false;
   #closed = false;
@@ -34,25 +48,84 @@ class MemoryState implements RouterState {
   /** A disk that is full is told of once, not every second. */
   #complained = false;
 
-  constructor({ file, now = Date.now, log }: MemoryStateOptions) {
+  /** @param from what is begun with, where that is not in the file */
+  constructor({ file, now = Date.now, log }: MemoryStateOptions, from?: Snapshot) {
     this.#file = file;
     this.#now = now;
     this.#log = log;
-    this.#tables = new MemoryTables(file === undefined ? {} : readSnapshot(file, log), (table, count) =>
+    const { tables, sequence, answered } =
+      from ?? (file === undefined ? { tables: {}, sequence: 0, answered: [] } : readSnapshot(file, log));
+    this.#tables = new MemoryTables(tables, (table, count) =>
       log.warn({ file, table, count }, "some of what the router remembered is not understood and left out"),
     );
+    this.#sequence = sequence;
+    this.#answered = new Map(answered);
+    this.#journal = file === undefined ? undefined : new CommandJournal(file, log);
   }
 
   async call<Args, Result>(command: StateCommand<Args, Result>, args: Args): Promise<Result> {
+    return this.run(command, args);
+  }
+
+  /** @param sent of a command that another process has sent */
+  run<Args, Result>(command: StateCommand<Args, Result>, args: Args, sent?: Sent): Result {
+    const id = sent?.id;
+    if (id !== undefined && this.#answered.has(id)) return this.#answered.get(id) as Result;
     const now = this.#now();
-    this.#tables.now = now;
     if (Math.abs(now - this.#swept) >= sweepEvery) {
       this.#swept = now;
+      this.#tables.now = now;
       this.#tables.sweep();
     }
-    const result = command.run(this.#tables, args, now);
+    this.#tables.owner = sent?.owner;
+    const result = this.#run(command, args, now, id);
+    if (command.durable === true)
+      this.#journal?.append({ sequence: ++this.#sequence, at: now, name: command.name, args, id });
     if (command.lasting) this.#writeSoon();
     return result;
+  }
+
+  #run<Args, Result>(
+    command: StateCommand<Args, Result>,
+    args: Args,
+    now: number,
+    id: string | undefined,
+  ): Result {
+    this.#tables.now = now;
+    const result = command.run(this.#tables, args, now);
+    if (id === undefined) return result;
+    this.#answered.set(id, result);
+    if (this.#answered.size > mostAnswered)
+      for (const oldest of this.#answered.keys()) {
+        this.#answered.delete(oldest);
+        break;
+      }
+    return result;
+  }
+
+  /** Durable commands that a process which was killed had answered, and not written with its tables. */
+  unwritten(): readonly JournalEntry[] {
+    return (this.#journal?.read() ?? []).filter(({ sequence }) => sequence > this.#sequence);
+  }
+
+  /** Does what `unwritten` told again. @param commandOf undefined of a command that this version does not know */
+  redo(
+    entries: readonly JournalEntry[],
+    commandOf: (name: string) => StateCommand<unknown, unknown> | undefined,
+  ): void {
+    for (const { sequence, at, name, args, id } of entries) {
+      const command = commandOf(name);
+      if (command === undefined)
+        this.#log.warn({ name }, "something that the router had done before is not known to this version");
+      else this.#run(command, args, at, id);
+      this.#sequence = sequence;
+    }
+    if (entries.length > 0) this.#writeSoon();
+  }
+
+  /** Another process has ended. */
+  forget(owner: string): void {
+    this.#tables.forget(owner);
   }
 
   async close(): Promise<void> {
@@ -61,7 +134,7 @@ class MemoryState implements RouterState {
     clearTimeout(this.#timer);
     await this.#writing;
     // Also what commands changed that are not worth a writing of their own.
-    await this.#write();
+    if (await this.#write()) this.#journal?.end();
   }
 
   #writeSoon(): void {
@@ -69,20 +142,31 @@ class MemoryState implements RouterState {
     this.#changed = true;
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
-      this.#writing = this.#write().finally(() => {
-        this.#timer = undefined;
-        if (this.#changed) this.#writeSoon();
-      });
+      this.#writing = this.#writeNow();
     }, writeDelay).unref();
   }
 
-  async #write(): Promise<void> {
-    if (this.#file === undefined) return;
+  async #writeNow(): Promise<void> {
+    await this.#write();
+    this.#timer = undefined;
+    if (this.#changed) this.#writeSoon();
+  }
+
+  /** @returns whether it is written. Never rejects */
+  async #write(): Promise<boolean> {
+    if (this.#file === undefined) return false;
     this.#changed = false;
     this.#tables.now = this.#now();
     try {
-      await writeSnapshot(this.#file, this.#tables.kept());
+      this.#journal?.begin();
+      await writeSnapshot(this.#file, {
+        tables: this.#tables.kept(),
+        sequence: this.#sequence,
+        answered: [...this.#answered],
+      });
+      this.#journal?.done();
       this.#complained = false;
+      return true;
     } catch (error) {
       if (!this.#complained)
         this.#log.warn(
@@ -90,6 +174,7 @@ class MemoryState implements RouterState {
           "what the router remembers cannot be written: a restart will forget it",
         );
       this.#complained = true;
+      return false;
     }
   }
 }

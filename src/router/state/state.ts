@@ -1,7 +1,7 @@
 /**
  * What the router remembers from turn to turn: cooldowns, affinity, limits, measured speed, later budgets. All of it lies in tables behind
- * this one interface, and no module keeps such state of its own: today the tables are in memory with a file; several workers can
- * share them by sending a command's name and arguments to the process that holds them, several machines by a service that does.
+ * this one interface, and no module keeps such state of its own. The tables are in memory with a file; routers that share the file send a
+ * command's name and arguments to the one of them that holds the tables (shared.ts).
  */
 
 /** One table: values under keys, each with a time at which it is forgotten. */
@@ -37,11 +37,15 @@ export interface StateCommand<Args, Result> {
   readonly name: string;
   /** True where the tables change by it in a way that is to survive a restart. */
   readonly lasting: boolean;
+  /** True where a kill of the process must not undo it either: it is written down before it is answered. Of commands that come once a turn at the most. */
+  readonly durable?: true;
   /** @param now milliseconds since the epoch */
   run(tables: StateTables, args: Args, now: number): Result;
 }
 
 export interface RouterState {
+  /** True where another router held the tables when this one began: what is in them was counted already. */
+  readonly joined: boolean;
   call<Args, Result>(command: StateCommand<Args, Result>, args: Args): Promise<Result>;
   /** Writes what is to survive, and ends. */
   close(): Promise<void>;

@@ -8,6 +8,8 @@ export type KeptTables = Readonly<Record<string, readonly KeptRow[]>>;
 interface Held {
   value: unknown;
   expiresAt: number;
+  /** Of a table that does not last: whose value it is, where that is another process. */
+  owner: string | undefined;
 }
 
 interface Table {
@@ -20,6 +22,8 @@ interface Table {
 export class MemoryTables implements StateTables {
   /** Milliseconds since the epoch: what has expired by then is not there. Set before each command. */
   now = 0;
+  /** The process for which a command is run; undefined: this one. Set before each command. */
+  owner: string | undefined;
   readonly #tables = new Map<string, Table>();
   readonly #onForeign: (table: string, count: number) => void;
 
@@ -31,7 +35,8 @@ export class MemoryTables implements StateTables {
     this.#onForeign = onForeign;
     for (const [name, rows] of Object.entries(kept)) {
       const held = new Map<string, Held>();
-      for (const [key, value, expiresAt] of rows) held.set(key, { value, expiresAt: expiresAt ?? Infinity });
+      for (const [key, value, expiresAt] of rows)
+        held.set(key, { value, expiresAt: expiresAt ?? Infinity, owner: undefined });
       this.#tables.set(name, { held, lasting: true, view: undefined });
     }
   }
@@ -58,6 +63,7 @@ export class MemoryTables implements StateTables {
 
   #viewOf<Value>(held: Map<string, Held>, most: number): StateTable<Value> {
     const isLive = ({ expiresAt }: Held): boolean => expiresAt > this.now;
+    const ownerNow = (): string | undefined => this.owner;
     return {
       get(key) {
         const found = held.get(key);
@@ -66,7 +72,7 @@ export class MemoryTables implements StateTables {
       set(key, value, expiresAt) {
         // Behind all others: the first of a Map is then the one that was set longest ago.
         held.delete(key);
-        held.set(key, { value, expiresAt });
+        held.set(key, { value, expiresAt, owner: ownerNow() });
         if (held.size <= most) return;
         for (const oldest of held.keys()) {
           held.delete(oldest);
@@ -86,6 +92,12 @@ export class MemoryTables implements StateTables {
   sweep(): void {
     for (const { held } of this.#tables.values())
       for (const [key, { expiresAt }] of held) if (expiresAt <= this.now) held.delete(key);
+  }
+
+  /** Lets go of what a process held that has ended: its calls, and what its turns may cost. */
+  forget(owner: string): void {
+    for (const { held, lasting } of this.#tables.values())
+      if (!lasting) for (const [key, each] of held) if (each.owner === owner) held.delete(key);
   }
 
   /** What is to survive. */

@@ -109,7 +109,7 @@ const stepOf = (milliseconds: number): number =>
 /** One that was never measured goes first, so that it is. */
 const waitsOf = async (asked: Asked, targets: readonly Target[]): Promise<number[]> => {
   const speeds = await asked.state.call(measuredSpeed, { targets: targets.map(targetName) });
-  return speeds.map((speed) => (speed === undefined ? -1 : stepOf(speed)));
+  return speeds.map((speed) => (speed === null ? -1 : stepOf(speed)));
 };
 
 /**

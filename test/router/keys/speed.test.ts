@@ -5,9 +5,9 @@ import { hour, second, TestState } from "../../support/state.ts";
 
 it("the time to the first token is the average of the first few, then follows what is measured", async () => {
   const s = new TestState();
-  const speed = async (): Promise<number | undefined> =>
+  const speed = async (): Promise<number | null | undefined> =>
     (await s.state.call(measuredSpeed, { targets: ["p,other", "p,m"] }))[1];
-  expect(await speed()).toBeUndefined();
+  expect(await speed()).toBeNull();
   for (const time of [900, 300, 600]) await s.turn(served(0, time));
   expect(await speed()).toBeCloseTo(600);
   for (let i = 0; i < 40; i++) await s.turn(served(0, 2_000));
@@ -16,7 +16,7 @@ it("the time to the first token is the average of the first few, then follows wh
   await s.turn(served(0, undefined));
   await s.turn(failed({ cools: "nothing" }));
   expect(await speed()).toBeGreaterThan(1_950);
-  expect((await s.state.call(measuredSpeed, { targets: ["p,other"] }))[0]).toBeUndefined();
+  expect((await s.state.call(measuredSpeed, { targets: ["p,other"] }))[0]).toBeNull();
 });
 
 it("a target that was slow gets another chance after half an hour in which nobody asked it", async () => {
@@ -25,5 +25,5 @@ it("a target that was slow gets another chance after half an hour in which nobod
   s.now += hour / 2 - second;
   expect(await s.state.call(measuredSpeed, { targets: ["p,m"] })).toEqual([9_000]);
   s.now += second;
-  expect(await s.state.call(measuredSpeed, { targets: ["p,m"] })).toEqual([undefined]);
+  expect(await s.state.call(measuredSpeed, { targets: ["p,m"] })).toEqual([null]);
 });

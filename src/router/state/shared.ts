@@ -1,0 +1,207 @@
+/**
+ * One state for all routers that share its file: one of them holds the tables, the others send it their commands over a socket beside the file. When
+ * it ends the next one takes the tables over; so a turn never waits for a file, and a router that is alone pays nothing (docs/adr/0041-shared-state.md).
+ */
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf, SwitchyardError } from "../../shared/errors.ts";
+import { withLock } from "../../shared/lock.ts";
+import type { Logger } from "../../shared/log.ts";
+import { HeldState } from "./held.ts";
+import { HolderLink } from "./link.ts";
+import { createMemoryState, MemoryState } from "./memory.ts";
+import { socketPath } from "./place.ts";
+import { readSnapshot } from "./snapshot.ts";
+import type { RouterState, StateCommand } from "./state.ts";
+
+export interface SharedStateOptions {
+  /** Undefined: nothing survives the process, and nobody shares it. */
+  readonly file: string | undefined;
+  readonly log: Pick<Logger, "warn" | "info">;
+}
+
+/** How long to wait for another router that begins at the same time, in milliseconds. */
+const patience = 5_000;
+/** Between two tries to find the others again, in milliseconds. */
+const againAfter = 1_000;
+
+/** The state of a file: held here, or by a router that runs already. Never rejects: without the others a router goes on alone. */
+export const openState = async ({ file, log }: SharedStateOptions): Promise<RouterState> => {
+  if (file === undefined) return createMemoryState({ log });
+  const state = new SharedState(file, log);
+  await state.begin();
+  return state;
+};
+
+/** A durable command that was done here, and is still to be done where the tables are. */
+type Owed = readonly [name: string, args: unknown];
+
+class SharedState implements RouterState {
+  joined = false;
+  readonly #file: string;
+  readonly #log: SharedStateOptions["log"];
+  readonly #id = randomBytes(8).toString("hex");
+  #number = 0;
+  /** One of these at a time. */
+  #memory: MemoryState | undefined;
+  #link: HolderLink | undefined;
+  /** While the one that holds the tables does not answer: what was last written of them, changed by this router alone. */
+  #alone: MemoryState | undefined;
+  readonly #owed = new Map<string, Owed>();
+  #held: HeldState | undefined;
+  #joining: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(file: string, log: SharedStateOptions["log"]) {
+    this.#file = file;
+    this.#log = log;
+  }
+
+  async begin(): Promise<void> {
+    await this.#join();
+    this.joined = this.#memory === undefined;
+  }
+
+  call<Args, Result>(command: StateCommand<Args, Result>, args: Args): Promise<Result> {
+    return this.#memory?.call(command, args) ?? this.#callOther(command, args);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#joining;
+    this.#link?.close();
+    if (this.#owed.size > 0)
+      this.#log.warn(
+        { count: this.#owed.size },
+        "what the last turns cost could not be told to the router that counts it; the ledger knows them",
+      );
+    await (this.#held?.close() ?? this.#memory?.close());
+  }
+
+  async #callOther<Args, Result>(command: StateCommand<Args, Result>, args: Args): Promise<Result> {
+    const id = command.durable === true ? `${this.#id} ${++this.#number}` : undefined;
+    for (;;) {
+      const own = this.#memory ?? this.#alone;
+      if (own !== undefined) {
+        if (id !== undefined && own === this.#alone) this.#owed.set(id, [command.name, args]);
+        return own.run(command, args, id === undefined ? undefined : { owner: this.#id, id });
+      }
+      const answer = await this.#link?.ask(command.name, args, id);
+      // The one that was asked is of this version: its result is what the command says.
+      if (answer?.kind === "answered") return answer.result as Result;
+      if (answer?.kind === "refused") throw new Error(`${command.name}: ${answer.message}`);
+      if (this.#closed) throw new Error(`${command.name}: the state is closed`);
+      await this.#joining;
+      // Between two that hold the tables this thread is to live on.
+      if (this.#link === undefined) await sleep(5);
+    }
+  }
+
+  /** Finds whoever holds the tables, or takes them. Never rejects. */
+  async #join(): Promise<void> {
+    let busy = false;
+    const lockedOut = (holder: string): SwitchyardError => {
+      busy = true;
+      return new SwitchyardError("state.unusable", {
+        detail: `process ${holder} has been beginning for ${patience / 1_000} s`,
+      });
+    };
+    try {
+      const path = socketPath(this.#file);
+      if (path === undefined) return await this.#keepToItself("its folder is not this user's alone");
+      const found = await this.#find(path);
+      if (found === "absent")
+        await withLock(`${this.#file}.lock`, patience, () => this.#take(path), lockedOut);
+      else this.#follow(found);
+    } catch (error) {
+      if (busy) this.#goAlone(messageOf(error));
+      else await this.#keepToItself(messageOf(error));
+    }
+  }
+
+  /** One that is about to end is waited for. */
+  async #find(path: string): Promise<Exclude<Awaited<ReturnType<typeof HolderLink.to>>, "ended">> {
+    for (let tries = 0; ; tries++) {
+      const found = await HolderLink.to(path);
+      if (found !== "ended") return found;
+      if (tries > patience / 50) return "silent";
+      await sleep(50);
+    }
+  }
+
+  async #take(path: string): Promise<void> {
+    const found = await this.#find(path);
+    if (found !== "absent") return this.#follow(found);
+    // A router that was killed left its socket.
+    rmSync(path, { force: true });
+    this.#held = await HeldState.at(path);
+    await this.#hold();
+    this.#held.serve(this.#memory!);
+  }
+
+  /** The tables are this router's. */
+  async #hold(): Promise<void> {
+    const memory = createMemoryState({ file: this.#file, log: this.#log });
+    const unwritten = memory.unwritten();
+    if (unwritten.length > 0 || this.#owed.size > 0) {
+      const { commandOf } = await import("./commands.ts");
+      memory.redo(unwritten, commandOf);
+      for (const [id, [name, args]] of this.#owed) {
+        const command = commandOf(name);
+        if (command !== undefined) memory.run(command, args, { owner: this.#id, id });
+      }
+      this.#owed.clear();
+    }
+    this.#alone = undefined;
+    this.#memory = memory;
+  }
+
+  #follow(found: HolderLink | "silent" | "other"): void {
+    if (found === "silent") return this.#goAlone("it does not answer");
+    if (found === "other") return this.#goAlone("it is of another version");
+    if (this.#closed) return found.close();
+    if (this.#alone !== undefined)
+      this.#log.info({ code: "state.together" }, "what the router remembers is one with the others' again");
+    this.#alone = undefined;
+    this.#link = found;
+    found.whenLost((why) => {
+      this.#link = undefined;
+      if (why === "silent") this.#goAlone("it does not answer");
+      else if (!this.#closed) this.#joining = this.#join();
+    });
+    void this.#payBack(found);
+  }
+
+  async #payBack(link: HolderLink): Promise<void> {
+    for (const [id, [name, args]] of this.#owed)
+      if ((await link.ask(name, args, id)).kind !== "lost") this.#owed.delete(id);
+  }
+
+  /** Somebody holds the tables, and cannot be asked: turns must not wait for that. */
+  #goAlone(why: string): void {
+    if (this.#closed) return;
+    if (this.#alone === undefined) {
+      this.#log.warn(
+        { code: "state.alone", file: this.#file },
+        `another router holds what is remembered, and ${why}: until then this one counts by itself`,
+      );
+      this.#alone = new MemoryState({ log: this.#log }, readSnapshot(this.#file, this.#log));
+    }
+    this.#timer = setTimeout(() => {
+      this.#joining = this.#join();
+    }, againAfter).unref();
+  }
+
+  /** Nobody can share the tables here: as if this router were the only one. */
+  async #keepToItself(why: string): Promise<void> {
+    this.#log.warn(
+      { code: "state.unshared", file: this.#file },
+      `what the router remembers cannot be shared with other routers of the folder: ${why}`,
+    );
+    await this.#hold();
+  }
+}
