@@ -42,6 +42,13 @@ define shell_arguments
 set --; $(with_workspace); $(with_config); $(with_runtime); $(with_command); $(without_make)
 endef
 
+ifdef TO
+export SWITCHYARD_MAKE_TO := $(value TO)
+endif
+ifdef ONLY
+export SWITCHYARD_MAKE_ONLY := $(value ONLY)
+endif
+
 ifdef SERVICE
 export SWITCHYARD_MAKE_SERVICE := $(value SERVICE)
 endif
@@ -133,6 +140,10 @@ chaos: $(installed) ## Thousands of turns with providers that fail, kills and re
 .PHONY: bench
 bench: $(installed) ## Measure the router against others on this machine
 	@$(tools); node test/bench/main.ts
+
+.PHONY: screenshots
+screenshots: $(installed) ## Pictures of every view of the dashboard, dark and light, desktop and phone. TO=dir (default: in the machine's temporary folder), ONLY=text of a name
+	@$(tools); node test/screenshots/main.ts "$${SWITCHYARD_MAKE_TO:-$${TMPDIR:-/tmp}/switchyard-screenshots}" "$$SWITCHYARD_MAKE_ONLY"
 
 ##@ Help
 

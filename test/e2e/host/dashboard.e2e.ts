@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeWithChromium, openBrowser } from "../support/chromium.ts";
+import { signIn } from "../support/dashboard-page.ts";
 import { canary, dashboardWorld, type DashboardWorld } from "../support/dashboard-world.ts";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -35,13 +36,6 @@ const complaints: string[] = [];
 const asked: string[] = [];
 
 const eventually = <Value>(of: () => Value | Promise<Value>) => expect.poll(of, { timeout: 10_000 });
-
-const signIn = async (on: Page): Promise<void> => {
-  await on.goto(world.url);
-  await on.getByLabel("Administrator's token").fill(world.token);
-  await on.getByRole("button", { name: "Sign in" }).click();
-  await on.getByRole("navigation", { name: "Views" }).waitFor();
-};
 
 const open = async (view: (typeof views)[number]): Promise<void> => {
   await page.getByRole("navigation").getByRole("link", { name: titles[view], exact: true }).click();
@@ -81,7 +75,7 @@ describeWithChromium("the dashboard", () => {
   });
 
   it("keeps the session in a cookie that no script reads and no other site sends", async () => {
-    await signIn(page);
+    await signIn(page, world);
     const [cookie] = await context.cookies();
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict" });
     expect(await page.evaluate("document.cookie")).toBe("");
@@ -335,7 +329,7 @@ describeWithChromium("the dashboard", () => {
         await on.goto(world.url);
         await on.getByLabel("Administrator's token").waitFor();
         await look("login");
-        await signIn(on);
+        await signIn(on, world);
         for (const view of views) {
           await on.goto(`${world.url}/#/${view}`);
           await on.getByRole("heading", { level: 1, name: titles[view], exact: true }).waitFor();
@@ -362,7 +356,7 @@ describeWithChromium("the dashboard", () => {
     const own = await browser.newContext({ viewport: { width: 360, height: 740 } });
     const on = await own.newPage();
     try {
-      await signIn(on);
+      await signIn(on, world);
       for (const view of views) {
         await on.goto(`${world.url}/#/${view}`);
         await on.getByRole("heading", { level: 1, name: titles[view], exact: true }).waitFor();

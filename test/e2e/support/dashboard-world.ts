@@ -24,8 +24,9 @@ export interface DashboardWorld {
   readConfig(): string;
   /** Makes another token of the administrator, as its user does while the router runs. @returns the token */
   newToken(): Promise<string>;
-  /** Ends the router. */
+  /** Ends the router, as `switchyard down` does; `kill`: as a crash does. */
   stop(): Promise<void>;
+  kill(): Promise<void>;
   /** Starts it again at the address it had. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -102,8 +103,8 @@ export const dashboardWorld = async (options: WorldOptions = {}): Promise<Dashbo
     const [, url = ""] = await untilPrinted(child, "stdout", /listening on (\S+)/).catch((cause: unknown) => {
       throw new Error(`the router did not start: ${said}`, { cause });
     });
-    const stop = async (): Promise<void> => {
-      child.kill("SIGTERM");
+    const stop = async (signal: NodeJS.Signals): Promise<void> => {
+      child.kill(signal);
       await ended;
     };
     return { url, stop };
@@ -126,12 +127,13 @@ export const dashboardWorld = async (options: WorldOptions = {}): Promise<Dashbo
     },
     readConfig: () => readFileSync(config, "utf8"),
     newToken,
-    stop: () => router.stop(),
+    stop: () => router.stop("SIGTERM"),
+    kill: () => router.stop("SIGKILL"),
     start: async () => {
       router = await startAt(new URL(url).port);
     },
     close: async () => {
-      await router.stop();
+      await router.stop("SIGTERM");
       await provider.close();
       box.remove();
     },

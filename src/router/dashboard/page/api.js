@@ -66,7 +66,7 @@ const callOnce = async (method, path, body, headers) => {
   if (response.ok) return answer;
   const message =
     typeof answer === "object" && answer !== null ? (answer.error?.message ?? "") : String(answer);
-  if (response.status === 401) dispatchEvent(new Event("signed-out"));
+  if (response.status === 401 && path !== "/api/login") dispatchEvent(new Event("signed-out"));
   throw new CallError(response.status, message || `The router answered ${response.status}`, answer);
 };
 

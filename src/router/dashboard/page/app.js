@@ -286,7 +286,10 @@ const App = () => {
       await call("POST", "/api/logout", {});
     } catch (error) {
       // Whoever believes to be signed out must be.
-      if (error.status !== 401) return setFailure(error);
+      if (error.status !== 401) {
+        setFailure(error);
+        return;
+      }
     }
     setFailure(undefined);
     setSession({ state: "out" });

@@ -21,7 +21,8 @@ export const dollars = (value) => {
   if (value === null || value === undefined) return "unknown";
   if (value === 0) return "$0";
   if (value < 0.000_001) return "<$0.000001";
-  if (value < 0.01) return `$${value.toLocaleString("en", { maximumSignificantDigits: 2 })}`;
+  if (value < 0.01)
+    return `$${value.toLocaleString("en", { minimumSignificantDigits: 2, maximumSignificantDigits: 2 })}`;
   const digits = value < 1 ? 3 : 2;
   return `$${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 };

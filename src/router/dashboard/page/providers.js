@@ -99,12 +99,15 @@ export default function Providers() {
   const failure = error ?? providers.error ?? state.error;
   const all = providers.data?.providers ?? [];
   const used = all.filter(({ disabled }) => disabled === null);
+  const off = used.filter(({ switchedOff }) => switchedOff !== null).length;
   // Those that routes lead to first.
   const shown = used.toSorted((a, b) => b.targets.length - a.targets.length);
   const unused = all.filter(({ disabled }) => disabled !== null);
   return html`
     <div class="bar-line">
-      <span class="grow">${used.length} of ${all.length} providers are in use.</span>
+      <span class="grow"
+        >${providers.data && `${used.length - off} of ${all.length} providers are in use${off > 0 ? `, ${off} switched off` : ""}.`}</span
+      >
       <button type="button" onClick=${clear}>Clear all rests</button>
     </div>
     <${Failure} error=${failure} again=${reload} />

@@ -60,7 +60,7 @@ const headersOf = (text) => {
       [name, value] = [keyHeader, value.replace(/^Bearer\s+/i, "")];
     try {
       if (at < 1) throw new TypeError("no name");
-      new Headers([[name, value]]);
+      new Headers().set(name, value);
     } catch {
       throw new Error(`This is not a header: ${line.slice(0, 80)}. Expected a name, a colon and a value.`);
     }
