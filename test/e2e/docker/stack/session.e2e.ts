@@ -83,12 +83,13 @@ describeWithEngine("a session in the stack", (engine) => {
     });
     await terminal.shows(/[$#]\s/);
     await terminal.line("claude");
-    await terminal.shows("? for shortcuts");
+    await terminal.shows("Switchyard · no turn yet");
     await at.asked();
     const [router, litellm] = [await at.address("router"), await at.address("litellm")];
 
     await say("first turn");
     expect(await askedFrom("first turn")).toContain(router);
+    await terminal.shows(/^ *scripted,default-model \(default\) · cost \? · /m);
 
     const there = await at.cli(["switch", "litellm"]);
     expect(there).toMatchObject({ status: 0 });
@@ -97,12 +98,14 @@ describeWithEngine("a session in the stack", (engine) => {
     const second = await askedFrom("second turn");
     expect(second).toContain(litellm);
     expect(second).not.toContain(router);
+    await terminal.shows(/^ *litellm · .* · cost not counted here/m);
 
     expect(await at.cli(["switch", "router"])).toMatchObject({ status: 0 });
     await say("third turn");
     const third = await askedFrom("third turn");
     expect(third).toContain(router);
     expect(third).not.toContain(litellm);
+    await terminal.shows(/^ *scripted,default-model \(default\) · cost \? · /m);
   });
 
   it("a tool call goes through LiteLLM's translation and back, in the session that runs", async () => {
