@@ -20,9 +20,15 @@ const otherNames = (model: string): string[] => {
 
 /**
  * What is known of a target: its own figures, else those of the model id, else (without the price) those of the model behind
- * a seller's name for it, such as `x-ai/grok-4.1-fast` or `claude-sonnet-4-5-20250929`.
+ * a seller's name for it, such as `x-ai/grok-4.1-fast` or `claude-sonnet-4-5-20250929`; and what holds for every model of the provider.
  */
 export const modelInfoOf = (config: Pick<Config, "models">, target: Target): ModelInfo | undefined => {
+  const info = ofModel(config, target);
+  const every = config.models.get(targetName({ provider: target.provider, model: "*" }));
+  return every === undefined ? info : { ...every, ...info };
+};
+
+const ofModel = (config: Pick<Config, "models">, target: Target): ModelInfo | undefined => {
   const direct = config.models.get(targetName(target)) ?? config.models.get(target.model);
   if (direct) return direct;
   for (const name of otherNames(target.model)) {

@@ -8,7 +8,22 @@ import { keyPositionAt, type MapTree } from "./tree.ts";
 import { type ModelInfo, targetName } from "./types.ts";
 import { quoted } from "./validate.ts";
 
-const infoOf = ({ date: _date, source: _source, ...figures }: RawModel): ModelInfo => figures as ModelInfo;
+const infoOf = ({ date: _date, source: _source, seller: _seller, ...figures }: RawModel): ModelInfo =>
+  figures as ModelInfo;
+
+/** The price of a known model is its seller's: to all others the rest is known. */
+const putKnown = (
+  put: (key: string, info: ModelInfo) => void,
+  [model, row]: [string, RawModel],
+  providers: ReadonlyMap<string, ModelSeller>,
+): void => {
+  const { seller } = row;
+  const { price, ...rest } = infoOf(row);
+  if (model !== "*") put(model, rest);
+  if (price === undefined || seller === undefined) return;
+  for (const { name, priceList } of providers.values())
+    if (priceList.includes(seller)) put(targetName({ provider: name, model }), { ...rest, price });
+};
 
 /** A provider, and what is needed to find its models. */
 export interface ModelSeller {
@@ -35,7 +50,7 @@ const putPrices = (
 
 /**
  * Figures by `provider,model` and by bare model id.
- * @param known config/models.yaml: keys are model ids, or `preset,model` for what holds at that provider alone
+ * @param known config/models.yaml: keys are model ids, whose price is their seller's, or `preset,model` for what holds at that provider alone
  * @param list goes over the prices of `known`
  * @param own the user's: keys are model ids, or `provider,model`
  */
@@ -49,8 +64,16 @@ export const resolveModels = (
 ): Map<string, ModelInfo> => {
   const models = new Map<string, ModelInfo>();
   const put = (key: string, info: ModelInfo): void => void models.set(key, { ...models.get(key), ...info });
-  for (const [key, model] of Object.entries(known)) if (!key.includes(",")) put(key, infoOf(model));
-  for (const [key, model] of Object.entries(own)) if (!key.includes(",")) put(key, infoOf(model));
+  for (const row of Object.entries(known)) if (!row[0].includes(",")) putKnown(put, row, providers);
+  for (const [key, model] of Object.entries(own)) {
+    if (key.includes(",")) continue;
+    put(key, infoOf(model));
+    // Where its seller's figures are known, the user's go over them.
+    for (const { name } of providers.values()) {
+      const target = targetName({ provider: name, model: key });
+      if (models.has(target)) put(target, infoOf(model));
+    }
+  }
   for (const [key, model] of Object.entries(known)) {
     const target = splitTarget(key);
     if (!target) continue;

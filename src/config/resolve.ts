@@ -20,6 +20,9 @@ import { bytes, milliseconds } from "./units.ts";
 import { fillVariables, isKeyPath, isProxyPath, validate } from "./validate.ts";
 import { resolveVariables } from "./variables.ts";
 
+/** Names in config/models.yaml of what sells by itself, whoever configures it. */
+const sellersBuiltIn: Readonly<Record<string, readonly string[]>> = { demo: ["switchyard"] };
+
 /** @throws SwitchyardError config.invalid, with every error in one message */
 export const resolveConfig = (source: ConfigSource): Config => {
   const { problems } = source;
@@ -57,7 +60,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
   const aliases = resolveAliases(raw.aliases, around);
   const byName = new Map(
     providerNames.map((name) => {
-      const { preset, priceList = [] } = providersRaw[name] ?? {};
+      const { preset, dialect, priceList = sellersBuiltIn[dialect ?? ""] ?? [] } = providersRaw[name] ?? {};
       return [name.toLowerCase(), { name, preset, priceList }];
     }),
   );

@@ -55,9 +55,24 @@ test("every figure of a model has a date and a source", () => {
   expect(Object.keys(models).length).toBeGreaterThan(25);
   const without = Object.entries(models).filter(
     ([, model]) =>
-      !/^\d{4}-\d{2}-\d{2}$/.test(String(model.date)) || !String(model.source).startsWith("https://"),
+      !/^\d{4}-\d{2}-\d{2}$/.test(String(model.date)) ||
+      !/^(?:https:\/\/|src\/router\/)/.test(String(model.source)),
   );
   expect(without).toEqual([]);
+});
+
+test("every price of a model that is not of one preset has its seller", () => {
+  const models = parse(read("models.yaml")) as Record<string, { price?: object; seller?: string }>;
+  const presets = parse(read("providers.yaml")) as Record<string, { priceList?: string[] }>;
+  const sellers = new Set([
+    "switchyard",
+    ...Object.values(presets).flatMap(({ priceList = [] }) => priceList),
+  ]);
+  const priced = Object.entries(models).filter(
+    ([key, { price }]) => price !== undefined && !key.includes(","),
+  );
+  expect(priced.length).toBeGreaterThan(25);
+  expect(priced.filter(([, { seller = "" }]) => !sellers.has(seller))).toEqual([]);
 });
 
 test("the JSON Schema is that of the zod schema (else run: node scripts/schema.ts)", () => {

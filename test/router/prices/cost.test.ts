@@ -12,8 +12,18 @@ const tokens = (given: Partial<PricedTokens>): PricedTokens => ({
   reasoning: 0,
   ...given,
 });
-const { models } = place("").load();
-const priceOf = (model: string) => modelInfoOf({ models }, { provider: "x", model })?.price;
+const { models } = place(
+  "providers: { openai: { preset: openai }, zai: { preset: zai }, elsewhere: { dialect: openai-chat, baseUrl: 'http://127.0.0.1:1', keys: [] } }\n",
+).load();
+/** Of the one that makes the model. */
+const makers: Readonly<Record<string, string>> = {
+  claude: "anthropic",
+  gpt: "openai",
+  gemini: "gemini",
+  glm: "zai",
+};
+const priceOf = (model: string, provider = makers[model.split("-")[0]!] ?? "anthropic") =>
+  modelInfoOf({ models }, { provider, model })?.price;
 
 describe("the cost of a turn", () => {
   it.each<[string, string, Partial<PricedTokens>, number]>([
@@ -110,5 +120,32 @@ describe("prices of the configuration", () => {
         "models:\n  m:\n    price:\n      input: 1\n      output: 2\n      above: [{ input: 4, output: 5 }]\n",
       ).load(),
     ).toThrow(/switchyard\.yaml:6.*models\.m\.price\.above\[0\]/s);
+  });
+});
+
+describe("a price", () => {
+  it("is that of the one who makes the model, and unknown of another who sells it", () => {
+    expect(priceOf("claude-opus-5", "anthropic")?.input).toBe(5);
+    expect(priceOf("claude-opus-5", "elsewhere")).toBeUndefined();
+    expect(priceOf("claude-opus-5", "openrouter")).toBeUndefined();
+    // What else is known of it holds there too.
+    expect(modelInfoOf({ models }, { provider: "elsewhere", model: "claude-opus-5" })?.context).toBe(
+      1_000_000,
+    );
+  });
+
+  it("of another seller has a row of its own, or the user's figure for the model", () => {
+    expect(priceOf("x-ai/grok-4.1-fast", "openrouter")?.input).toBe(0.2);
+    const own = place(
+      "models: { claude-opus-5: { price: { input: 1, output: 2 } }, 'local,*': { price: { input: 0, output: 0 } }, 'local,dear': { price: { input: 7, output: 7 } } }\n",
+    ).load();
+    const of = (provider: string, model: string) => modelInfoOf(own, { provider, model })?.price?.input;
+    expect(["anthropic", "openrouter"].map((provider) => of(provider, "claude-opus-5"))).toEqual([1, 1]);
+    expect(["any", "dear"].map((model) => of("local", model))).toEqual([0, 7]);
+  });
+
+  it("of the demonstration is none, whatever model it is asked for", () => {
+    expect(costOf(tokens({ input: 1_000 }), priceOf("echo", "demo"))).toBe(0);
+    expect(costOf(tokens({ input: 1_000 }), priceOf("claude-opus-5", "demo"))).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * How long turns took, as a histogram: of each quarter of an hour and target, how many lay in which step. A step is the root of two wide, so a percentile
- * read from it is within a fifth of the true one, whatever the number of turns; sums of histograms are histograms.
+ * How long turns took, as a histogram: of each quarter of an hour and target, how many lay in which step. A step is a fifth wide (the fourth root of two), so
+ * a percentile read from it is within a fifth of the true one, whatever the number of turns; sums of histograms are histograms.
  */
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 import type { Latency, Percentiles } from "../queries.ts";
@@ -8,8 +8,8 @@ import type { Latency, Percentiles } from "../queries.ts";
 /** Milliseconds of the first step, and of the quarter of an hour that is added up (as of the sums: schema.ts). */
 const first = 10;
 const span = 900_000;
-/** The last step holds all that lasted longer: two hours. */
-const steps = 40;
+/** The last step holds all that lasted longer than two and a half hours. */
+const steps = 80;
 
 const kinds = { firstToken: 0, duration: 1 } as const;
 export type LatencyKind = keyof typeof kinds;
@@ -23,7 +23,7 @@ export const latencyTable = `
   CREATE INDEX latencies_at ON latencies (at);`;
 
 const stepOf = (column: string): string =>
-  `CASE WHEN ${column} <= ${first} THEN 0 ELSE min(${steps - 1}, CAST(ceil(2 * log2(${column} / ${first}.0)) AS INTEGER)) END`;
+  `CASE WHEN ${column} <= ${first} THEN 0 ELSE min(${steps - 1}, CAST(ceil(4 * log2(${column} / ${first}.0)) AS INTEGER)) END`;
 
 const add = (target: string, kind: LatencyKind, column: string): string => `
   INSERT INTO latencies (target, at, kind, step, turns)
@@ -41,7 +41,7 @@ export const addLatencies: readonly string[] = (["0", "target"] as const).flatMa
 export type Histogram = number[];
 const emptyHistogram = (): Histogram => Array.from({ length: steps }, () => 0);
 
-const upper = (step: number): number => first * 2 ** (step / 2);
+const upper = (step: number): number => first * 2 ** (step / 4);
 
 /** @param share 0.95: the time within which that part of the turns was; within the step by its geometric middle */
 const percentile = (histogram: Histogram, turns: number, share: number): number => {
