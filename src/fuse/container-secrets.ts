@@ -13,7 +13,9 @@ import {
   backendKeysFile,
   runDir,
   secretsDir,
+  targetFileName,
 } from "../shared/container-layout.ts";
+import type { BackendName } from "../shared/backends.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
 import type { Identity } from "./container-identity.ts";
 import { statusLineName, statusLineScript } from "./status-line-copy.ts";
@@ -102,11 +104,17 @@ export const takeOver = async (
 /**
  * Writes the settings that stand above a repository's own, and the script of the status line: everyone may read them, and the client's user may not change
  * them.
+ * @param backend its name, for the script
  */
-export const writeManagedSettings = async (settings: unknown, owner: Identity): Promise<void> => {
+export const writeManagedSettings = async (
+  settings: unknown,
+  backend: BackendName,
+  owner: Identity,
+): Promise<void> => {
   const files = {
     "managed-settings.json": `${JSON.stringify(settings, null, 2)}\n`,
     [statusLineName]: statusLineScript(),
+    [targetFileName]: `# target: ${backend}\n`,
   };
   for (const [name, content] of Object.entries(files)) {
     const file = join(managedSettingsDir, name);

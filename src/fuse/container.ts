@@ -83,7 +83,7 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
       isolated: true,
       uid: client.uid,
     };
-    await writeManagedSettings(pinnedSettings(options, network), identity);
+    await writeManagedSettings(pinnedSettings(options, network), backend.name, identity);
     await giveHome(client);
     if (backend.keepsState) await giveState(identity, handover.adminHash);
     const command = withoutPrivileges(identity, start.command);

@@ -229,6 +229,8 @@ const commandLine = (
     ...scrub.env,
     ...variables,
     PATH: `${bin}${delimiter}${scrub.env["PATH"] ?? ""}`,
+    // For the status line, which asks nothing of others than the router.
+    SWITCHYARD_TARGET: options.served.backend.name,
   };
   const [program, ...args] = options.command;
   if (program !== undefined) {

@@ -182,13 +182,13 @@ interface Connection {
   readonly target: string | undefined;
 }
 
-/** In a container a copy of this lies beside the client's managed settings, which a switch changes while sessions run. */
+/** In a container a copy of this lies beside the client's managed settings, which a switch changes while sessions run. On the host a variable names the target. */
 const connectionOf = (inherited: Environment): Connection => {
   const settings = objectOf(readIfThere(new URL("managed-settings.json", import.meta.url)));
   const shell = readIfThere(new URL("target.env", import.meta.url));
   return {
     env: { ...inherited, ...(settings["env"] as Environment | undefined) },
-    target: /^# target: (.*)$/m.exec(shell)?.[1],
+    target: /^# target: (.*)$/m.exec(shell)?.[1] ?? inherited["SWITCHYARD_TARGET"],
   };
 };
 
@@ -203,7 +203,8 @@ const credentials = (env: Environment): Record<string, string> => {
 
 interface Answer {
   readonly status: number;
-  readonly server: string;
+  /** Whether it bears a `request-id`, as every answer of the router does. */
+  readonly numbered: boolean;
   readonly body: string;
 }
 
@@ -224,7 +225,7 @@ const getPlain = async (url: URL, headers: Readonly<Record<string, string>>): Pr
   const [head = "", ...body] = (await textOf(socket)).split("\r\n\r\n");
   return {
     status: Number(/^HTTP\/1\.\d (\d{3})/.exec(head)?.[1] ?? 0),
-    server: /^server: *(.*)$/im.exec(head)?.[1] ?? "",
+    numbered: /^request-id:/im.test(head),
     body: body.join("\r\n\r\n"),
   };
 };
@@ -234,7 +235,7 @@ const getSecurely = async (url: URL, headers: Readonly<Record<string, string>>):
   const answer = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(patience) });
   return {
     status: answer.status,
-    server: answer.headers.get("server") ?? "",
+    numbered: answer.headers.has("request-id"),
     body: await answer.text(),
   };
 };
@@ -252,14 +253,14 @@ const ask = async (session: string, { env, target }: Connection): Promise<Asked>
   try {
     const url = new URL(`${base}/sessions/${encodeURIComponent(session)}`);
     const get = url.protocol === "https:" ? getSecurely : getPlain;
-    const { status, server, body } = await get(url, credentials(env));
+    const { status, numbered, body } = await get(url, credentials(env));
     const told = objectOf(body);
     if (status === 200 && Array.isArray(told["budgets"]))
       return { kind: "session", answer: told as unknown as SessionAnswer };
     const { message } = objectOf(JSON.stringify(told["error"] ?? {}));
-    if (told["type"] === "error" && typeof message === "string") return { kind: "problem", problem: message };
-    // LiteLLM is served by uvicorn, with and without the gate before it.
-    return { kind: "other", name: server === "uvicorn" ? "LiteLLM" : host };
+    if (numbered && typeof message === "string") return { kind: "problem", problem: message };
+    // What stands before LiteLLM says that the path is not for this key.
+    return { kind: "other", name: /litellm/i.test(body) ? "LiteLLM" : host };
   } catch {
     return { kind: "problem", problem: `the router at ${host} does not answer` };
   }

@@ -13,7 +13,7 @@ export const clientConfigDir = `${clientHome}/.claude`;
 /** Read by the client above every other settings file; a file system of its own, so that even a client with UID 0 cannot replace it. */
 export const managedSettingsDir = "/etc/claude-code";
 
-/** There, in the stack: address and token of the target, as lines of a shell. */
+/** There: which target the client asks; in the stack its address and token too, as lines of a shell. */
 export const targetFileName = "target.env";
 
 /** Where Docker puts secret files. The supervisor closes this folder before it starts anything. */

@@ -271,17 +271,16 @@ describe("the script, alone in its folder", () => {
   });
 
   it("names LiteLLM, or whoever else answers there, and what the client knows", async () => {
-    const server = (name: string): Server =>
+    const server = (status: number, body: string): Server =>
       createServer((_request, response) =>
-        response
-          .writeHead(404, { server: name, "content-type": "application/json" })
-          .end('{"detail":"Not Found"}'),
+        response.writeHead(status, { "content-type": "application/json" }).end(body),
       );
-    const litellm = await listening(server("uvicorn"));
+    const gate = '{"type":"error","error":{"type":"permission_error","message":"this path is LiteLLM\'s"}}';
+    const litellm = await listening(server(403, gate));
     expect(await shown({ ANTHROPIC_BASE_URL: litellm })).toBe(
       "LiteLLM · Opus 5.5 · cost not counted here · context 12%",
     );
-    const other = await listening(server("nginx"));
+    const other = await listening(server(404, '{"detail":"Not Found"}'));
     expect(await shown({ ANTHROPIC_BASE_URL: other })).toMatch(/^127\.0\.0\.1:\d+ · Opus 5\.5 · /);
   });
 
@@ -295,6 +294,7 @@ describe("the script, alone in its folder", () => {
       "target.env": "# target: litellm\nexport ANTHROPIC_BASE_URL=x\n",
     });
     expect(await shown({}, { file })).toBe("litellm · Opus 5.5 · cost not counted here · context 12%");
+    expect(await shown({ ANTHROPIC_BASE_URL: url, SWITCHYARD_TARGET: "litellm" })).toMatch(/^litellm · /);
     expect(asked).toEqual([]);
   });
 });
