@@ -1,6 +1,5 @@
 /** From what was read to the configuration that the program runs on. Pure: nothing is read here. */
-import { isLoopback } from "../shared/loopback.ts";
-import type { Path, Position } from "./problems.ts";
+import type { Path } from "./problems.ts";
 import { resolveAdmin, resolveBudgets } from "./resolve-budgets.ts";
 import { resolveCapture, resolveLedger } from "./resolve-ledger.ts";
 import { resolveModels } from "./resolve-models.ts";
@@ -65,7 +64,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
     }),
   );
   const models = resolveModels(known, raw.models ?? {}, byName, tree, problems, source.prices);
-  const server = resolveServer(raw, source, tree);
+  const server = resolveServer(raw, source);
   const ruleNotices: string[] = [];
   const custom = resolveRules(raw, source.script, {
     ...around,
@@ -110,24 +109,12 @@ const namesAt = (tree: MapTree, section: string): string[] => {
   return node?.kind === "map" ? [...node.entries.keys()] : [];
 };
 
-const resolveServer = (raw: RawConfig, source: ConfigSource, tree: MapTree): ServerConfig => {
+const resolveServer = (raw: RawConfig, source: ConfigSource): ServerConfig => {
   const given = raw.server ?? {};
   const host = source.host ?? given.host ?? "127.0.0.1";
   const clientKeys = [
     ...new Set((given.clientKeys ?? []).map((key) => key.trim()).filter((key) => key !== "")),
   ];
-  // Keys that are there but wrong were told already.
-  const keysWrong =
-    given.clientKeys === undefined && treeAt(tree, ["server", "clientKeys"])?.kind === "scalar";
-  if (!isLoopback(host) && clientKeys.length === 0 && !keysWrong) {
-    const flag: Position = { file: "--host", line: 0, column: 0 };
-    const at = source.host === undefined ? positionAt(tree, ["server", "host"]) : flag;
-    source.problems.add(
-      at,
-      source.host === undefined ? ["server", "host"] : [],
-      "an address that is not loopback needs a client key, and none is set; set SWITCHYARD_CLIENT_KEY (server.clientKeys), or listen on 127.0.0.1.",
-    );
-  }
   return {
     host,
     port: source.port ?? given.port ?? 3000,

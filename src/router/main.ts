@@ -29,6 +29,9 @@ import { openState } from "./state/shared.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 import { UpstreamPool } from "./upstream/pool.ts";
 
+/** From the end of what was under way to that of its connections, in milliseconds: for the last bytes of those that only watch. */
+const lastBytes = 500;
+
 export interface RunningRouter {
   /** `http://host:port`, with the port that was really taken. */
   readonly url: string;
@@ -62,11 +65,11 @@ export interface RouterOptions {
 }
 
 /** @throws SwitchyardError config.invalid (an address that is not loopback without a client key) */
-const requireKeys = (host: string, config: Config): void => {
-  if (isLoopback(host) || config.server.clientKeys.length > 0) return;
+const requireKeys = (host: string, config: Config, clients: ClientRegistry): void => {
+  if (isLoopback(host) || clients.hasKeys(config)) return;
   throw new SwitchyardError("config.invalid", {
-    detail: `the router would listen on ${host} for everyone, and no client key is set`,
-    hint: "Set server.clientKeys (or SWITCHYARD_CLIENT_KEY), or listen on 127.0.0.1.",
+    detail: `server.host: ${host} is not loopback, others could use the router, and there is no client key`,
+    hint: "Make one: switchyard keys create NAME. Or set SWITCHYARD_CLIENT_KEY (server.clientKeys), or listen on 127.0.0.1.",
   });
 };
 
@@ -75,7 +78,6 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   const { config } = options;
   const host = options.host ?? config.server.host;
   const port = options.port ?? config.server.port;
-  requireKeys(host, config);
   let live: RouterContext | undefined;
   const redact = redactor(config.secrets);
   const logRing = new LogRing();
@@ -89,6 +91,12 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
       write(line);
     },
   });
+  const clients = new ClientRegistry({
+    folder: options.accessFolder,
+    log,
+    exposed: !isLoopback(host),
+  });
+  requireKeys(host, config, clients);
   await loadDialects(config.providers.values());
   const scripts = new ScriptSlot(log);
   await scripts.prepare(config);
@@ -97,7 +105,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   const telemetry = new Telemetry(log);
   telemetry.use(config);
   const swap = (next: Config): void => {
-    requireKeys(host, next);
+    requireKeys(host, next, clients);
     force.swap(next);
     scripts.use(next);
     telemetry.use(next);
@@ -110,7 +118,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     config,
     pool: new UpstreamPool(),
     state,
-    clients: new ClientRegistry({ folder: options.accessFolder, log }),
+    clients,
     admin: new AdminAccess({ folder: options.accessFolder, state, log }),
     edited: options.edited,
     flights,
@@ -171,7 +179,10 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
       await flights.ended(1_000);
       app.server.closeAllConnections();
     }
+    // To Node a connection on which nothing was asked yet is not idle, and it would wait for its end. Browsers keep such ones in store.
+    const silent = setTimeout(() => app.server.closeAllConnections(), lastBytes);
     await app.close();
+    clearTimeout(silent);
     await context.pool.close();
     await scripts.close();
     await telemetry.close();

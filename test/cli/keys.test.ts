@@ -1,5 +1,5 @@
 /** `switchyard keys` and `switchyard admin token`, and the routers that run meanwhile. */
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sandbox, until, untilPrinted, type Sandbox } from "../support/cli.ts";
@@ -50,6 +50,34 @@ describe("switchyard keys", () => {
           (await fetch(`${url!}/api/keys`, { headers: { "x-switchyard-admin": token } })).status === 200,
         "an administrator's token that opens",
       );
+    } finally {
+      router.kill();
+    }
+  });
+
+  it("opens a router to others than this machine, which refuses to start without one and says how", async () => {
+    const config = join(user.folder, "mine.yaml");
+    writeFileSync(config, 'server: { host: 0.0.0.0, port: 0 }\nroutes: { default: ["demo,echo"] }\n');
+    const refused = await user.run(["router", "--config", config]);
+    expect([refused.status, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toContain("server.host: 0.0.0.0 is not loopback");
+    expect(refused.stderr).toContain("switchyard keys create NAME");
+    expect(refused.stderr).toContain("SWITCHYARD_CLIENT_KEY");
+
+    const key = (await user.run(["keys", "create", "alice"])).stdout.trim();
+    const router = user.start(["router", "--config", config]);
+    try {
+      const [, port] = await untilPrinted(router, "stdout", /listening on http:\/\/0\.0\.0\.0:(\d+)/);
+      const ask = async (headers: Record<string, string>): Promise<number> => {
+        const body = JSON.stringify(smallRequest);
+        return (await fetch(`http://127.0.0.1:${port!}/v1/messages`, { method: "POST", headers, body }))
+          .status;
+      };
+      expect([await ask({ "x-api-key": key }), await ask({})]).toEqual([200, 401]);
+      // Without the file this machine alone would be served without a key, where nobody else comes.
+      rmSync(join(folder(), "client-keys.json"));
+      await until(async () => (await ask({ "x-api-key": key })) === 401, "a key that is gone");
+      expect(await ask({})).toBe(401);
     } finally {
       router.kill();
     }

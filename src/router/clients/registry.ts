@@ -46,6 +46,8 @@ export interface RegistryOptions {
   /** Folder of the file; undefined: keys of the configuration alone. */
   readonly folder: string | undefined;
   readonly log: Pick<Logger, "error">;
+  /** Others than this machine reach the router: without a key nobody is served, whatever becomes of the file. */
+  readonly exposed?: boolean;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -53,11 +55,13 @@ export interface RegistryOptions {
 export class ClientRegistry {
   readonly #file: WatchedFile<KeyFile> | undefined;
   readonly #now: () => number;
+  readonly #exposed: boolean;
   /** Digests of the configuration's keys, by their list: made once for each configuration. */
   readonly #configured = new WeakMap<readonly string[], readonly { hash: Buffer; key: string }[]>();
 
-  constructor({ folder, log, now = Date.now }: RegistryOptions) {
+  constructor({ folder, log, exposed = false, now = Date.now }: RegistryOptions) {
     this.#now = now;
+    this.#exposed = exposed;
     if (folder === undefined) return;
     this.#file = new WatchedFile({
       file: join(folder, accessFiles.clientKeys),
@@ -75,6 +79,11 @@ export class ClientRegistry {
    * stand open.
    */
   needed(config: Config): boolean {
+    return this.#exposed || this.hasKeys(config);
+  }
+
+  /** Whether there are keys: of the configuration, or made ones, revoked ones included. */
+  hasKeys(config: Config): boolean {
     if (config.server.clientKeys.length > 0) return true;
     const file = this.#file;
     return file !== undefined && (file.read().records.length > 0 || file.problem !== undefined);

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { accessDir, adminHeader, readMachineSecret } from "../../../src/shared/access-files.ts";
 import { sandbox, untilPrinted, type Sandbox } from "../../support/cli.ts";
-import { startProvider, type TestProvider } from "../../support/provider/server.ts";
+import { startProvider, type ScriptedProvider } from "../../support/provider/server.ts";
 
 let user: Sandbox;
-let provider: TestProvider;
+let provider: ScriptedProvider;
 let asked = 0;
 let refusing = false;
 const ends: (() => Promise<void>)[] = [];
