@@ -1,4 +1,6 @@
 /** The router is told to end while it answers. */
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { eventsOf, testRouter, type TestRouter } from "../../support/router.ts";
 import { until } from "../../support/cli.ts";
@@ -32,6 +34,19 @@ describe("a router that is told to end", () => {
     }
     await ended;
     await expect(router.ask()).rejects.toThrow();
+  });
+
+  it("ends although somebody holds connections on which nothing, or half a request, was sent", async () => {
+    await start();
+    const { port } = new URL(router.url);
+    const sockets = [1, 2].map(() => connect(Number(port), "127.0.0.1"));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    sockets[1]!.write("POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1\r\n");
+    // Both are known to the router once it has answered somebody who came later.
+    expect((await fetch(`${router.url}/health`)).status).toBe(200);
+    const gone = sockets.map((socket) => once(socket.on("error", () => undefined).resume(), "close"));
+    await router.end(60_000);
+    await Promise.all(gone);
   });
 
   it("is not ready from the first moment, and says so to new turns in the form of each client: try again", async () => {
