@@ -20,8 +20,15 @@ const windows = { desktop: { width: 1440, height: 900 }, phone: { width: 390, he
 const themes = ["dark", "light"] as const;
 
 let taken = 0;
+/** Pixels; a list of a hundred turns says no more in full. */
+const tallest = 5000;
+
 const keep = async (page: Page, name: string): Promise<void> => {
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  await page.evaluate("scrollTo(0, 0)");
+  const path = join(folder, `${name}.png`);
+  const height = Math.min(tallest, await page.evaluate<number>("document.documentElement.scrollHeight"));
+  const { width } = page.viewportSize()!;
+  await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width, height } });
   taken++;
 };
 

@@ -240,6 +240,8 @@ describeWithChromium("the dashboard", () => {
     expect(first.status).toBe(200);
     const budget = page.getByRole("region", { name: "Budgets" }).getByRole("row", { name: /key poor/ });
     await eventually(() => budget.innerText()).toContain("reached");
+    const notices = page.getByRole("region", { name: "Notices" });
+    await expect.poll(() => notices.innerText(), { timeout: 25_000 }).toContain("the key poor is used up");
     const second = await world.ask({ max_tokens: 8 }, { "x-api-key": key });
     expect(second.status).toBeGreaterThanOrEqual(400);
     expect(second.text).toContain("budget");

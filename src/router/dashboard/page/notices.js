@@ -27,15 +27,27 @@ const configurationNotices = ({ problem, needsRestart = [] }) => [
       ]),
 ];
 
-const budgetNotices = (budgets) =>
-  budgets
-    .filter(({ spent, limit }) => spent >= limit)
-    .map(({ budget, of, limit, per, until }) => ({
-      key: `${budget} ${of}`,
+/** Budgets that are named one by one: every client key may have its own. */
+const mostBudgets = 3;
+
+const budgetNotices = (budgets) => {
+  const used = budgets.filter(({ spent, limit }) => spent >= limit);
+  const notices = used.slice(0, mostBudgets).map(({ budget, of, limit, per, until }) => ({
+    key: `${budget} ${of}`,
+    tone: "warn",
+    words: `The budget ${budget.replace(/^\/key /, "of the key ")}${of === null || budget.startsWith("/key ") ? "" : ` (${of})`} is used up: ${format.dollars(limit)} a ${per}. It begins anew ${format.distance(until)}.`,
+    view: ["keys", "Look at it"],
+  }));
+  const more = used.length - notices.length;
+  if (more > 0)
+    notices.push({
+      key: "more",
       tone: "warn",
-      words: `The budget ${budget.replace(/^\/key /, "of the key ")}${of === null || budget.startsWith("/key ") ? "" : ` (${of})`} is used up: ${format.dollars(limit)} a ${per}. It begins anew ${format.distance(until)}.`,
-      view: ["keys", "Look at it"],
-    }));
+      words: `${format.count(more)} more budgets are used up.`,
+      view: ["keys", "Look at them"],
+    });
+  return notices;
+};
 
 export const Notices = () => {
   const state = useAnswer("/api/state", 10_000);
