@@ -42,12 +42,8 @@ define shell_arguments
 set --; $(with_workspace); $(with_config); $(with_runtime); $(with_command); $(without_make)
 endef
 
-ifdef TO
 export SWITCHYARD_MAKE_TO := $(value TO)
-endif
-ifdef ONLY
 export SWITCHYARD_MAKE_ONLY := $(value ONLY)
-endif
 
 ifdef SERVICE
 export SWITCHYARD_MAKE_SERVICE := $(value SERVICE)
