@@ -42,9 +42,6 @@ define shell_arguments
 set --; $(with_workspace); $(with_config); $(with_runtime); $(with_command); $(without_make)
 endef
 
-export SWITCHYARD_MAKE_TO := $(value TO)
-export SWITCHYARD_MAKE_ONLY := $(value ONLY)
-
 ifdef SERVICE
 export SWITCHYARD_MAKE_SERVICE := $(value SERVICE)
 endif
@@ -138,6 +135,8 @@ bench: $(installed) ## Measure the router against others on this machine
 	@$(tools); node test/bench/main.ts
 
 .PHONY: screenshots
+screenshots: export SWITCHYARD_MAKE_TO = $(value TO)
+screenshots: export SWITCHYARD_MAKE_ONLY = $(value ONLY)
 screenshots: $(installed) ## Pictures of every view of the dashboard, dark and light, desktop and phone. TO=dir (default: in the machine's temporary folder), ONLY=text of a name
 	@$(tools); node test/screenshots/main.ts "$${SWITCHYARD_MAKE_TO:-$${TMPDIR:-/tmp}/switchyard-screenshots}" "$$SWITCHYARD_MAKE_ONLY"
 
