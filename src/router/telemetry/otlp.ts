@@ -4,7 +4,11 @@
  */
 import type { Counter, Histogram, Labels, Metric } from "../metrics/registry.ts";
 
-export type AttributeValue = string | number | boolean;
+/** A number that may have a fraction: always sent as a double, for whoever stores an attribute by its type. Other whole numbers are integers. */
+export interface Double {
+  readonly double: number;
+}
+export type AttributeValue = string | number | boolean | Double;
 /** A value of undefined is left out. */
 export type Attributes = Readonly<Record<string, AttributeValue | undefined>>;
 
@@ -28,6 +32,7 @@ const longest = 256;
 
 const valueOf = (value: AttributeValue): Record<string, unknown> => {
   if (typeof value === "boolean") return { boolValue: value };
+  if (typeof value === "object") return { doubleValue: value.double };
   if (typeof value === "string") return { stringValue: value.slice(0, longest).toWellFormed() };
   return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
 };

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { splitTargetName, type Config } from "../../config/types.ts";
 import type { AttemptRecord, TurnRecord } from "../ledger/record.ts";
-import type { Span } from "./otlp.ts";
+import type { Double, Span } from "./otlp.ts";
 import { providerName } from "./provider-name.ts";
 
 const hex = (bytes: number): string => randomBytes(bytes).toString("hex");
@@ -21,6 +21,9 @@ const usageOf = ({ tokens }: TurnRecord): Span["attributes"] =>
         "gen_ai.usage.cache_creation.input_tokens": tokens.cacheWrite,
         "gen_ai.usage.reasoning.output_tokens": tokens.reasoning,
       };
+
+const doubleOf = (value: number | null): Double | undefined =>
+  value === null ? undefined : { double: value };
 
 const isServed = (result: string): boolean => result === "served" || result === "aborted";
 
@@ -77,7 +80,11 @@ export const spansOf = (turn: TurnRecord, config: Config): Span[] => {
       "gen_ai.operation.name": "chat",
       "gen_ai.provider.name": providerName(provider, config),
       "gen_ai.request.model": turn.asked,
+      "gen_ai.request.stream": turn.stream,
       "gen_ai.response.model": model === "*" ? turn.asked : model,
+      "gen_ai.response.time_to_first_chunk": doubleOf(
+        turn.firstToken === null ? null : turn.firstToken / 1_000,
+      ),
       "gen_ai.conversation.id": turn.session ?? undefined,
       ...usageOf(turn),
       "http.response.status_code": turn.status,
@@ -91,9 +98,7 @@ export const spansOf = (turn: TurnRecord, config: Config): Span[] => {
       "switchyard.client_key": turn.clientKey ?? undefined,
       "switchyard.profile": turn.profile ?? undefined,
       "switchyard.agent": turn.agent ?? undefined,
-      "switchyard.stream": turn.stream,
-      "switchyard.cost_dollars": turn.cost ?? undefined,
-      "switchyard.first_token_seconds": turn.firstToken === null ? undefined : turn.firstToken / 1_000,
+      "switchyard.cost_dollars": doubleOf(turn.cost),
     },
     ...(error !== undefined && { error }),
   };

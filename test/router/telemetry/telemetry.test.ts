@@ -89,7 +89,9 @@ describe("a trace", () => {
       "gen_ai.operation.name": "chat",
       "gen_ai.provider.name": "b",
       "gen_ai.request.model": "claude-opus-5",
+      "gen_ai.request.stream": true,
       "gen_ai.response.model": "n",
+      "gen_ai.response.time_to_first_chunk": 0.7,
       "gen_ai.conversation.id": failedOver.session,
       "gen_ai.usage.input_tokens": 80,
       "gen_ai.usage.output_tokens": 20,
@@ -104,9 +106,7 @@ describe("a trace", () => {
       "switchyard.outcome": "done",
       "switchyard.client": "anthropic",
       "switchyard.agent": "agent-1",
-      "switchyard.stream": true,
       "switchyard.cost_dollars": 0.25,
-      "switchyard.first_token_seconds": 0.7,
     });
     expect(plainAttributes(first!.attributes)).toEqual({
       "gen_ai.provider.name": "x_ai",
@@ -123,6 +123,19 @@ describe("a trace", () => {
     ]);
     // Of a key not even its end is told.
     expect(JSON.stringify(to.received.map((each) => each.body))).not.toContain("secr");
+  });
+
+  it("has cost and time as numbers with a fraction, also where they are whole", async () => {
+    const to = await opened();
+    const exporter = exporterTo(to);
+    exporter.observe(turnRecord({ cost: 0, firstToken: 3_000, attempts: [] }), config);
+    await exporter.close();
+    const [span] = spansIn(to.received.find(({ path }) => path === "/v1/traces")?.body);
+    const fractions = ["gen_ai.response.time_to_first_chunk", "switchyard.cost_dollars"];
+    expect(span!.attributes.filter(({ key }) => fractions.includes(key)).map(({ value }) => value)).toEqual([
+      { doubleValue: 3 },
+      { doubleValue: 0 },
+    ]);
   });
 
   it("of a turn that failed says how; one that the client left is no error", async () => {
