@@ -1,5 +1,5 @@
-/** Keys of clients in custom rules: by the name of a variable, by the last four characters, or by a variable that holds the key. */
-import { clientKeyId } from "../shared/client-key.ts";
+/** Keys of clients in custom rules: by the name of a variable or of a made key, by the last four characters, or by a variable that holds the key. */
+import { clientKeyId, madeKeyId } from "../shared/client-key.ts";
 import { didYouMean, type Path, showPath } from "./problems.ts";
 import type { RuleSurroundings } from "./resolve-rules.ts";
 import { positionAt, treeAt } from "./tree.ts";
@@ -10,7 +10,10 @@ import { resolveVariables } from "./variables.ts";
 const wholeReference = /^\s*\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-[^$]*)?\}\s*$/;
 
 /** Every variable that is a client key, with its value; empty where it is not set. */
-const namedKeys = ({ tree, lookup }: RuleSurroundings): { name: string; value: string }[] => {
+const namedKeys = ({
+  tree,
+  lookup,
+}: Pick<RuleSurroundings, "tree" | "lookup">): { name: string; value: string }[] => {
   const list = treeAt(tree, ["server", "clientKeys"]);
   return (list?.kind === "list" ? list.items : []).flatMap((item) => {
     if (item.kind !== "scalar" || typeof item.value !== "string") return [];
@@ -20,12 +23,16 @@ const namedKeys = ({ tree, lookup }: RuleSurroundings): { name: string; value: s
 };
 
 /** Names of the variables that client keys came out of, by the keys' ids. */
-export const clientKeyNames = (around: RuleSurroundings): Map<string, string> =>
+export const clientKeyNames = (around: Pick<RuleSurroundings, "tree" | "lookup">): Map<string, string> =>
   new Map(
     namedKeys(around).flatMap(({ name, value }) =>
       value === "" ? [] : [[clientKeyId(value), name] as const],
     ),
   );
+
+/** Names as `switchyard keys` takes them; what is as long as a key, or begins as one, is not taken for a name: it would be shown. */
+const mayBeMade = (text: string): boolean =>
+  /^[\p{L}\p{N}][\p{L}\p{N}.@_-]{0,31}$/u.test(text) && !/^(?:sk|swk|swa|sm)-/.test(text);
 
 /** One entry of `clientKey`. What is wrong is told; undefined then. */
 export const readClientKey = (
@@ -56,15 +63,20 @@ export const readClientKey = (
     if (ids.length === 0) neverHolds(`names a variable that is not set`);
     return { ids, shown: given };
   }
+  const known = named.map(({ name }) => name);
+  const meant = didYouMean(given, known);
+  const made = meant === "" && mayBeMade(given) ? given : undefined;
   const ending = given.replace(/^(?:…|\.\.\.)/, "");
   if (ending.length === 4) {
     const ids = clientKeys.filter((key) => key.endsWith(ending)).map(clientKeyId);
+    if (made !== undefined)
+      return { ids: [...ids, madeKeyId(made)], shown: made, ...(ids.length === 0 && { made }) };
     if (ids.length === 0) neverHolds("is the end of none of server.clientKeys");
     return { ids, shown: `…${ending}` };
   }
-  const known = named.map(({ name }) => name);
+  if (made !== undefined) return { ids: [madeKeyId(made)], shown: made, made };
   const list = known.length === 0 ? "" : ` Known: ${known.join(", ")}.`;
   return tell(
-    `expected the name of a variable in server.clientKeys, the last four characters of a key, or \${VARIABLE}.${didYouMean(given, known)}${list}`,
+    `expected the name of a variable in server.clientKeys, of a key made by \`switchyard keys\`, the last four characters of a key, or \${VARIABLE}.${meant}${list}`,
   );
 };

@@ -1,7 +1,7 @@
 /** Custom rules and their script, of a checked configuration. What is wrong is told. */
 import { isZone, machineZone, parseHours } from "./hours.ts";
 import { type Path, showPath } from "./problems.ts";
-import { clientKeyNames, readClientKey } from "./resolve-rule-keys.ts";
+import { readClientKey } from "./resolve-rule-keys.ts";
 import { isThere, readUse, type RouteSurroundings } from "./resolve-routes.ts";
 import { parsePattern } from "./rule-patterns.ts";
 import type { ScriptSource } from "./rules-script.ts";
@@ -34,7 +34,7 @@ export const resolveRules = (
   const rules = (raw.rules ?? []).map((rule, i) => resolveRule(rule, i, names, around));
   const own = resolveScript(raw, script, around);
   if (rules.length === 0 && own === undefined) return undefined;
-  return { rules, script: own, clientKeyNames: clientKeyNames(around) };
+  return { rules, script: own };
 };
 
 const resolveScript = (

@@ -5,6 +5,7 @@ import { resolveCapture, resolveLedger } from "./resolve-ledger.ts";
 import { resolveModels } from "./resolve-models.ts";
 import { resolveProviders } from "./resolve-providers.ts";
 import { resolveAliases, resolveRoutes } from "./resolve-routes.ts";
+import { clientKeyNames } from "./resolve-rule-keys.ts";
 import { resolveRules } from "./resolve-rules.ts";
 import { resolveSearch } from "./resolve-search.ts";
 import { resolveStack } from "./resolve-stack.ts";
@@ -64,7 +65,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
     }),
   );
   const models = resolveModels(known, raw.models ?? {}, byName, tree, problems, source.prices);
-  const server = resolveServer(raw, source);
+  const server = resolveServer(raw, source, tree);
   const ruleNotices: string[] = [];
   const custom = resolveRules(raw, source.script, {
     ...around,
@@ -109,7 +110,7 @@ const namesAt = (tree: MapTree, section: string): string[] => {
   return node?.kind === "map" ? [...node.entries.keys()] : [];
 };
 
-const resolveServer = (raw: RawConfig, source: ConfigSource): ServerConfig => {
+const resolveServer = (raw: RawConfig, source: ConfigSource, tree: MapTree): ServerConfig => {
   const given = raw.server ?? {};
   const host = source.host ?? given.host ?? "127.0.0.1";
   const clientKeys = [
@@ -119,6 +120,7 @@ const resolveServer = (raw: RawConfig, source: ConfigSource): ServerConfig => {
     host,
     port: source.port ?? given.port ?? 3000,
     clientKeys,
+    clientKeyNames: clientKeyNames({ tree, lookup: source.lookup }),
     bodyLimit: bytes(given.bodyLimit ?? "32mb"),
     headerHold: milliseconds(given.headerHold ?? "10s"),
     pingInterval: milliseconds(given.pingInterval ?? "15s"),

@@ -51,8 +51,8 @@ const when = z
       thinking: boolean().meta({ description: "Thinking on purpose, as the rule `think` knows it." }),
       profile: patterns(namePattern, "The profile in the path that the client asks."),
       clientKey: patterns(
-        "the name of a key's variable, its last four characters, or ${VARIABLE}",
-        "The key that the client sent: its variable's name, its last four characters, or ${VARIABLE}.",
+        "the name of a key or of its variable, its last four characters, or ${VARIABLE}",
+        "The key that the client sent: its variable's name, the name that it was made with, its last four characters, or ${VARIABLE}.",
       ),
       hours: text(hoursForm).meta({ description: `Days and hours: ${hoursForm}.` }),
       timezone: text("the name of a zone, as Europe/Berlin").meta({

@@ -23,6 +23,8 @@ export interface ClientKeyCondition {
   readonly ids: readonly string[];
   /** For reasons; never the key. */
   readonly shown: string;
+  /** Where it may be the name of a key made by `switchyard keys`: these come and go without the configuration. */
+  readonly made?: string;
 }
 
 /** All that are given must hold; of a list any one. */
@@ -71,6 +73,4 @@ export interface RulesScript {
 export interface CustomRouting {
   readonly rules: readonly CustomRule[];
   readonly script: RulesScript | undefined;
-  /** Names of the variables that client keys came out of, by `clientKeyId`. */
-  readonly clientKeyNames: ReadonlyMap<string, string>;
 }

@@ -218,6 +218,8 @@ export interface ServerConfig {
   readonly port: number;
   /** Keys of clients, resolved, without empty ones. With none only loopback is served. */
   readonly clientKeys: readonly string[];
+  /** Names of the variables that they came out of, by `clientKeyId`. */
+  readonly clientKeyNames: ReadonlyMap<string, string>;
   /** Id of the one among them that was made for the clients of a shell, and is another in the next shell. */
   readonly shellKeyId?: string;
   /** Largest request body in bytes. */

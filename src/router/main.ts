@@ -10,6 +10,7 @@ import { ledgerFolder } from "../shared/usage.ts";
 import { AdminAccess } from "./admin/access.ts";
 import { createApp, limitRequests } from "./app.ts";
 import { ClientRegistry } from "./clients/registry.ts";
+import { unknownKeyNames } from "./clients/unknown-names.ts";
 import { loadDialects } from "./dialects/index.ts";
 import { restoreFromLedger } from "./budgets/from-ledger.ts";
 import type { RouterContext } from "./endpoints/context.ts";
@@ -97,6 +98,9 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     exposed: !isLoopback(host),
   });
   requireKeys(host, config, clients);
+  const tellUnknownKeys = (of: Config): void => {
+    for (const text of unknownKeyNames(of, clients.records())) log.warn({ code: "config.notice" }, text);
+  };
   await loadDialects(config.providers.values());
   const scripts = new ScriptSlot(log);
   await scripts.prepare(config);
@@ -112,6 +116,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     context.ledger?.keep(next.ledger);
     activator.plan(windowPlans(context));
     limitRequests(app, next.server.requestTimeout);
+    tellUnknownKeys(next);
   };
   const state = await openState({ log, file: options.stateFile });
   const context: RouterContext = {
@@ -153,6 +158,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     throw listenError(error, host, port);
   }
   for (const notice of config.notices) log.warn({ code: "config.notice" }, notice);
+  tellUnknownKeys(config);
   activator.plan(windowPlans(context));
   void restoreFromLedger(context);
   const address = app.server.address() as AddressInfo;

@@ -26,6 +26,7 @@ describe("the default configuration", () => {
       host: "127.0.0.1",
       port: 3000,
       clientKeys: [],
+      clientKeyNames: new Map(),
       bodyLimit: 32 * 1024 * 1024,
       headerHold: 10_000,
       pingInterval: 15_000,

@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { containerConfig, referencedVariables } from "../../src/config/container.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { CustomRule } from "../../src/config/types.ts";
+import type { ClientKeyCondition } from "../../src/config/types-rules.ts";
+import { madeKeyId } from "../../src/shared/client-key.ts";
 import { errorsOf, place } from "./support.ts";
 
 const rulesOf = (text: string, env?: Record<string, string>): readonly CustomRule[] =>
@@ -148,14 +150,24 @@ describe("a client key in a condition", () => {
       rulesOf(`${keys}rules: [{ when: { clientKey: ${given} }, use: "demo,echo" }]`, env)[0]?.when
         .clientKey ?? []
     ).map(({ ids }) => ids);
+  const clientKeyOf = (text: string, variables: Record<string, string>): ClientKeyCondition | undefined =>
+    rulesOf(text, variables)[0]?.when.clientKey?.[0];
 
   test("may be the variable's name, the last four characters, or the variable", () => {
     const [alice] = idsBy("ALICE_KEY");
     expect(alice).toHaveLength(1);
-    expect(idsBy("'1111'")).toEqual([alice]);
+    expect(idsBy("'1111'")[0]).toContain(alice![0]);
     expect(idsBy("'…1111'")).toEqual([alice]);
     expect(idsBy("'${ALICE_KEY}'")).toEqual([alice]);
     expect(idsBy("BOB_KEY")).not.toEqual([alice]);
+  });
+
+  test("has its variable's name also where there are no rules: budgets and the ledger go by it", () => {
+    const { server } = place(keys).load(env);
+    expect([...server.clientKeyNames]).toEqual([
+      [idsBy("ALICE_KEY")[0]![0], "ALICE_KEY"],
+      [idsBy("BOB_KEY")[0]![0], "BOB_KEY"],
+    ]);
   });
 
   test("is never kept as it is", () => {
@@ -177,6 +189,23 @@ describe("a client key in a condition", () => {
     const error = errorsOf(`${keys}rules: [{ when: { clientKey: ALICE_KYE }, use: "demo,echo" }]`);
     expect(error).toEqual([expect.stringContaining('Did you mean "ALICE_KEY"? Known: ALICE_KEY, BOB_KEY.')]);
   });
+
+  test("may be the name that it was made with, which the configuration cannot know", () => {
+    const made = clientKeyOf(`${keys}rules: [{ when: { clientKey: carol }, use: "demo,echo" }]`, env);
+    expect(made).toEqual({ ids: [madeKeyId("carol")], shown: "carol", made: "carol" });
+    // Of four characters it may be the end of another as well.
+    const both = clientKeyOf(`${keys}rules: [{ when: { clientKey: "1111" }, use: "demo,echo" }]`, env);
+    expect(both?.ids).toEqual([...idsBy("ALICE_KEY")[0]!, madeKeyId("1111")]);
+  });
+
+  test.each(["swk-0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", "sk-0123456789", "a".repeat(40)])(
+    "that looks like the key itself is refused: %s",
+    (text) => {
+      const [line = ""] = errorsOf(`${keys}rules: [{ when: { clientKey: ${text} }, use: "demo,echo" }]`);
+      expect(line).toContain("expected the name of a variable in server.clientKeys, of a key made by");
+      expect(line).not.toContain(text);
+    },
+  );
 
   test("that is not set matches nobody, and says so", () => {
     const config = place(`${keys}rules: [{ when: { clientKey: BOB_KEY }, use: "demo,echo" }]`).load({});

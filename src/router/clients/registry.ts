@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "../../config/types.ts";
 import { accessFiles } from "../../shared/access-files.ts";
-import { clientKeyId } from "../../shared/client-key.ts";
+import { clientKeyId, madeKeyId } from "../../shared/client-key.ts";
 import { type ClientKeyRecord, parseClientKeys } from "../../shared/client-keys.ts";
 import { changeClientKeys } from "../../shared/client-keys-file.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
@@ -12,9 +12,6 @@ import { toldOf } from "../../shared/told.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ClientIdentity } from "./identity.ts";
 import { WatchedFile } from "./watched-file.ts";
-
-/** By its name: limits and budgets go on over a rotation. */
-export const allowanceId = (name: string): string => clientKeyId(`/made ${name}`);
 
 /** What came of a key: a client, or why it is none. */
 export type Found =
@@ -104,12 +101,17 @@ export class ClientRegistry {
     const now = this.#now();
     if (record.revokedAt !== null || until <= now) return { refused: "revoked" };
     if (record.expiresAt !== null && Date.parse(record.expiresAt) <= now) return { refused: "expired" };
-    return { client: { name: record.name, id: allowanceId(record.name), terms: record } };
+    return { client: { name: record.name, id: madeKeyId(record.name), terms: record } };
+  }
+
+  /** The keys of the file as it was last understood. */
+  records(): readonly ClientKeyRecord[] {
+    return this.#file?.read(true).records ?? [];
   }
 
   /** The keys of the file. @throws SwitchyardError state.unusable */
   list(): readonly ClientKeyRecord[] {
-    const records = this.#file?.read(true).records ?? [];
+    const records = this.records();
     if (this.#file?.problem !== undefined) throw this.#file.problem;
     return records;
   }
@@ -136,10 +138,10 @@ export class ClientRegistry {
 }
 
 /** A key of the configuration as it may be shown: by its id, and by a name. */
-const shownClientKey = (key: string, { custom, server }: Config): Pick<ClientIdentity, "id" | "name"> => {
+const shownClientKey = (key: string, { server }: Config): Pick<ClientIdentity, "id" | "name"> => {
   const id = clientKeyId(key);
   if (id === server.shellKeyId) return { id, name: shellKeyName };
   // Of a short key its end would say too much.
   const ending = key.length < 12 ? "a short key" : `…${key.slice(-4)}`;
-  return { id, name: custom?.clientKeyNames.get(id) ?? ending };
+  return { id, name: server.clientKeyNames.get(id) ?? ending };
 };

@@ -12,7 +12,7 @@ import { isJsonObject } from "../../../shared/json.ts";
 import { viewBudgets } from "../../budgets/view.ts";
 import { viewArgs } from "../../budgets/view-args.ts";
 import { viewAllowances } from "../../clients/allowance.ts";
-import { allowanceId } from "../../clients/registry.ts";
+import { madeKeyId } from "../../../shared/client-key.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "../context.ts";
 import { parseBody } from "../validate.ts";
 
@@ -36,7 +36,7 @@ export const listKeys = (context: RouterContext): Handler =>
   async function handleListKeys(_request, reply) {
     const records = context.clients.list();
     const used = await context.state.call(viewAllowances, {
-      clients: records.map(({ name }) => allowanceId(name)),
+      clients: records.map(({ name }) => madeKeyId(name)),
     });
     const budgets = await context.state.call(viewBudgets, viewArgs(context.config, records));
     const now = Date.now();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -39,6 +39,32 @@ const why = async (rule: string, headers: Record<string, string> = {}): Promise<
 };
 
 describe("a router with rules of one's own", () => {
+  test("knows a client by the name that its key was made with, and tells of names that no key has", async () => {
+    const own = await testRouter(
+      `${base}server: { clientKeys: ["\${TEAM_KEY}"] }
+rules: [{ name: made, when: { clientKey: [carol, nobody] }, use: "demo,carol" }]
+budgets: [{ scope: clientKey, which: [TEAM_KEY, carol, dora], limit: 5 }]\n`,
+      { TEAM_KEY: "team-key-of-a-client" },
+    );
+    router = own;
+    const told = (): string => own.logs.filter((line) => line.includes("config.notice")).join();
+    expect(told()).toContain("the rule made names the client key carol, which there is not");
+    expect(told()).toContain("the budget clientKey-month names the client key dora, which there is not");
+    expect(told()).not.toContain("the client key TEAM_KEY");
+    const answer = await fetch(`${router.url}/api/keys`, {
+      method: "POST",
+      headers: router.admin,
+      body: JSON.stringify({ name: "carol" }),
+    });
+    const { key } = (await answer.json()) as { key: string };
+    expect(await routed({ "x-api-key": key })).toEqual(["custom:made", "demo,carol"]);
+    expect(await routed({ "x-api-key": "team-key-of-a-client" })).toEqual(["default", "demo,usual"]);
+    own.logs.length = 0;
+    await own.change(`${readFileSync(own.file, "utf8")}log: { level: warn }\n`);
+    expect(told()).toContain("the rule made names the client key nobody");
+    expect(told()).not.toContain("the client key carol");
+  });
+
   test("names the rule that decided, and serves count_tokens by it", async () => {
     router = await testRouter(
       `${base}rules: [{ name: blue, when: { header: { x-team: blue } }, use: "demo,blue" }]\n`,
