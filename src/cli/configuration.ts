@@ -7,6 +7,7 @@ import { readConfigSource, type ConfigSource } from "../config/source.ts";
 import type { Config } from "../config/types.ts";
 import { treeAt } from "../config/tree.ts";
 import { SwitchyardError } from "../shared/errors.ts";
+import { withCliproxyapiKey } from "./stack/cliproxyapi-key.ts";
 import { checkoutRoot, projectName, stateDir } from "../shared/paths.ts";
 
 /** Which project it is, and where it lies. */
@@ -42,13 +43,16 @@ export const configOption = (command: Command): Command =>
 
 /** @throws SwitchyardError as `loadConfig` */
 export const loadForCommand = (options: { config?: string }): Loaded => {
-  const source = sourceOf(options);
-  const config = resolveConfig(source);
+  const read = sourceOf(options);
+  const first = resolveConfig(read);
+  const place = placeOf(first.stack.project);
+  const source = withCliproxyapiKey(read, first, place.stateDir);
   return {
-    config,
+    // A provider whose only key is one of the stack's is not disabled.
+    config: source === read ? first : resolveConfig(source),
     source,
     ...(options.config !== undefined && { configFile: resolve(options.config) }),
-    ...placeOf(config.stack.project),
+    ...place,
   };
 };
 

@@ -306,6 +306,17 @@ export interface StackConfig {
     /** What the client sends where `config` is the user's own, resolved; empty: that file's own master key. */
     readonly clientKey: string;
   };
+  /** CLIProxyAPI beside the stack, or one that the user runs. */
+  readonly cliproxyapi: Limits & {
+    readonly enabled: boolean;
+    readonly version: string;
+    /** On this machine; 0 takes a free one. */
+    readonly port: number;
+    /** It asks for the newest list of models at its start. */
+    readonly fetchModels: boolean;
+    /** Full path of the configuration of one that the user runs; empty: there is none. */
+    readonly config: string;
+  };
   /** Of a fused container, router or LiteLLM. */
   readonly fused: Limits;
   /** Prometheus and Grafana beside the stack. */

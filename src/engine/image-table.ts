@@ -7,6 +7,7 @@ export interface ImageRequest {
   /** Of Claude Code. */
   readonly clientVersion: string;
   readonly litellmVersion: string;
+  readonly cliproxyapiVersion: string;
   /** The caller's. */
   readonly uid: number;
   readonly gid: number;
@@ -30,7 +31,9 @@ export type ImageKey =
   | "fused-router"
   | "litellm"
   | "litellm-official"
-  | "fused-litellm";
+  | "fused-litellm"
+  | "cliproxyapi"
+  | "cliproxyapi-official";
 
 const uid = (request: ImageRequest): string => String(request.uid);
 
@@ -41,6 +44,18 @@ const litellm = (source: "official" | "pypi"): ImageDefinition => ({
   args: ({ litellmVersion }) => ({ LITELLM_VERSION: litellmVersion, LITELLM_SOURCE: source }),
   parents: {},
   base: source === "pypi",
+});
+
+/** As LiteLLM's: on the official image, or built as a Go module on the base. */
+const cliproxyapi = (source: "official" | "source"): ImageDefinition => ({
+  dockerfile: "images/cliproxyapi/Dockerfile",
+  sources: ["images/cliproxyapi", "scripts/cliproxyapi.sh"],
+  args: ({ cliproxyapiVersion }) => ({
+    CLIPROXYAPI_VERSION: cliproxyapiVersion,
+    CLIPROXYAPI_SOURCE: source,
+  }),
+  parents: {},
+  base: source === "source",
 });
 
 export const definitions: Readonly<Record<ImageKey, ImageDefinition>> = {
@@ -71,6 +86,8 @@ export const definitions: Readonly<Record<ImageKey, ImageDefinition>> = {
   },
   litellm: litellm("pypi"),
   "litellm-official": litellm("official"),
+  cliproxyapi: cliproxyapi("source"),
+  "cliproxyapi-official": cliproxyapi("official"),
   "fused-litellm": {
     dockerfile: "images/fused-litellm/Dockerfile",
     sources: ["images/fused-litellm"],

@@ -59,11 +59,12 @@ export const stackFixture = (engine: Engine, more = ""): StackFixture => {
   const stateDir = join(at.folder, "state");
   const uid = process.getuid?.() ?? 0;
   chmodSync(at.workspace, 0o755);
-  const { client, litellm } = loadConfig({ env: {}, keyFiles: false }).stack;
+  const { client, litellm, cliproxyapi } = loadConfig({ env: {}, keyFiles: false }).stack;
   const request = {
     root,
     clientVersion: client.version,
     litellmVersion: litellm.version,
+    cliproxyapiVersion: cliproxyapi.version,
     uid,
     gid: process.getgid?.() ?? 0,
   };
