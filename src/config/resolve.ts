@@ -87,6 +87,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
     routes: { ...routes, default: routes.default ?? { use: [], choose: "order" } },
     custom,
     tierFirst: raw.routes?.tierFirst ?? false,
+    profiles: new Map(),
     aliases,
     models,
     search,

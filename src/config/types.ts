@@ -4,6 +4,7 @@ import type { AdminConfig, BudgetConfig } from "./types-budgets.ts";
 import type { FailurePolicy } from "./types-failures.ts";
 import type { KeyStrategy, ProviderKey } from "./types-keys.ts";
 import type { CaptureConfig, LedgerConfig } from "./types-ledger.ts";
+import type { ProfileConfig } from "./types-profiles.ts";
 import type { CustomRouting } from "./types-rules.ts";
 import type { TelemetryConfig } from "./types-telemetry.ts";
 
@@ -11,6 +12,7 @@ export type * from "./types-budgets.ts";
 export type * from "./types-failures.ts";
 export type * from "./types-keys.ts";
 export type * from "./types-ledger.ts";
+export type * from "./types-profiles.ts";
 export type * from "./types-rules.ts";
 export type * from "./types-telemetry.ts";
 
@@ -336,6 +338,8 @@ export interface Config {
   readonly custom: CustomRouting | undefined;
   /** The tier of the model id is asked before background, image and think. */
   readonly tierFirst: boolean;
+  /** Other routes, by name: what is asked under `/p/<name>/`. */
+  readonly profiles: ReadonlyMap<string, ProfileConfig>;
   readonly aliases: ReadonlyMap<string, Target>;
   /** Keyed by `provider,model`, and by the bare model id. */
   readonly models: ReadonlyMap<string, ModelInfo>;
