@@ -81,6 +81,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./admin.ts"),
   },
   {
+    name: "accounts",
+    summary: "log in to accounts of Codex, Claude, Gemini behind CLIProxyAPI, and say which goes first",
+    load: () => import("./accounts.ts"),
+  },
+  {
     name: "secrets",
     summary: "keep provider keys outside of every checkout",
     load: () => import("./secrets.ts"),

@@ -23,6 +23,7 @@ import { defaultTarget, parseRecord, type Target, targetText } from "../../stack
 import type { Loaded } from "../configuration.ts";
 import { version } from "../version.ts";
 import { clientOf, urlOf } from "./client.ts";
+import { imageRequestOf } from "./image-request.ts";
 import { stackSecrets, type StackSecrets } from "./secrets.ts";
 
 export interface Prepared {
@@ -37,10 +38,6 @@ export interface Prepared {
   readonly client: ReturnType<typeof clientOf>;
   readonly onEngine: ProjectOnEngine;
 }
-
-/** User and group of the containers. Under a rootless engine root inside is the caller outside, and any other id a stranger. */
-const userOf = (engine: Engine): { uid: number; gid: number } =>
-  engine.rootless ? { uid: 0, gid: 0 } : { uid: process.getuid?.() ?? 1000, gid: process.getgid?.() ?? 1000 };
 
 const conflictsOf = async (
   engine: Engine,
@@ -114,15 +111,8 @@ export const prepareUp = async (
 ): Promise<Prepared> => {
   const { config, project, root } = loaded;
   const { env } = options;
-  const { uid, gid } = userOf(engine);
-  const request: ImageRequest = {
-    root,
-    clientVersion: config.stack.client.version,
-    litellmVersion: config.stack.litellm.version,
-    cliproxyapiVersion: config.stack.cliproxyapi.version,
-    uid,
-    gid,
-  };
+  const request = imageRequestOf(engine, loaded);
+  const { uid, gid } = request;
   const onEngine = await observeProject(engine, project);
   if (onEngine.foreign.length > 0) {
     throw new SwitchyardError("usage.invalid", {
