@@ -32,10 +32,15 @@ const keyOf = (stateDir: string): string => {
   }
 };
 
-/** The source with the key of the stack's CLIProxyAPI among its variables, where the stack has one and the user has set none. */
-export const withCliproxyapiKey = (source: ConfigSource, config: Config, stateDir: string): ConfigSource => {
-  const own = source.lookup(cliproxyapiKeyVariable)?.trim() ?? "";
-  if (!config.stack.cliproxyapi.enabled || own !== "") return source;
-  const key = keyOf(stateDir);
-  return { ...source, lookup: (name) => (name === cliproxyapiKeyVariable ? key : source.lookup(name)) };
+/**
+ * The variable of the key of the stack's CLIProxyAPI with its value, for the configuration to be read with; nothing where the stack has
+ * none, or the user has set a key. @throws SwitchyardError state.unusable
+ */
+export const stackVariables = (
+  config: Config,
+  { lookup }: Pick<ConfigSource, "lookup">,
+  stateDir: string,
+): Readonly<Record<string, string>> => {
+  const own = lookup(cliproxyapiKeyVariable)?.trim() ?? "";
+  return config.stack.cliproxyapi.enabled && own === "" ? { [cliproxyapiKeyVariable]: keyOf(stateDir) } : {};
 };
