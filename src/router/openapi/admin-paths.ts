@@ -48,6 +48,7 @@ export const adminPaths: Paths = {
         status: oneOf("serving", "draining"),
         inFlight: count("Requests under way, this one left out."),
         configuration: named("Configuration"),
+        profile: orNull(text("The default one; null: none.")),
         targets: listOf(named("Standing")),
       }),
     },
@@ -100,6 +101,37 @@ export const adminPaths: Paths = {
         ),
         aliases: mapOf(text("provider,model")),
       }),
+    },
+  },
+  "/api/profiles": {
+    get: {
+      summary: "The profiles, and which of them serves what is asked without one.",
+      access: "admin",
+      answer: object({
+        default: orNull(text("Null: the configuration's own routes.")),
+        profiles: listOf(
+          object({
+            name: text(),
+            description: text(),
+            file: text("Where it is defined."),
+            disabled: orNull(text("Why none of its models can be asked.")),
+            models: mapOf(listOf(text("provider,model"))),
+            routes: mapOf(listOf(text("provider,model"))),
+            contextWindow: orNull(count("Tokens.")),
+            maxOutputTokens: orNull(count()),
+            effort: orNull(text()),
+            client: listOf(text("A compatibility switch of the client that is on.")),
+          }),
+        ),
+      }),
+    },
+  },
+  "/api/profile": {
+    put: {
+      summary: "Chooses the profile that serves what is asked without one, at once.",
+      access: "admin",
+      body: object({ name: orNull(text("Null: none.")) }),
+      answer: object({ profile: orNull(text()), before: orNull(text()) }),
     },
   },
   "/api/logs": {
