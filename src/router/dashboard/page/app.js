@@ -1,5 +1,6 @@
 /** The frame of the page: who is signed in, which view is shown, keyboard and theme. Views are loaded when they are opened. */
 import { call, get, useCsrf } from "./api.js";
+import { DefaultProfile } from "./profiles.js";
 import { Dialog, Failure, Fragment, html, render, useEffect, useRef, useState } from "./ui.js";
 
 const views = [
@@ -215,6 +216,7 @@ const Frame = ({ onSignOut, place }) => {
           )}
       </nav>
       <div class="tools">
+        <${DefaultProfile} />
         <button
           type="button"
           class="plain"

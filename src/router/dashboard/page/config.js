@@ -1,6 +1,7 @@
 /** The configuration's file as text: checked as it is written, looked through before it is saved, taken back to a version before. */
 import { call, get, post, useAnswer } from "./api.js";
 import { diff } from "./diff.js";
+import { ProfileList } from "./profiles.js";
 import { Dialog, Empty, Failure, html, Note, Pill, useEffect, useRef, useState } from "./ui.js";
 
 /** From the last key to the check, in milliseconds. */
@@ -117,9 +118,9 @@ export default function Config() {
   if (file === undefined || text === undefined) return null;
   if (!file.writable)
     return html`<${Empty} title="This configuration cannot be changed here"
-      >The router was given it by another program (a container of the stack, or a shell). Change the file that
-      it is made from.<//
-    >`;
+        >The router was given it by another program (a container of the stack, or a shell). Change the file
+        that it is made from.<//
+      ><${ProfileList} />`;
 
   const edit = (next) => {
     setOutcome(undefined);
@@ -229,6 +230,7 @@ export default function Config() {
       <code>\${NAME}</code>, with the key in <code>switchyard secrets set NAME</code>. The last ten versions
       are kept.
     </p>
+    <${ProfileList} />
     ${
       asking &&
       html`<${Dialog} title="Save these changes?" wide onClose=${() => setAsking(false)}>

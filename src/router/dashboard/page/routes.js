@@ -1,6 +1,7 @@
 /** The routing table in the order in which the rules are asked, and a box to try a request: nobody is called. */
 import { call, useAnswer } from "./api.js";
 import { Dot, Failure, Field, html, Pill, Table, useState } from "./ui.js";
+import { ProfileChoice } from "./profiles.js";
 import { ruleWords } from "./rules.js";
 import * as format from "./format.js";
 
@@ -78,7 +79,8 @@ const Answer = ({ answer }) =>
     </ul>
   </div>`;
 
-const Try = () => {
+/** @param prefix of the profile that is asked: "/p/glm", or nothing */
+const Try = ({ prefix }) => {
   const [body, setBody] = useState(sample);
   const [headers, setHeaders] = useState("");
   const [answer, setAnswer] = useState(undefined);
@@ -86,7 +88,7 @@ const Try = () => {
   const ask = async () => {
     setError(undefined);
     try {
-      setAnswer(await call("POST", "/api/route", JSON.parse(body), headersOf(headers)));
+      setAnswer(await call("POST", `${prefix}/api/route`, JSON.parse(body), headersOf(headers)));
     } catch (failure) {
       setAnswer(undefined);
       setError(failure instanceof SyntaxError ? new Error(`This is not JSON: ${failure.message}`) : failure);
@@ -131,9 +133,12 @@ const Try = () => {
 };
 
 export default function Routes() {
-  const { data, error, reload } = useAnswer("/api/routes", 10_000);
+  const [profile, setProfile] = useState("");
+  const prefix = profile === "" ? "" : `/p/${profile}`;
+  const { data, error, reload } = useAnswer(`${prefix}/api/routes`, 10_000);
   const aliases = Object.entries(data?.aliases ?? {});
   return html`
+    <${ProfileChoice} chosen=${profile} onChoose=${setProfile} onDefault=${reload} />
     <${Failure} error=${error} again=${reload} />
     ${
       data &&
@@ -142,7 +147,7 @@ export default function Routes() {
         <${Rules} answer=${data} />
       </section>`
     }
-    <${Try} />
+    <${Try} prefix=${prefix} />
     ${
       aliases.length > 0 &&
       html`<section class="panel">
