@@ -3,8 +3,8 @@
  * `type`, `email`, `disabled`, and `priority` at the top, as a number or its digits, the larger one first. Versions before it read
  * `attributes.priority`. Tokens are never returned.
  */
-import { readdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { messageOf, SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
 import { isJsonObject, type JsonObject, parseJsonObject } from "../../shared/json.ts";
 
@@ -116,28 +116,6 @@ export const rulePriority = ({ name, plan }: Account): number | undefined => {
   const found = planInName(name) || plan;
   if (found === "plus") return 100;
   return found === "pro" ? 0 : undefined;
-};
-
-/**
- * Writes a priority where current and older versions of CLIProxyAPI read it. The file is replaced at once, with its mode and its form.
- * @throws SwitchyardError state.unusable
- */
-export const writePriority = ({ file }: Pick<Account, "file">, priority: number): void => {
-  const beside = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
-  try {
-    const real = realpathSync(file);
-    const before = readFileSync(real, "utf8");
-    const value = parseJsonObject(before);
-    if (value === undefined) throw new Error("it is no JSON object");
-    const attributes = isJsonObject(value["attributes"]) ? value["attributes"] : {};
-    const after = { ...value, priority, attributes: { ...attributes, priority: String(priority) } };
-    const indent = /^\{\r?\n(\s+)"/.exec(before)?.[1];
-    // With the reading of it just above: a token that CLIProxyAPI renews in between would be lost.
-    writeFileSync(beside, `${JSON.stringify(after, null, indent)}\n`, { mode: statSync(real).mode & 0o777 });
-    renameSync(beside, real);
-  } catch (error) {
-    throw new SwitchyardError("state.unusable", { detail: `${file}: ${messageOf(error)}`, cause: error });
-  }
 };
 
 /**

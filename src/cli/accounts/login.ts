@@ -3,7 +3,8 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { say } from "../commands/command.ts";
-import { type Account, readAccounts, rulePriority, writePriority } from "./files.ts";
+import { writePriority } from "./change.ts";
+import { type Account, readAccounts, rulePriority } from "./files.ts";
 import { type LoginFlow, loginFlows } from "./flows.ts";
 import type { AccountsPlace } from "./place.ts";
 
@@ -131,7 +132,7 @@ export const login = async (
   for (const each of added) {
     const known = before.get(each.file);
     const priority = known?.prioritySet === true ? known.priority : rulePriority(each);
-    if (priority !== undefined) writePriority(each, priority);
+    if (priority !== undefined) await writePriority(each, priority);
   }
   const names = new Set(added.map(({ file }) => file));
   return readAccounts(place.folder).filter(({ file }) => names.has(file));

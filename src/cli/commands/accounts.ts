@@ -1,9 +1,9 @@
 /** `switchyard accounts`: the accounts behind CLIProxyAPI, the stack's own or one that the user runs. No token is ever printed. */
-import { rmSync } from "node:fs";
 import { confirm, isCancel } from "@clack/prompts";
 import { type Command, InvalidArgumentError } from "commander";
 import { SwitchyardError } from "../../shared/errors.ts";
-import { type Account, findAccount, readAccounts, rulePriority, writePriority } from "../accounts/files.ts";
+import { removeAccount, writePriority } from "../accounts/change.ts";
+import { type Account, findAccount, readAccounts, rulePriority } from "../accounts/files.ts";
 import { loginFlows } from "../accounts/flows.ts";
 import { login, type LoginOptions } from "../accounts/login.ts";
 import { type AccountsOptions, accountsPlace } from "../accounts/place.ts";
@@ -96,7 +96,11 @@ const logIn = async (kind: string, given: AccountsOptions & LoginOptions): Promi
   print(accountsTable(added));
 };
 
-const prioritize = (name: string | undefined, priority: number | undefined, given: AccountsOptions): void => {
+const prioritize = async (
+  name: string | undefined,
+  priority: number | undefined,
+  given: AccountsOptions,
+): Promise<void> => {
   const accounts = readAccounts(accountsPlace(given).folder);
   if (name !== undefined && priority === undefined)
     throw new SwitchyardError("usage.invalid", {
@@ -114,7 +118,7 @@ const prioritize = (name: string | undefined, priority: number | undefined, give
       say(`${each.name} keeps ${each.priority}: neither its name nor its plan is plus or pro`);
     else if (each.priority === to && each.prioritySet) say(`${each.name} has ${to}`);
     else {
-      writePriority(each, to);
+      await writePriority(each, to);
       say(`${each.name} is set to ${to}${each.priority === to ? "" : ` (it was ${each.priority})`}`);
     }
   }
@@ -139,7 +143,7 @@ const remove = async (name: string, given: AccountsOptions & { yes?: boolean }):
       return setExitStatus(1);
     }
   }
-  rmSync(account.file, { force: true });
+  await removeAccount(account);
   say(`${account.name} is removed; the login itself ends at its provider`);
 };
 
