@@ -19,6 +19,8 @@ export interface Tracked {
   readonly providers: readonly string[];
   /** Routes that config/default.yaml sets. */
   readonly routes: readonly string[];
+  /** Profiles of config/profiles/. */
+  readonly profiles: readonly string[];
 }
 
 const textAt = (tree: MapTree, path: readonly (string | number)[]): string | undefined => {
@@ -33,7 +35,7 @@ const namesAt = (tree: MapTree, key: string): string[] => {
 
 /** Reads config/providers.yaml and config/default.yaml of the checkout. */
 export const readTracked = (root?: string): Tracked => {
-  const { presets, defaults } = readConfigSource({
+  const { presets, defaults, tree } = readConfigSource({
     env: {},
     keyFiles: false,
     fileText: "",
@@ -49,5 +51,6 @@ export const readTracked = (root?: string): Tracked => {
     }),
     providers: namesAt(defaults, "providers"),
     routes: namesAt(defaults, "routes").filter((name) => name !== "tierFirst"),
+    profiles: namesAt(tree, "profiles"),
   };
 };

@@ -33,8 +33,8 @@ export const mergeYaml = (text: string, values: Plain): MergedYaml => {
       if (JSON.stringify(there) === JSON.stringify(value)) return;
       if (there !== null) replaced.push(path.join("."));
     }
-    document.setIn(path, document.createNode(value));
+    document.setIn(path, document.createNode(value, { aliasDuplicateObjects: false }));
   };
   for (const [key, value] of Object.entries(values)) put([key], value);
-  return { text: document.toString({ lineWidth: 0 }), replaced };
+  return { text: document.toString({ lineWidth: 0, nullStr: "" }), replaced };
 };

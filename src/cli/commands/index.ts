@@ -96,6 +96,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./accounts.ts"),
   },
   {
+    name: "import",
+    summary: "take over the configuration of another router, proxy or switcher",
+    load: () => import("./import.ts"),
+  },
+  {
+    name: "export",
+    summary: "write your configuration for LiteLLM or claude-code-router",
+    load: () => import("./export.ts"),
+  },
+  {
     name: "secrets",
     summary: "keep provider keys outside of every checkout",
     load: () => import("./secrets.ts"),
