@@ -30,7 +30,7 @@ export const noProfileNames: readonly string[] = ["default", "none"];
 const namePattern = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 /** What a request may need that a model may not be able to do: these routes are taken over from the configuration even by a profile that stands for itself. */
-const abilities: readonly RouteName[] = ["webSearch", "image"];
+const abilities: ReadonlySet<RouteName> = new Set<RouteName>(["webSearch", "image"]);
 
 /** In which order the models of a profile stand in for `default`. */
 const standIns: readonly ProfileModel[] = ["sonnet", "opus", "fable", "haiku"];
@@ -156,7 +156,7 @@ const wholeRoutes = (set: Routes, path: Path, around: ProfileSurroundings): Prof
       const provider = providers.get(target.provider);
       return provider !== undefined && provider.disabled === undefined && provider.dialect !== "demo";
     });
-    if (!isWhole || (abilities.includes(name) && answers)) out[name] = below;
+    if (!isWhole || (abilities.has(name) && answers)) out[name] = below;
   }
   const standIn = standIns.find((model) => out[model] !== undefined);
   const ownDefault = isWhole && standIn !== undefined ? out[standIn] : undefined;

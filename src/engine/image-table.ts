@@ -98,10 +98,11 @@ export const definitions: Readonly<Record<ImageKey, ImageDefinition>> = {
   },
 };
 
-/** The user's own files, and what Python leaves beside sources that ran: they lie beside the project's and are no part of an image. */
+/** The user's own files, profiles (a container gets them inside its configuration), and what Python leaves beside sources that ran: they lie beside the project's and are no part of an image. */
 const isNoSource = (path: string): boolean =>
   path === "config/switchyard.yaml" ||
   /^config\/[^/]*\.local\.yaml$/.test(path) ||
+  path.startsWith("config/profile") ||
   path.includes("/__pycache__/");
 
 /** Twelve hex digits over all that an image is made of: its sources, its arguments, its parents, its base. */

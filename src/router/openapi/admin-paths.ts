@@ -31,6 +31,7 @@ export const adminPaths: Paths = {
     post: {
       summary: "Which rule would decide a request, and why. Nobody is called.",
       access: "admin",
+      query: { profile: text("As it is asked on this profile.") },
       body: anyObject("A request of Anthropic's Messages API."),
       answer: object({
         rule: text(),
@@ -90,6 +91,7 @@ export const adminPaths: Paths = {
     get: {
       summary: "The routing table in force.",
       access: "admin",
+      query: { profile: text("That of this profile.") },
       answer: object({
         custom: listOf(object({ rule: text(), targets: listOf(named("RouteTarget")) })),
         script: flag("A script is asked after the custom rules."),

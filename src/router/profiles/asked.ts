@@ -70,9 +70,18 @@ export const defaultProfileOf = ({
 export const askedOf = (
   request: FastifyRequest,
   context: Pick<RouterContext, "config" | "defaultProfile">,
+): Asked => under(profileInPath(request) ?? defaultProfileOf(context), context.config);
+
+/** As `askedOf`, for the administration: `?profile=` does as well as the path, below which the dashboard's cookie is not sent. */
+export const askedByAdmin = (
+  request: FastifyRequest,
+  context: Pick<RouterContext, "config" | "defaultProfile">,
 ): Asked => {
-  const { config } = context;
-  const profile = profileInPath(request) ?? defaultProfileOf(context);
+  const { profile } = request.query as { profile?: unknown };
+  return typeof profile === "string" ? under(profile, context.config) : askedOf(request, context);
+};
+
+const under = (profile: string | undefined, config: Config): Asked => {
   if (profile === undefined) return { config, profile };
   return { config: underProfile(config, requireUsable(profile, config)), profile };
 };

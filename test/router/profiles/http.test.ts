@@ -79,6 +79,8 @@ describe("below /p/NAME/", () => {
     expect(models).not.toContain("blue");
     const decision = await post(router, "/p/blue/api/route", smallRequest, router.admin);
     expect(await decision.json()).toMatchObject({ rule: "sonnet", targets: ["demo,blue-s"] });
+    const asked = await post(router, "/api/route?profile=blue", smallRequest, router.admin);
+    expect(await asked.json()).toMatchObject({ targets: ["demo,blue-s"] });
     const hello = await fetch(`${router.url}/p/blue/api/hello`, { method: "HEAD" });
     expect(hello.status).toBe(200);
   });

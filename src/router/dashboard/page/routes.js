@@ -79,8 +79,8 @@ const Answer = ({ answer }) =>
     </ul>
   </div>`;
 
-/** @param prefix of the profile that is asked: "/p/glm", or nothing */
-const Try = ({ prefix }) => {
+/** @param query names the profile that is asked: "?profile=glm", or nothing */
+const Try = ({ query }) => {
   const [body, setBody] = useState(sample);
   const [headers, setHeaders] = useState("");
   const [answer, setAnswer] = useState(undefined);
@@ -88,7 +88,7 @@ const Try = ({ prefix }) => {
   const ask = async () => {
     setError(undefined);
     try {
-      setAnswer(await call("POST", `${prefix}/api/route`, JSON.parse(body), headersOf(headers)));
+      setAnswer(await call("POST", `/api/route${query}`, JSON.parse(body), headersOf(headers)));
     } catch (failure) {
       setAnswer(undefined);
       setError(failure instanceof SyntaxError ? new Error(`This is not JSON: ${failure.message}`) : failure);
@@ -134,8 +134,8 @@ const Try = ({ prefix }) => {
 
 export default function Routes() {
   const [profile, setProfile] = useState("");
-  const prefix = profile === "" ? "" : `/p/${profile}`;
-  const { data, error, reload } = useAnswer(`${prefix}/api/routes`, 10_000);
+  const query = profile === "" ? "" : `?profile=${profile}`;
+  const { data, error, reload } = useAnswer(`/api/routes${query}`, 10_000);
   const aliases = Object.entries(data?.aliases ?? {});
   return html`
     <${ProfileChoice} chosen=${profile} onChoose=${setProfile} onDefault=${reload} />
@@ -147,7 +147,7 @@ export default function Routes() {
         <${Rules} answer=${data} />
       </section>`
     }
-    <${Try} prefix=${prefix} />
+    <${Try} query=${query} />
     ${
       aliases.length > 0 &&
       html`<section class="panel">
