@@ -1,12 +1,13 @@
 /** `switchyard import FILE|DIR`: takes over the configuration of another tool, and says of everything in it what became of it. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { readTracked } from "../../config/preset-list.ts";
+import type { Config } from "../../config/types.ts";
 import { readKeysFile, setSecret } from "../../config/secrets.ts";
 import { accessDir } from "../../shared/access-files.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
-import { checkoutRoot, keysFile } from "../../shared/paths.ts";
-import { configOption, loadPlace } from "../configuration.ts";
+import { checkoutRoot, keysFile, projectName, stateDir } from "../../shared/paths.ts";
+import { configOption } from "../configuration.ts";
 import { importConfiguration, importers, type Imported } from "../import/index.ts";
 import { plan, type Planned, write } from "../import/write.ts";
 import { findingsTable, summary } from "../import/show.ts";
@@ -67,7 +68,7 @@ const run = async (place: string, options: Options): Promise<void> => {
   if (isWritten) {
     refuseToReplace(planned, options.force === true);
     if (await keepKeys(imported, options)) {
-      backup = write(planned, backupsOf(options), Date.now());
+      backup = write(planned, backupsOf(planned.config), Date.now());
       done = true;
     } else setExitStatus(1);
   }
@@ -85,11 +86,9 @@ const run = async (place: string, options: Options): Promise<void> => {
     say("nothing was written; --write writes your configuration, --output FILE another file");
 };
 
-const backupsOf = (options: Options): string =>
-  resolve(
-    accessDir(loadPlace(options.config === undefined ? {} : { config: options.config }, say).stateDir),
-    "config-backups",
-  );
+/** Where the dashboard keeps the versions before, too. */
+const backupsOf = ({ stack }: Config): string =>
+  join(accessDir(stateDir(process.env, projectName(stack.project, checkoutRoot()))), "config-backups");
 
 const tell = (imported: Imported, planned: Planned): void => {
   print(findingsTable(imported.findings));

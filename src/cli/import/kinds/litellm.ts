@@ -34,19 +34,16 @@ const readConfig = (top: Part, draft: Draft): void => {
     (a, b) =>
       Number(a.includes("*")) - Number(b.includes("*")) || (a.includes("*") ? b.length - a.length : 0),
   );
+  const usesOf = (group: string): string[] => {
+    const behind = [...(settings.fallbacks.get(group) ?? []), ...settings.otherwise];
+    return [...new Set([group, ...behind].flatMap((name) => targetsOf(name, groups)))];
+  };
   // As there: other names go before names of groups.
   for (const [alias, group] of settings.aliases) {
-    const use = [
-      ...targetsOf(group, groups),
-      ...(settings.fallbacks.get(group) ?? []).flatMap((other) => targetsOf(other, groups)),
-    ];
+    const use = usesOf(group);
     if (use.length > 0) draft.modelRule(alias, [alias], use);
   }
-  for (const name of names) {
-    const behind = [...(settings.fallbacks.get(name) ?? []), ...settings.otherwise];
-    const use = [...(groups.get(name) ?? []), ...behind.flatMap((other) => targetsOf(other, groups))];
-    draft.modelRule(name === "*" ? "any" : name, [name], [...new Set(use)]);
-  }
+  for (const name of names) draft.modelRule(name === "*" ? "any" : name, [name], usesOf(name));
   if (first === undefined) return;
   const standard = settings.otherwise.flatMap((name) => targetsOf(name, groups));
   draft.routes.default = { use: standard.length > 0 ? standard : [...first[1]] };
