@@ -72,6 +72,19 @@ const behindItem = (map: YAMLMap, text: string): { at: number; indent: string } 
   return undefined;
 };
 
+/** Behind the line of a key of the file's own with nothing behind it: what follows there is below it. */
+const behindKey = (
+  document: Document,
+  text: string,
+  path: readonly string[],
+): ReturnType<typeof behindItem> => {
+  const [name] = path;
+  if (path.length !== 1 || !isMap(document.contents)) return undefined;
+  const key = document.contents.items.find((pair) => isScalar(pair.key) && pair.key.value === name)?.key;
+  const newline = isScalar(key) && key.range ? text.indexOf("\n", key.range[1]) : -1;
+  return newline < 0 ? undefined : { at: newline + 1, indent: "  " };
+};
+
 /** What puts a setting into the text as it is; undefined where that is not said in so few words. */
 const spliceFor = (
   document: Document,
@@ -85,7 +98,8 @@ const spliceFor = (
     return { from: node.range[0], to: node.range[1], text: words };
   const [key = "", ...above] = path.toReversed();
   const map: unknown = above.length === 0 ? document.contents : document.getIn(above.toReversed(), true);
-  const place = node === undefined && isMap(map) ? behindItem(map, text) : undefined;
+  if (node !== undefined) return undefined;
+  const place = isMap(map) ? behindItem(map, text) : behindKey(document, text, above);
   return place && { from: place.at, to: place.at, text: `${place.indent}${key}: ${words}\n` };
 };
 

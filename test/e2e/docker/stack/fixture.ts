@@ -23,6 +23,8 @@ export interface StackFixture {
   readonly workspace: string;
   readonly stateDir: string;
   readonly config: string;
+  /** Image of the scripted provider: it has Node. */
+  readonly providerImage: string;
   readonly env: Readonly<Record<string, string>>;
   /** Runs `switchyard ARGS --config …`. */
   cli(args: readonly string[], options?: { env?: Record<string, string>; input?: string }): Promise<Finished>;
@@ -105,6 +107,7 @@ export const stackFixture = (engine: Engine, more = ""): StackFixture => {
     workspace: at.workspace,
     stateDir,
     config: at.config,
+    providerImage: provider.image,
     env,
     cli,
     inside: (script) => cli(["shell", "stack", "--", script]),
