@@ -4,7 +4,7 @@ import { looksSecret } from "../../config/validate.ts";
 import type { DialectName, RouteName } from "../../config/types.ts";
 import { profileModels } from "../../config/types-profiles.ts";
 import { endpointOf } from "./endpoints.ts";
-import { escaped, hostWord, isPlaceholder, slug, variableIn, variableNameOf } from "./texts.ts";
+import { escaped, hostWord, interpolated, isPlaceholder, slug, variableIn, variableNameOf } from "./texts.ts";
 
 type Plain = Record<string, unknown>;
 
@@ -242,8 +242,12 @@ export class Draft {
   }
 }
 
-/** A header's value for the configuration: what looks like a key becomes a variable. */
+/** A header's value for the configuration: what looks like a key, or is called one, becomes a variable. */
 export const headerValue = (draft: Draft, provider: string, name: string, value: string): string =>
-  looksSecret(value)
+  looksSecret(value) || /auth|key|token|secret|cookie/i.test(name)
     ? (draft.key(value, variableNameOf(`${provider}_${name}`, "")) ?? escaped(value))
     : escaped(value);
+
+/** A proxy's address for the configuration: one with a password in it becomes a variable. */
+export const proxyUrl = (draft: Draft, url: string): string =>
+  /\/\/[^/@]*@/.test(url) ? (draft.key(url, "PROXY_URL") ?? url) : interpolated(url);

@@ -16,7 +16,7 @@ interface Place {
   /** The file that is written. */
   readonly file: string;
   readonly keys: string;
-  run(...args: string[]): Promise<Finished>;
+  readonly run: (...args: string[]) => Promise<Finished>;
 }
 
 const place = (before?: string): Place => {
@@ -199,6 +199,45 @@ describe("what import says where it cannot go on", () => {
     const told = await run("import", user.workspace, "--from", "ccr", "--config", file);
     expect(told.status, told.stderr).toBe(0);
     expect(told.stdout).toMatch(/not read.*\.env/);
+  });
+
+  it("a custom router that is there goes on; one that is not is told", async () => {
+    const { run, user, file } = place();
+    const script = write(user, "my-router.js", "module.exports = async () => null;");
+    const text = (path: string): string =>
+      JSON.stringify({
+        CUSTOM_ROUTER_PATH: path,
+        Providers: [
+          { name: "one", api_base_url: "http://127.0.0.1:1/v1/chat/completions", api_key: "", models: ["m"] },
+        ],
+        Router: { default: "one,m" },
+      });
+    const kept = await run("import", write(user, "a.json", text(script)), "--output", file);
+    expect(kept.status, kept.stderr).toBe(0);
+    expect(parse(readFileSync(file, "utf8"))).toMatchObject({ rulesScript: script });
+    const gone = await run("import", write(user, "b.json", text("$HOME/none.js")));
+    expect(gone.stdout).toMatch(/✗ .*CUSTOM_ROUTER_PATH .*no such file/);
+  });
+
+  it("a password in the address of a proxy is a key like any other", async () => {
+    const { run, user, keys, file } = place();
+    const text = {
+      PROXY_URL: "http://me:secret-of-mine@127.0.0.1:7890",
+      Providers: [
+        { name: "one", api_base_url: "http://10.0.0.1/v1/chat/completions", api_key: "", models: ["m"] },
+      ],
+      Router: { default: "one,m" },
+    };
+    const { stdout, stderr, status } = await run(
+      "import",
+      write(user, "a.json", JSON.stringify(text)),
+      "--output",
+      file,
+      "--yes",
+    );
+    expect(status, stderr).toBe(0);
+    expect(stdout + stderr + readFileSync(file, "utf8")).not.toContain("secret-of-mine");
+    expect(readFileSync(keys, "utf8")).toContain("PROXY_URL=http://me:secret-of-mine@127.0.0.1:7890");
   });
 
   it("a broken file is told with its line, and nothing of its text", async () => {

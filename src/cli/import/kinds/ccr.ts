@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import type { RouteName } from "../../../config/types.ts";
-import type { Draft } from "../draft.ts";
+import { type Draft, proxyUrl } from "../draft.ts";
 import { filesWith, type Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
 import { interpolated, isHttpProxy, keyNote, noSocks, variableNameOf } from "../texts.ts";
@@ -186,10 +186,7 @@ const readGlobals = (top: Part, draft: Draft): void => {
   }
   if (proxy?.text !== undefined && !isHttpProxy(proxy.text)) proxy.dropped(noSocks);
   else if (proxy?.text !== undefined) {
-    const url = /\/\/[^/@]*@/.test(proxy.text)
-      ? (draft.key(proxy.text, "PROXY_URL") ?? "")
-      : interpolated(proxy.text);
-    draft.forEveryProvider("proxy", url);
+    draft.forEveryProvider("proxy", proxyUrl(draft, proxy.text));
     proxy.mapped("providers.*.proxy");
   }
   const ours = levels[level?.text ?? ""];

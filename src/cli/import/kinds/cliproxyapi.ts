@@ -2,8 +2,7 @@
  * CLIProxyAPI (router-for-me), `config.yaml`: config.example.yaml of 6.x of 2026, and its older forms (`generative-language-api-key`, `api-keys` of a
  * provider of openai-compatibility, keys as plain texts). Logins of accounts stay with CLIProxyAPI, which can stand behind the router.
  */
-import type { Draft, KeyWish } from "../draft.ts";
-import { headerValue } from "../draft.ts";
+import { type Draft, headerValue, type KeyWish, proxyUrl } from "../draft.ts";
 import type { Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
 import { isHttpProxy, keyNote, noSocks } from "../texts.ts";
@@ -84,7 +83,7 @@ const keyOf = (part: Part): Part | undefined => (part.tree.kind === "scalar" ? p
 
 const directly = /^(?:direct|none)$/i;
 
-const wishOf = (part: Part): KeyWish[] => {
+const wishOf = (part: Part, draft: Draft): KeyWish[] => {
   const key = keyOf(part);
   if (key?.text === undefined) return [];
   const proxy = part.at("proxy-url")?.text;
@@ -93,7 +92,7 @@ const wishOf = (part: Part): KeyWish[] => {
     {
       value: key.text,
       terms: {
-        ...(proxy !== undefined && isHttpProxy(proxy) && { proxy }),
+        ...(proxy !== undefined && isHttpProxy(proxy) && { proxy: proxyUrl(draft, proxy) }),
         ...(weight !== undefined && weight >= 1 && { weight: Math.min(1000, Math.round(weight)) }),
       },
     },
@@ -124,7 +123,7 @@ const readSection = (
       preset: section.preset,
       baseUrl: googleBase(base?.text),
       dialect: section.dialect,
-      keys: parts.flatMap(wishOf),
+      keys: parts.flatMap((part) => wishOf(part, draft)),
       ...headers,
     });
     for (const part of parts) {
@@ -228,7 +227,7 @@ const readCompatible = (part: Part, names: Names, draft: Draft): void => {
   if (part.at("disabled")?.isTrue === true) return part.dropped("it is switched off there");
   if (base?.text === undefined) return part.dropped("it has no base-url");
   const entries = [...(part.at("api-key-entries")?.items() ?? []), ...(part.at("api-keys")?.items() ?? [])];
-  const keys = entries.flatMap(wishOf);
+  const keys = entries.flatMap((entry) => wishOf(entry, draft));
   const provider = draft.provider({
     name: name?.text ?? "provider",
     baseUrl: base.text,
@@ -279,10 +278,7 @@ const readTuning = (top: Part, draft: Draft): void => {
   }
   const proxy = top.at("proxy-url");
   if (proxy?.text !== undefined && isHttpProxy(proxy.text)) {
-    draft.forEveryProvider(
-      "proxy",
-      /\/\/[^/@]*@/.test(proxy.text) ? (draft.key(proxy.text, "PROXY_URL") ?? "") : proxy.text,
-    );
+    draft.forEveryProvider("proxy", proxyUrl(draft, proxy.text));
     proxy.mapped("providers.*.proxy");
   } else proxy?.dropped(proxy.text === undefined || directly.test(proxy.text) ? "none, as here" : noSocks);
 };
@@ -300,14 +296,10 @@ const readServer = (top: Part, draft: Draft): void => {
   const [host, port] = [top.at("host"), top.at("port")];
   if (port?.number !== undefined) {
     // CLIProxyAPI itself may go on there, for its accounts.
-    port.changed(
-      "server.port",
-      "the router keeps its own port (3000): CLIProxyAPI may go on beside it for its accounts",
-    );
+    port.dropped("the router keeps its own port (3000): CLIProxyAPI may go on beside it for its accounts");
   }
   if (host?.text === undefined)
-    host?.changed(
-      "server.host",
+    host?.dropped(
       "empty is every interface there; here it is this machine alone until server.host says otherwise",
     );
   else if (kept.length > 0) {

@@ -2,8 +2,7 @@
  * LiteLLM, `config.yaml` of its proxy: docs.litellm.ai/docs/proxy/{configs,reliability,load_balancing} of 2026-10, version 1.102. A request goes by the
  * name of its model alone there: each name becomes a rule here, and what fails over stands behind it.
  */
-import type { Draft, KeyWish } from "../draft.ts";
-import { headerValue } from "../draft.ts";
+import { type Draft, headerValue, type KeyWish } from "../draft.ts";
 import type { Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
 import { isPlaceholder, keyNote } from "../texts.ts";
