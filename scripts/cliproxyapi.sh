@@ -7,6 +7,7 @@
 #
 # It needs Go 1.26 or later. An older one (Debian's own, 1.19 or later) fetches that by itself, as a module with a checksum.
 # Nothing but the program stays: modules and what the compiler keeps go to a folder that is removed.
+# CLIPROXYAPI_VERSION   another version; what that one asks for is then checked against Go's checksum database alone
 set -euo pipefail
 here=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 source=$here/../images/cliproxyapi
@@ -24,7 +25,8 @@ fail() {
 digest() {
   if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi
 }
-version=$(awk -v module="$module" '$1 == module { print substr($2, 2) }' "$source/go.mod")
+pinned_version=$(awk -v module="$module" '$1 == module { print substr($2, 2) }' "$source/go.mod")
+version=${CLIPROXYAPI_VERSION:-$pinned_version}
 pinned=$(cat "$source/go.mod" "$source/go.sum" | digest | cut -c 1-12)
 cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}/switchyard
 program=$cache/cliproxyapi-$version-$pinned
@@ -72,6 +74,9 @@ if [ "$latest" -lt "$(minor_of "$needed")" ]; then
   chmod -R u+x "$root/bin" "$root/pkg/tool"
   found=$root/bin/go
   unset GOROOT
+fi
+if [ "$version" != "$pinned_version" ]; then
+  "$found" get "$module/cmd/server@v$version" >&2 || fail "there is no version $version, or it cannot be fetched; the reason stands above."
 fi
 "$found" build -mod=readonly -trimpath -buildvcs=false -ldflags='-s -w' -o "$work/program" "$module/cmd/server" >&2 ||
   fail "the build failed; the reason stands above."

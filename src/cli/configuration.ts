@@ -7,6 +7,7 @@ import { readConfigSource, type ConfigSource } from "../config/source.ts";
 import type { Config } from "../config/types.ts";
 import { treeAt } from "../config/tree.ts";
 import { SwitchyardError } from "../shared/errors.ts";
+import { stackVariables } from "./stack/cliproxyapi-key.ts";
 import { checkoutRoot, projectName, stateDir } from "../shared/paths.ts";
 
 /** Which project it is, and where it lies. */
@@ -31,8 +32,11 @@ const placeOf = (configured: string): Place => {
   return { root, project, stateDir: stateDir(process.env, project) };
 };
 
-const sourceOf = (options: { config?: string }): ConfigSource =>
-  readConfigSource({ env: process.env, ...(options.config !== undefined && { file: options.config }) });
+const sourceOf = (options: { config?: string }, more: Readonly<Record<string, string>> = {}): ConfigSource =>
+  readConfigSource({
+    env: { ...process.env, ...more },
+    ...(options.config !== undefined && { file: options.config }),
+  });
 
 export const configOption = (command: Command): Command =>
   command.option(
@@ -42,13 +46,17 @@ export const configOption = (command: Command): Command =>
 
 /** @throws SwitchyardError as `loadConfig` */
 export const loadForCommand = (options: { config?: string }): Loaded => {
-  const source = sourceOf(options);
-  const config = resolveConfig(source);
+  const read = sourceOf(options);
+  const first = resolveConfig(read);
+  const place = placeOf(first.stack.project);
+  const more = stackVariables(first, read, place.stateDir);
+  // A provider whose only key is one of the stack's is not disabled.
+  const source = Object.keys(more).length === 0 ? read : sourceOf(options, more);
   return {
-    config,
+    config: source === read ? first : resolveConfig(source),
     source,
     ...(options.config !== undefined && { configFile: resolve(options.config) }),
-    ...placeOf(config.stack.project),
+    ...place,
   };
 };
 

@@ -1,10 +1,17 @@
-/** The JSON Schema of config/switchyard.yaml, so that editors complete it. Generated from the zod schema; scripts/schema.ts writes it. */
+/** The JSON Schemas of config/switchyard.yaml and of profiles, so that editors complete them. Generated from the zod schemas; scripts/schema.ts writes them. */
+import type { z as Zod } from "zod";
+import { profileSchema } from "./schema-profiles.ts";
 import { configSchema } from "./schema.ts";
 import { z } from "./zod.ts";
 
 /** The text of config/switchyard.schema.json. */
-export const jsonSchemaText = (): string => {
-  const schema = z.toJSONSchema(configSchema, {
+export const jsonSchemaText = (): string => schemaText(configSchema, "Switchyard's configuration");
+
+/** The text of config/profile.schema.json. */
+export const profileSchemaText = (): string => schemaText(profileSchema, "A profile of Switchyard");
+
+const schemaText = (form: Zod.ZodType, title: string): string => {
+  const schema = z.toJSONSchema(form, {
     target: "draft-7",
     io: "input",
     // Before variables are resolved a number or a choice may also be written as ${VARIABLE}.
@@ -21,5 +28,5 @@ export const jsonSchemaText = (): string => {
       jsonSchema.anyOf = [own, { type: "string", pattern: String.raw`\$\{` }];
     },
   });
-  return `${JSON.stringify({ ...schema, title: "Switchyard's configuration" }, null, 2)}\n`;
+  return `${JSON.stringify({ ...schema, title }, null, 2)}\n`;
 };

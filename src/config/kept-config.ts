@@ -11,6 +11,7 @@ import { deserialize, serialize } from "node:v8";
 import { systemCodeOf } from "../shared/errors.ts";
 import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
 import { priceListFile } from "./price-list.ts";
+import { profileFilesIn, profileFolders } from "./profile-files.ts";
 import type { LoadOptions } from "./source.ts";
 import type { Config } from "./types.ts";
 
@@ -110,6 +111,7 @@ const filesDigest = (options: LoadOptions): string => {
   const files = [
     ...configs.map((name) => join(root, "config", name)),
     ...(options.file === undefined ? [] : [resolve(options.file)]),
+    ...profileFolders(root, options.file).flatMap((folder) => profileFilesIn(folder).files),
     join(root, ".env"),
     keys,
     priceListFile(options.env),

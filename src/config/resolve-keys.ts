@@ -156,7 +156,8 @@ const readTerms = (given: RawKey, path: Path, around: ProviderSurroundings): Ter
   };
 };
 
-const whyDisabled = (keys: Tree | undefined): string => {
+/** Why a provider with this list of keys, none of which is set, is not used. */
+export const whyDisabled = (keys: Tree | undefined): string => {
   const names = variablesOf(keys);
   if (names.length === 0) return "its keys are empty";
   if (names.length === 1) return `${names[0] ?? ""} is not set`;

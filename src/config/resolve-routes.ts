@@ -3,7 +3,14 @@ import { type Path, type Problems, showPath } from "./problems.ts";
 import type { RawConfig, RawRoute } from "./schema.ts";
 import { type Names, readTarget, type TargetPlace } from "./targets.ts";
 import { keyPositionAt, positionAt, treeAt, type MapTree } from "./tree.ts";
-import { type Effort, type Route, type RouteChoice, routeNames, type Target } from "./types.ts";
+import {
+  type Effort,
+  type Route,
+  type RouteChoice,
+  type RouteName,
+  routeNames,
+  type Target,
+} from "./types.ts";
 import { quoted } from "./validate.ts";
 
 /** Above this many tokens the longContext route is taken, where nothing else is said. */
@@ -27,25 +34,40 @@ const placeOf = (path: Path, { tree, filled }: RouteSurroundings): TargetPlace =
   filled: filled.has(showPath(path)),
 });
 
-/** The routes that are set. What is wrong is told. */
-export const resolveRoutes = (raw: RawConfig["routes"], around: RouteSurroundings): Routes => {
-  const { tree, problems } = around;
+/** One route. What is wrong is told. @param path where it stands */
+export const resolveRoute = (
+  route: RawRoute,
+  name: RouteName,
+  path: Path,
+  around: RouteSurroundings,
+): Route => {
+  const use = readTargets(route, path, around);
+  const extra =
+    typeof route === "object" && !Array.isArray(route)
+      ? (route as { choose?: RouteChoice; threshold?: number; minEffort?: Effort })
+      : {};
+  return {
+    use,
+    choose: extra.choose ?? "order",
+    ...(name === "longContext" && { threshold: extra.threshold ?? defaultThreshold }),
+    ...(name === "think" && { minEffort: extra.minEffort ?? defaultMinEffort }),
+  };
+};
+
+/** The routes that are set in one place. What is wrong is told. @param path of the map that they stand in */
+export const resolveRoutesAt = (raw: RawConfig["routes"], path: Path, around: RouteSurroundings): Routes => {
   const out: Routes = {};
   for (const name of routeNames) {
     const route = raw?.[name];
-    if (route === undefined) continue;
-    const use = readTargets(route, name, around);
-    const extra =
-      typeof route === "object" && !Array.isArray(route)
-        ? (route as { choose?: RouteChoice; threshold?: number; minEffort?: Effort })
-        : {};
-    out[name] = {
-      use,
-      choose: extra.choose ?? "order",
-      ...(name === "longContext" && { threshold: extra.threshold ?? defaultThreshold }),
-      ...(name === "think" && { minEffort: extra.minEffort ?? defaultMinEffort }),
-    };
+    if (route !== undefined) out[name] = resolveRoute(route, name, [...path, name], around);
   }
+  return out;
+};
+
+/** The routes of the configuration. What is wrong is told. */
+export const resolveRoutes = (raw: RawConfig["routes"], around: RouteSurroundings): Routes => {
+  const { tree, problems } = around;
+  const out = resolveRoutesAt(raw, ["routes"], around);
   if (out.default === undefined && !isThere(tree, ["routes", "default"])) {
     problems.add(
       keyPositionAt(tree, ["routes", "default"]),
@@ -62,9 +84,8 @@ export const isThere = (tree: MapTree, path: Path): boolean => {
   return node !== undefined && !(node.kind === "scalar" && node.value === null);
 };
 
-const readTargets = (route: RawRoute, name: string, around: RouteSurroundings): Target[] => {
+const readTargets = (route: RawRoute, path: Path, around: RouteSurroundings): Target[] => {
   const { tree, problems } = around;
-  const path: Path = ["routes", name];
   const isMap = typeof route === "object" && !Array.isArray(route);
   const usePath = isMap ? [...path, "use"] : path;
   const use = isMap ? (route as { use?: string | string[] }).use : route;
@@ -73,7 +94,12 @@ const readTargets = (route: RawRoute, name: string, around: RouteSurroundings): 
       problems.add(positionAt(tree, path), path, "`use` is missing: a target, or a list of targets.");
     return [];
   }
-  return readUse(use, usePath, around, `to unset the route write \`${name}:\` and nothing behind it.`);
+  return readUse(
+    use,
+    usePath,
+    around,
+    `to unset the route write \`${String(path.at(-1))}:\` and nothing behind it.`,
+  );
 };
 
 /** A target, or a list of targets. What is wrong is told. @param remedy for an empty list */

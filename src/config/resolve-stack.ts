@@ -49,6 +49,15 @@ export const resolveStack = (raw: RawConfig, source: ConfigSource, tree: MapTree
     );
   }
   const config = given.litellm?.config ?? "";
+  const cliproxyapi = given.cliproxyapi?.config ?? "";
+  if (cliproxyapi !== "" && given.cliproxyapi?.enabled === true) {
+    const path = ["stack", "cliproxyapi", "config"];
+    source.problems.add(
+      positionAt(tree, path),
+      path,
+      "it names a CLIProxyAPI of your own, and `enabled: true` has the stack run another one; keep one of the two.",
+    );
+  }
   return {
     project: given.project ?? "",
     runtime: given.runtime ?? "auto",
@@ -63,6 +72,17 @@ export const resolveStack = (raw: RawConfig, source: ConfigSource, tree: MapTree
       config: config === "" ? "" : besideItsFile(config, source, tree, ["stack", "litellm", "config"]),
       clientKey: (given.litellm?.clientKey ?? "").trim(),
       ...limits(given.litellm, { memory: "2g", cpus: "2", pids: 512 }),
+    },
+    cliproxyapi: {
+      enabled: given.cliproxyapi?.enabled ?? false,
+      version: given.cliproxyapi?.version ?? "6.9.16",
+      port: given.cliproxyapi?.port ?? 8317,
+      fetchModels: given.cliproxyapi?.fetchModels ?? false,
+      config:
+        cliproxyapi === ""
+          ? ""
+          : besideItsFile(cliproxyapi, source, tree, ["stack", "cliproxyapi", "config"]),
+      ...limits(given.cliproxyapi, { memory: "1g", cpus: "2", pids: 256 }),
     },
     observability: {
       enabled: given.observability?.enabled ?? false,

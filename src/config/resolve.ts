@@ -3,6 +3,7 @@ import type { Path } from "./problems.ts";
 import { resolveAdmin, resolveBudgets } from "./resolve-budgets.ts";
 import { resolveCapture, resolveLedger } from "./resolve-ledger.ts";
 import { resolveModels } from "./resolve-models.ts";
+import { resolveProfiles } from "./resolve-profiles.ts";
 import { resolveProviders } from "./resolve-providers.ts";
 import { resolveAliases, resolveRoutes } from "./resolve-routes.ts";
 import { clientKeyNames } from "./resolve-rule-keys.ts";
@@ -57,6 +58,13 @@ export const resolveConfig = (source: ConfigSource): Config => {
   };
   const around = { tree, filled: filled.filled, names, problems };
   const routes = resolveRoutes(raw.routes, around);
+  const profiles = resolveProfiles(raw.profiles, {
+    ...around,
+    base: routes,
+    tierFirst: raw.routes?.tierFirst ?? false,
+    providers,
+    presets: source.presets,
+  });
   const aliases = resolveAliases(raw.aliases, around);
   const byName = new Map(
     providerNames.map((name) => {
@@ -90,6 +98,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
     routes: { ...routes, default: routes.default ?? { use: [], choose: "order" } },
     custom,
     tierFirst: raw.routes?.tierFirst ?? false,
+    profiles,
     aliases,
     models,
     search,

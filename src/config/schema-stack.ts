@@ -73,6 +73,32 @@ export const stackSchema = z
         )
         .optional()
         .meta({ description: "LiteLLM, and the container that holds it alone (make up)." }),
+      cliproxyapi: z
+        .strictObject(
+          {
+            enabled: boolean().meta({
+              description: "CLIProxyAPI runs beside the stack (make up): docs/cliproxyapi.md.",
+            }),
+            version: versionOf("6.9.16").meta({
+              description: "CLIProxyAPI's version, of its image and as a Go module.",
+            }),
+            port: wholeNumber(0, 65_535, "a port").meta({
+              description: "Where CLIProxyAPI is reached from this machine (make up). 0 takes a free one.",
+            }),
+            fetchModels: boolean().meta({
+              description:
+                "It asks for the newest list of models at its start; without, it has the one of its version.",
+            }),
+            config: text("the path of a CLIProxyAPI config.yaml").meta({
+              description:
+                "The configuration of a CLIProxyAPI that you run yourself: `switchyard accounts` is then about that one.",
+            }),
+            ...limits(),
+          },
+          { error: map },
+        )
+        .optional()
+        .meta({ description: "CLIProxyAPI, and the container that holds it alone (make up)." }),
       observability: z
         .strictObject(
           {

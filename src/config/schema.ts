@@ -9,11 +9,12 @@ import { quirksSchema } from "./schema-quirks.ts";
 import { boolean, duration, oneOf, size, text, wholeNumber } from "./schema-fields.ts";
 import { keyAndFailureFields } from "./schema-provider.ts";
 import { ledgerFields } from "./schema-ledger.ts";
+import { profileFields } from "./schema-profiles.ts";
+import { routesSchema, type RawRouteForm } from "./schema-routes.ts";
 import { ruleFields } from "./schema-rules.ts";
 import { searchSchema } from "./schema-search.ts";
 import { stackSchema } from "./schema-stack.ts";
 import { telemetrySchema } from "./schema-telemetry.ts";
-import { effortLevels, routeChoices, type RouteName } from "./types.ts";
 import { z } from "./zod.ts";
 
 export const dialectNames = ["anthropic", "openai-chat", "openai-responses", "gemini", "demo"] as const;
@@ -46,68 +47,6 @@ const providerFields = {
   quirks: quirksSchema,
   ...keyAndFailureFields,
 };
-
-const targets = z.union(
-  [
-    z.string({ error: "a target: provider,model" }),
-    z.array(z.string({ error: "a target: provider,model" }), { error: "a list of targets: provider,model" }),
-  ],
-  { error: "a target (provider,model), or a list of targets" },
-);
-
-const choose = oneOf(routeChoices).meta({
-  description: "Which target goes first: by its place in the list, its speed, or its price. Default order.",
-});
-const routeForms = "a target (provider,model), a list of targets, or a map with `use`";
-const route = <Extra extends Zod.ZodRawShape>(extra: Extra) =>
-  z
-    .union(
-      [
-        z.string({ error: routeForms }),
-        z.array(z.string({ error: "a target: provider,model" }), { error: routeForms }),
-        z.strictObject({ use: targets.optional(), choose, ...extra }, { error: routeForms }),
-      ],
-      { error: routeForms },
-    )
-    .optional();
-
-const routeDescriptions: Record<RouteName, string> = {
-  longContext: "Requests of more counted input tokens than `threshold`.",
-  subagent: "Requests of subagents.",
-  background: "Small requests of the client on its haiku model.",
-  webSearch: "Requests with a web search tool.",
-  image: "An image in the last user message.",
-  think: "Thinking on purpose: enabled, or adaptive with an effort of `minEffort` or more.",
-  opus: "Model ids of the opus tier.",
-  sonnet: "Model ids of the sonnet tier.",
-  haiku: "Model ids of the haiku tier.",
-  fable: "Model ids of the fable tier.",
-  default: "Everything else.",
-};
-const described = (name: RouteName, extra: Zod.ZodRawShape = {}) =>
-  route(extra).meta({ description: routeDescriptions[name] });
-
-const routes = z
-  .strictObject(
-    {
-      longContext: described("longContext", { threshold: wholeNumber(1, 100_000_000, "a number of tokens") }),
-      subagent: described("subagent"),
-      background: described("background"),
-      webSearch: described("webSearch"),
-      image: described("image"),
-      think: described("think", { minEffort: oneOf(effortLevels) }),
-      opus: described("opus"),
-      sonnet: described("sonnet"),
-      haiku: described("haiku"),
-      fable: described("fable"),
-      default: described("default"),
-      tierFirst: boolean().meta({
-        description: "opus, sonnet, haiku and fable go before background and think.",
-      }),
-    },
-    { error: map },
-  )
-  .optional();
 
 const price = z
   .number({ error: "US dollars per million tokens" })
@@ -217,9 +156,10 @@ export const configSchema = z.strictObject({
     )
     .optional()
     .meta({ description: "Where models are served. The name is the first half of a target." }),
-  routes: routes.meta({
+  routes: routesSchema.meta({
     description: "Which targets serve which requests; a target, or a list tried in order.",
   }),
+  ...profileFields,
   ...ruleFields,
   aliases: z
     .record(z.string(), z.string({ error: "a target: provider,model" }), {
@@ -239,5 +179,5 @@ export const configSchema = z.strictObject({
 
 export type RawConfig = Zod.infer<typeof configSchema>;
 export type RawProvider = NonNullable<RawConfig["providers"]>[string];
-export type RawRoute = NonNullable<NonNullable<RawConfig["routes"]>["default"]>;
+export type RawRoute = RawRouteForm;
 export type RawModel = Zod.infer<typeof modelSchema>;

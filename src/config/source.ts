@@ -3,8 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
+import { withImplicitProviders } from "./implicit-providers.ts";
 import { findPriceList, type PriceList, priceListFile } from "./price-list.ts";
 import { Problems } from "./problems.ts";
+import { profileFilesIn, profileFolders, profilesTree } from "./profile-files.ts";
 import { readDotEnv, readKeysFile } from "./secrets.ts";
 import { parseTree } from "./parse.ts";
 import { readRulesScript, type ScriptSource } from "./rules-script.ts";
@@ -28,7 +30,7 @@ export interface LoadOptions {
 
 /** Everything that was read, before variables are resolved. */
 export interface ConfigSource {
-  /** config/default.yaml and the user's file over it. */
+  /** config/default.yaml, the files of profiles under `profiles`, and the user's file over it. */
   readonly tree: MapTree;
   readonly defaults: MapTree;
   /** config/providers.yaml and config/models.yaml. */
@@ -78,17 +80,32 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
     return { text: options.fileText, file: shown(file) };
   };
   const folder = join(root, "config");
-  const tracked = ["default.yaml", "providers.yaml", "models.yaml"].map((name) => read(join(folder, name)));
-  const [defaults, presets, models] = parseTracked(tracked, root, problems) as [MapTree, MapTree, MapTree];
   const usual = join(folder, "switchyard.yaml");
   const file = options.file === undefined ? (existsSync(usual) ? usual : undefined) : resolve(options.file);
+  const notices: string[] = [];
+  const [sampleProfiles = [], ownProfiles = []] = profileFolders(root, file).map((each) => {
+    const found = listProfiles(each);
+    notices.push(...found.notices);
+    return found.files;
+  });
+  const named = ["default.yaml", "providers.yaml", "models.yaml"].map((name) => join(folder, name));
+  const tracked = [...named, ...sampleProfiles].map((name) => read(name));
+  const [defaults, presets, models, ...samples] = parseTracked(tracked, root, problems) as [
+    MapTree,
+    MapTree,
+    MapTree,
+    ...MapTree[],
+  ];
+  const profiles = ownProfiles.map((name) => {
+    const { text, file: shownName } = read(name);
+    return parseTree(text, shownName, problems);
+  });
   const own = readOwn(file ?? (options.fileText === undefined ? undefined : usual));
   const user = own && parseTree(own.text, own.file, problems);
   // Of a broken file only a part was read: to judge that part would add errors that are none.
   problems.throwIfAny();
 
   const layers: ReadonlyMap<string, string>[] = [];
-  const notices: string[] = [];
   if (options.keyFiles !== false) {
     layers.push(readKeysFile(keysFile(options.env)));
     const dotEnv = readDotEnv(join(root, ".env"));
@@ -103,7 +120,9 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
   const prices = readPrices(options.env, files, notices);
   const lookup = (name: string): string | undefined =>
     options.env[name] ?? layers.find((layer) => layer.has(name))?.get(name);
-  const tree = user === undefined ? defaults : mergeConfig(defaults, user);
+  const base = mergeTrees(mergeTrees(defaults, profilesTree(samples)), profilesTree(profiles)) as MapTree;
+  const merged = user === undefined ? base : mergeConfig(base, user);
+  const tree = withImplicitProviders(merged, presets, lookup);
   const script = readRulesScript(tree, lookup, root, options.env["HOME"]);
   if (script?.kind === "script" && script.file !== undefined) files.push(script.file);
   return {
@@ -120,6 +139,18 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
     notices,
     files,
   };
+};
+
+/** @throws SwitchyardError config.unreadable */
+const listProfiles = (folder: string): ReturnType<typeof profileFilesIn> => {
+  try {
+    return profileFilesIn(folder);
+  } catch (error) {
+    throw new SwitchyardError("config.unreadable", {
+      detail: `${folder} (${systemCodeOf(error) ?? "unknown"})`,
+      cause: error,
+    });
+  }
 };
 
 /** Figures alone: a list that cannot be read keeps nothing from starting. */

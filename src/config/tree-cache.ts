@@ -68,7 +68,7 @@ const read = (file: string): Kept | undefined => {
 /** Written beside and renamed: another process may be reading. A folder that cannot be written (an image's) is no error. */
 const keep = (file: string, kept: Kept): void => {
   try {
-    writeFileSync(`${file}.${process.pid}`, serialize(kept));
+    writeFileSync(`${file}.${process.pid}`, serialize(kept), { mode: 0o600 });
     renameSync(`${file}.${process.pid}`, file);
   } catch {
     // The next start parses again.

@@ -4,6 +4,7 @@ import type { AdminConfig, BudgetConfig } from "./types-budgets.ts";
 import type { FailurePolicy } from "./types-failures.ts";
 import type { KeyStrategy, ProviderKey } from "./types-keys.ts";
 import type { CaptureConfig, LedgerConfig } from "./types-ledger.ts";
+import type { ProfileConfig } from "./types-profiles.ts";
 import type { CustomRouting } from "./types-rules.ts";
 import type { TelemetryConfig } from "./types-telemetry.ts";
 
@@ -11,6 +12,7 @@ export type * from "./types-budgets.ts";
 export type * from "./types-failures.ts";
 export type * from "./types-keys.ts";
 export type * from "./types-ledger.ts";
+export type * from "./types-profiles.ts";
 export type * from "./types-rules.ts";
 export type * from "./types-telemetry.ts";
 
@@ -310,6 +312,17 @@ export interface StackConfig {
     /** What the client sends where `config` is the user's own, resolved; empty: that file's own master key. */
     readonly clientKey: string;
   };
+  /** CLIProxyAPI beside the stack, or one that the user runs. */
+  readonly cliproxyapi: Limits & {
+    readonly enabled: boolean;
+    readonly version: string;
+    /** On this machine; 0 takes a free one. */
+    readonly port: number;
+    /** It asks for the newest list of models at its start. */
+    readonly fetchModels: boolean;
+    /** Full path of the configuration of one that the user runs; empty: there is none. */
+    readonly config: string;
+  };
   /** Of a fused container, router or LiteLLM. */
   readonly fused: Limits;
   /** Prometheus and Grafana beside the stack. */
@@ -329,6 +342,8 @@ export interface Config {
   readonly custom: CustomRouting | undefined;
   /** The tier of the model id is asked before background, image and think. */
   readonly tierFirst: boolean;
+  /** Other routes, by name: what is asked under `/p/<name>/`. */
+  readonly profiles: ReadonlyMap<string, ProfileConfig>;
   readonly aliases: ReadonlyMap<string, Target>;
   /** Keyed by `provider,model`, and by the bare model id. */
   readonly models: ReadonlyMap<string, ModelInfo>;

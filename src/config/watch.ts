@@ -6,6 +6,7 @@ import { type FSWatcher, readlinkSync, statSync, watch } from "node:fs";
 import { basename, dirname, join, parse, resolve, sep } from "node:path";
 import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
 import { priceListFile } from "./price-list.ts";
+import { profileFolders } from "./profile-files.ts";
 
 export interface WatchedFiles {
   /** Replaces what is watched. */
@@ -66,8 +67,16 @@ export const possibleFiles = (of: {
     of.file === undefined ? join(root, "config", "switchyard.yaml") : resolve(of.file),
     ...(of.keyFiles ? [keysFile(of.env), join(root, ".env")] : []),
     priceListFile(of.env),
+    ...profileFolders(root, of.file).map((folder) => join(folder, anyProfile)),
   ];
 };
+
+/** Stands for every file of a folder of profiles, also those that are not there yet. */
+const anyProfile = "*.yaml";
+
+/** Whether a name of a folder is one of those that are watched there. */
+const isWanted = (names: ReadonlySet<string> | undefined, name: string): boolean =>
+  names !== undefined && (names.has(name) || (names.has(anyProfile) && name.endsWith(".yaml")));
 
 /** File systems keep the time of a change in coarse steps. */
 const coarse = 20;
@@ -76,7 +85,9 @@ const coarse = 20;
 export const changedSince = (files: readonly string[], since: number): boolean =>
   files.some((file) => {
     try {
-      return statSync(file).ctimeMs > since - coarse;
+      // Of any file of a folder: one that came or went changes the folder.
+      const place = basename(file) === anyProfile ? dirname(file) : file;
+      return statSync(place).ctimeMs > since - coarse;
     } catch {
       // There is none, or none that could be read.
       return false;
@@ -117,7 +128,7 @@ export const watchFiles = (
     try {
       const watcher = watch(folder, { persistent: false }, (_event, name) => {
         // Some systems do not say which: then it may have been one of ours.
-        if (name === null || wanted.get(folder)?.has(name) === true) changed();
+        if (name === null || isWanted(wanted.get(folder), name)) changed();
       });
       // The folder itself was removed or replaced.
       watcher.on("error", () => drop(folder));

@@ -1,5 +1,5 @@
 /**
- * What a build needs of this machine and must not keep: the CA bundle, settings of npm and pip, a Debian mirror, proxies. The
+ * What a build needs of this machine and must not keep: the CA bundle, settings of npm, pip and Go, a Debian mirror, proxies. The
  * last are BuildKit's predefined arguments, which stay out of the image's history; the others are files that it mounts as
  * secrets for single steps.
  */
@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Environment } from "../shared/paths.ts";
+import { goSettings } from "./go-settings.ts";
 import { pipCertificate, pipSettings } from "./pip-settings.ts";
 
 const proxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] as const;
@@ -93,6 +94,7 @@ export const buildInputs = async (options: {
   };
   await secret("npmrc", npmSettings(env, home));
   await secret("pipconf", pipSettings(env, home));
+  await secret("goenv", goSettings(env, home, readIfThere));
   await secret(
     "apt_sources",
     readIfThere(env["SWITCHYARD_APT_SOURCES"]) || (options.ownSources ? await aptSources(root) : ""),

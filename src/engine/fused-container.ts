@@ -219,6 +219,7 @@ export const fusedContainer = async (engine: Engine, options: FusedContainerOpti
     root,
     clientVersion: config.stack.client.version,
     litellmVersion: config.stack.litellm.version,
+    cliproxyapiVersion: config.stack.cliproxyapi.version,
     ...user,
   };
   const image = await ensureImage(engine, backend.fusedService, request, {

@@ -45,7 +45,7 @@ const run = async (
 export const askInContainer = (
   engine: Engine,
   container: string,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "PUT",
   path: string,
   body = "",
 ): Promise<RouterReply> => run(engine, container, ["ask", method, path], body);

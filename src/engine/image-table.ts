@@ -7,6 +7,7 @@ export interface ImageRequest {
   /** Of Claude Code. */
   readonly clientVersion: string;
   readonly litellmVersion: string;
+  readonly cliproxyapiVersion: string;
   /** The caller's. */
   readonly uid: number;
   readonly gid: number;
@@ -30,7 +31,9 @@ export type ImageKey =
   | "fused-router"
   | "litellm"
   | "litellm-official"
-  | "fused-litellm";
+  | "fused-litellm"
+  | "cliproxyapi"
+  | "cliproxyapi-official";
 
 const uid = (request: ImageRequest): string => String(request.uid);
 
@@ -41,6 +44,18 @@ const litellm = (source: "official" | "pypi"): ImageDefinition => ({
   args: ({ litellmVersion }) => ({ LITELLM_VERSION: litellmVersion, LITELLM_SOURCE: source }),
   parents: {},
   base: source === "pypi",
+});
+
+/** As LiteLLM's: on the official image, or built as a Go module on the base. */
+const cliproxyapi = (source: "official" | "source"): ImageDefinition => ({
+  dockerfile: "images/cliproxyapi/Dockerfile",
+  sources: ["images/cliproxyapi", "scripts/cliproxyapi.sh"],
+  args: ({ cliproxyapiVersion }) => ({
+    CLIPROXYAPI_VERSION: cliproxyapiVersion,
+    CLIPROXYAPI_SOURCE: source,
+  }),
+  parents: {},
+  base: source === "source",
 });
 
 export const definitions: Readonly<Record<ImageKey, ImageDefinition>> = {
@@ -71,6 +86,8 @@ export const definitions: Readonly<Record<ImageKey, ImageDefinition>> = {
   },
   litellm: litellm("pypi"),
   "litellm-official": litellm("official"),
+  cliproxyapi: cliproxyapi("source"),
+  "cliproxyapi-official": cliproxyapi("official"),
   "fused-litellm": {
     dockerfile: "images/fused-litellm/Dockerfile",
     sources: ["images/fused-litellm"],
@@ -81,10 +98,11 @@ export const definitions: Readonly<Record<ImageKey, ImageDefinition>> = {
   },
 };
 
-/** The user's own files, and what Python leaves beside sources that ran: they lie beside the project's and are no part of an image. */
+/** The user's own files, profiles (a container gets them inside its configuration), and what Python leaves beside sources that ran: they lie beside the project's and are no part of an image. */
 const isNoSource = (path: string): boolean =>
   path === "config/switchyard.yaml" ||
   /^config\/[^/]*\.local\.yaml$/.test(path) ||
+  path.startsWith("config/profile") ||
   path.includes("/__pycache__/");
 
 /** Twelve hex digits over all that an image is made of: its sources, its arguments, its parents, its base. */

@@ -13,8 +13,8 @@ import { chainOf, definitions, type ImageKey, keyedName, type ImageRequest } fro
 export { hasImage } from "./base.ts";
 export type { ImageRequest } from "./image-table.ts";
 
-/** The images that can be asked for. Of `litellm` there are two makes, of which `ensureImage` chooses. */
-export type ImageName = Exclude<ImageKey, "litellm-official">;
+/** The images that can be asked for. Of some there are two makes, of which `ensureImage` chooses. */
+export type ImageName = Exclude<ImageKey, `${string}-official`>;
 
 export interface ImageOptions {
   /** Default: this process's. SWITCHYARD_BASE names another base image. */
@@ -128,38 +128,64 @@ const ensureKey = async (
   return image;
 };
 
-const litellmMakes = ["litellm-official", "litellm"] as const;
+interface OfficialMake {
+  readonly key: ImageKey;
+  /** Full name of the image that others publish. */
+  readonly image: (request: ImageRequest) => string;
+  /** What is done where it cannot be pulled. */
+  readonly otherwise: string;
+}
 
-/** Which make of LiteLLM's image to use: one that is there, else the official one where a registry answers. */
-const litellmKey = async (
+/** Images that can stand on one that others publish, where a registry answers. */
+const official: Readonly<Partial<Record<ImageName, OfficialMake>>> = {
+  litellm: {
+    key: "litellm-official",
+    image: ({ litellmVersion }) => `ghcr.io/berriai/litellm:v${litellmVersion}`,
+    otherwise: "LiteLLM is installed from PyPI, once",
+  },
+  cliproxyapi: {
+    key: "cliproxyapi-official",
+    image: ({ cliproxyapiVersion }) => `eceasy/cli-proxy-api:v${cliproxyapiVersion}`,
+    otherwise: "CLIProxyAPI is built as a Go module, once (some minutes)",
+  },
+};
+
+/** The makes of an image, the official one first. */
+const makesOf = (name: ImageName): ImageKey[] => [...(official[name] ? [official[name].key] : []), name];
+
+/** Which make of an image to use: one that is there, else the official one where a registry answers. */
+const chooseMake = async (
   engine: Engine,
+  name: ImageName,
   request: ImageRequest,
   { env = process.env, say, rebuild }: ImageOptions,
 ): Promise<ImageKey> => {
+  const make = official[name];
+  if (make === undefined) return name;
   if (rebuild !== true) {
-    for (const key of litellmMakes) {
+    for (const key of makesOf(name)) {
       if (await hasImage(engine, keyedName(key, request, env["SWITCHYARD_BASE"]))) return key;
     }
   }
-  const official = `ghcr.io/berriai/litellm:v${request.litellmVersion}`;
-  if (await hasImage(engine, official)) return "litellm-official";
-  say(`pulling ${official}`);
-  const pull = await runDocker(engine, ["pull", "--quiet", official]);
-  if (pull.status === 0) return "litellm-official";
+  const image = make.image(request);
+  if (await hasImage(engine, image)) return make.key;
+  say(`pulling ${image}`);
+  const pull = await runDocker(engine, ["pull", "--quiet", image]);
+  if (pull.status === 0) return make.key;
   const code = classifyFailure(pull.output, "engine.buildFailed");
   if (code === "engine.noSpace") throw new SwitchyardError(code, { detail: tailOf(pull.output, 3) });
-  say(`${official} cannot be pulled (${tailOf(pull.output, 1)}): LiteLLM is installed from PyPI, once`);
-  return "litellm";
+  say(`${image} cannot be pulled (${tailOf(pull.output, 1)}): ${make.otherwise}`);
+  return name;
 };
 
-/** @returns full name of the image where it is there; of LiteLLM's two makes the one that is */
+/** @returns full name of the image where it is there; of two makes the one that is */
 export const findImage = async (
   engine: Engine,
   name: ImageName,
   request: ImageRequest,
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> => {
-  for (const key of name === "litellm" ? litellmMakes : [name]) {
+  for (const key of makesOf(name)) {
     const image = keyedName(key, request, env["SWITCHYARD_BASE"]);
     if (await hasImage(engine, image)) return image;
   }
@@ -177,8 +203,7 @@ export const ensureImage = async (
   request: ImageRequest,
   options: ImageOptions,
 ): Promise<string> => {
-  const key = name === "litellm" ? await litellmKey(engine, request, options) : name;
-  return ensureKey(engine, key, request, options);
+  return ensureKey(engine, await chooseMake(engine, name, request, options), request, options);
 };
 
 /** As `ensureImage` for each, one after the other: two builds at once would only share the processors. @returns name -> full name */

@@ -22,6 +22,7 @@ import { createLedger } from "./ledger/ledger.ts";
 import { LiveHub } from "./live/hub.ts";
 import { LogRing } from "./logs/ring.ts";
 import { TurnMetrics } from "./metrics/turn-metrics.ts";
+import { DefaultProfile } from "./profiles/default-profile.ts";
 import { Flights } from "./reload/flights.ts";
 import { inForce } from "./reload/in-force.ts";
 import { Reloader, type Reloaded } from "./reload/reloader.ts";
@@ -124,6 +125,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     pool: new UpstreamPool(),
     state,
     clients,
+    defaultProfile: new DefaultProfile({ folder: options.accessFolder, log }),
     admin: new AdminAccess({ folder: options.accessFolder, state, log }),
     edited: options.edited,
     flights,

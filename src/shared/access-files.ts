@@ -23,6 +23,8 @@ export const accessDir = (stateDir: string): string => join(stateDir, "router");
 export const accessFiles = {
   clientKeys: "client-keys.json",
   admin: "admin.json",
+  /** Which profile is the default. */
+  profile: "profile.json",
   /** Whoever can read it is the user of this machine, or root. */
   machineSecret: "machine-secret",
 } as const;

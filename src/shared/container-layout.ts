@@ -3,6 +3,7 @@
 /** Ports that the backends listen on, inside; outside they are published on ports of the caller's choice. */
 export const routerPort = 3000;
 export const litellmPort = 4000;
+export const cliproxyapiPort = 8317;
 
 export const workspaceDir = "/workspace";
 

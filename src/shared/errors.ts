@@ -211,6 +211,20 @@ export const errorTable = {
     "not_found_error",
   ),
 
+  "profile.unknown": row(
+    "There is no profile of this name",
+    "Name one of these; each is a file of config/profiles/, or stands under `profiles` of the configuration.",
+    2,
+    404,
+    "not_found_error",
+  ),
+  "profile.disabled": row(
+    "No model of the profile can be asked",
+    "Set its key: switchyard secrets set NAME.",
+    1,
+    503,
+    "api_error",
+  ),
   "route.unknownProvider": row(
     "The model names a provider that is not configured",
     "Name one of these, or add it to `providers`.",

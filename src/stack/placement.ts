@@ -29,15 +29,23 @@ export interface Placement {
 
 /** Where the stack of `switchyard up` is to run. */
 export interface StackPlacement extends Omit<Placement, "port" | "tag" | "configHash"> {
+  /** Those of all services, the optional ones too. */
+  readonly images: Placement["images"] & { readonly cliproxyapi: string };
   /** Ports on this machine; `0` takes a free one. */
-  readonly ports: { readonly router: string; readonly litellm: string };
+  readonly ports: { readonly router: string; readonly litellm: string; readonly cliproxyapi: string };
   /** As `configHash`, for each service that is configured by secret files. */
-  readonly configHashes: { readonly router: string; readonly litellm: string };
+  readonly configHashes: {
+    readonly router: string;
+    readonly litellm: string;
+    readonly cliproxyapi: string;
+  };
   readonly versions: { readonly router: string };
   /** Folder that the router keeps what it remembers in. */
   readonly routerState: string;
   /** Folder that Prometheus keeps its series in, where there is one. */
   readonly prometheusData: string;
+  /** Folder of CLIProxyAPI's accounts, where there is one. */
+  readonly accounts: string;
   /** Folder that is mounted at the client's managed settings. */
   readonly managed: string;
   /** Where the client's requests go. */
@@ -81,12 +89,21 @@ export const portableStack: StackPlacement = {
   gid: portable.gid,
   context: portable.context,
   base: portable.base,
-  images: portable.images,
-  ports: { router: "${SWITCHYARD_PORT:-3000}", litellm: "${SWITCHYARD_LITELLM_PORT:-4000}" },
-  configHashes: { router: portable.configHash, litellm: portable.configHash },
+  images: { ...portable.images, cliproxyapi: "switchyard/cliproxyapi:${SWITCHYARD_TAG:-local}" },
+  ports: {
+    router: "${SWITCHYARD_PORT:-3000}",
+    litellm: "${SWITCHYARD_LITELLM_PORT:-4000}",
+    cliproxyapi: "${SWITCHYARD_CLIPROXYAPI_PORT:-8317}",
+  },
+  configHashes: {
+    router: portable.configHash,
+    litellm: portable.configHash,
+    cliproxyapi: portable.configHash,
+  },
   versions: { router: "" },
   routerState: `${stateFolder}/router`,
   prometheusData: `${stateFolder}/prometheus`,
+  accounts: `${stateFolder}/cliproxyapi`,
   managed: `${stateFolder}/managed`,
   targetUrl: "${SWITCHYARD_TARGET_URL:-http://router:3000}",
   clientEnvironment: {},

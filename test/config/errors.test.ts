@@ -9,7 +9,7 @@ describe("a mistake is told with file, line, column, what was found and what is 
     [
       "an unknown key, with the nearest known one",
       "sever: {}\n",
-      `${file}:1:1 unknown key "sever". Did you mean "server"? Known here: server, log, providers, routes, rules, rulesScript, rulesScriptTimeout, aliases, models, search, telemetry, ledger, capture, budgets, admin, stack.`,
+      `${file}:1:1 unknown key "sever". Did you mean "server"? Known here: server, log, providers, routes, profiles, rules, rulesScript, rulesScriptTimeout, aliases, models, search, telemetry, ledger, capture, budgets, admin, stack.`,
     ],
     [
       "an unknown key inside a map",

@@ -25,7 +25,14 @@ beforeEach(() => {
   for (const name of [...names, "base"]) write(`images/${name}/Dockerfile`, `of ${name}`);
   for (const file of ["package.json", "package-lock.json", "config/default.yaml", "src/a.ts"])
     write(file, file);
-  request = { root, clientVersion: "2.0.0", litellmVersion: "1.90.0", uid: 1000, gid: 1000 };
+  request = {
+    root,
+    clientVersion: "2.0.0",
+    litellmVersion: "1.90.0",
+    cliproxyapiVersion: "6.9.0",
+    uid: 1000,
+    gid: 1000,
+  };
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 

@@ -8,9 +8,15 @@ import type { ComposeDocument } from "../../src/stack/document.ts";
 import { literal, portableStack, type StackPlacement } from "../../src/stack/placement.ts";
 import { servicesStack, stackServices } from "../../src/stack/services/services.ts";
 
-const config = loadConfig({ env: {}, keyFiles: false });
+const load = (env: Record<string, string>): Config => {
+  const plain = loadConfig({ env, keyFiles: false });
+  const cliproxyapi = { ...plain.stack.cliproxyapi, enabled: true };
+  return { ...plain, stack: { ...plain.stack, cliproxyapi } };
+};
+/** With every service that there can be. */
+const config = load({});
 const key = "sk-of-a-provider-0123456789";
-const withKey = loadConfig({ env: { OPENROUTER_API_KEY: key, GEMINI_API_KEY: key }, keyFiles: false });
+const withKey = load({ OPENROUTER_API_KEY: key, GEMINI_API_KEY: key });
 
 const placement: StackPlacement = {
   ...portableStack,
@@ -23,9 +29,15 @@ const placement: StackPlacement = {
   uid: "1234",
   gid: "1235",
   context: "/home/me/switchyard",
-  images: { router: "switchyard/router:1", litellm: "switchyard/litellm:1", client: "switchyard/client:1" },
-  ports: { router: "3000", litellm: "4000" },
-  configHashes: { router: "r", litellm: "l" },
+  images: {
+    router: "switchyard/router:1",
+    litellm: "switchyard/litellm:1",
+    client: "switchyard/client:1",
+    cliproxyapi: "switchyard/cliproxyapi:1",
+  },
+  ports: { router: "3000", litellm: "4000", cliproxyapi: "8317" },
+  configHashes: { router: "r", litellm: "l", cliproxyapi: "c" },
+  accounts: "/home/me/state/cliproxyapi",
   targetUrl: "http://router:3000",
   maxCpus: 2,
 };
@@ -156,7 +168,10 @@ describe("the stack", () => {
   });
 
   it("a change of a key changes the label of the service that has it, and of no other", () => {
-    const other = document(config, { ...placement, configHashes: { router: "r2", litellm: "l" } });
+    const other = document(config, {
+      ...placement,
+      configHashes: { ...placement.configHashes, router: "r2" },
+    });
     const differing = names.filter(
       (name) => JSON.stringify(other.services[name]) !== JSON.stringify(document().services[name]),
     );

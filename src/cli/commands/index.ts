@@ -32,6 +32,16 @@ export const commands: readonly CommandEntry[] = [
     summary: "have every router that runs take the changed configuration; answers under way finish",
     load: () => import("./reload.ts"),
   },
+  {
+    name: "use",
+    summary: "choose the profile that serves what is asked without one, at once",
+    load: () => import("./use.ts"),
+  },
+  {
+    name: "profiles",
+    summary: "list your profiles, and show one",
+    load: () => import("./profiles.ts"),
+  },
   { name: "ps", summary: "list the containers of this project", load: () => import("./ps.ts") },
   { name: "router", summary: "run the router alone, in the foreground", load: () => import("./router.ts") },
   {
@@ -84,6 +94,21 @@ export const commands: readonly CommandEntry[] = [
     name: "admin",
     summary: "make the token that opens the dashboard (admin token)",
     load: () => import("./admin.ts"),
+  },
+  {
+    name: "accounts",
+    summary: "log in to accounts of Codex, Claude, Gemini behind CLIProxyAPI, and say which goes first",
+    load: () => import("./accounts.ts"),
+  },
+  {
+    name: "import",
+    summary: "take over the configuration of another router, proxy or switcher",
+    load: () => import("./import.ts"),
+  },
+  {
+    name: "export",
+    summary: "write your configuration for LiteLLM or claude-code-router",
+    load: () => import("./export.ts"),
   },
   {
     name: "secrets",

@@ -8,6 +8,7 @@ import { backends } from "../../shared/backends.ts";
 import { accessDir, adminHeader, readMachineSecret } from "../../shared/access-files.ts";
 import { errorTable, SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
 import { sessionKeyVariable } from "../../shared/session-key.ts";
+import { requireProfile } from "../profiles.ts";
 import { configOption, keysOf, loadForCommand } from "../configuration.ts";
 import { print } from "./command.ts";
 
@@ -27,6 +28,7 @@ export const configure = (command: Command): void => {
       (given: string, before: readonly string[]) => [...before, given],
       [],
     )
+    .option("-p, --profile <name>", "as it is asked under /p/NAME/")
     .option("--json", "print the decision as JSON")
     .addHelpText("after", "\nNo provider is called.")
     .action(run);
@@ -34,11 +36,13 @@ export const configure = (command: Command): void => {
 
 const run = async (
   file: string,
-  options: { config?: string; header: string[]; json?: boolean },
+  options: { config?: string; header: string[]; profile?: string; json?: boolean },
 ): Promise<void> => {
   const body = readRequest(file);
   const headers = headersOf(options.header);
   const loaded = loadForCommand(options);
+  if (options.profile !== undefined) requireProfile(options.profile, loaded.config);
+  const prefix = options.profile === undefined ? "" : `/p/${options.profile}`;
   const key = randomBytes(24).toString("hex");
   const router = await startBackendProcess({
     backend: backends.router,
@@ -49,7 +53,7 @@ const run = async (
     stdin: JSON.stringify({ ...keysOf(loaded.source), [sessionKeyVariable]: key }),
   });
   try {
-    const answer = await fetch(`${router.url}/api/route`, {
+    const answer = await fetch(`${router.url}${prefix}/api/route`, {
       method: "POST",
       headers: {
         ...headers,

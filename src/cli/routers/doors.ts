@@ -17,7 +17,7 @@ export interface RouterDoor {
   readonly kind: "stack" | "fused" | "host" | "alone";
   /** Of a container. */
   readonly container?: string;
-  ask(method: "GET" | "POST", path: string, body?: string): Promise<RouterReply>;
+  ask(method: "GET" | "POST" | "PUT", path: string, body?: string): Promise<RouterReply>;
 }
 
 /** Milliseconds; a reload reads files and starts a process. */

@@ -51,8 +51,10 @@ export const routerLines = (status: RouterStatus, now = Date.now()): string[] =>
   const loadedAt = Date.parse(textOf(configuration["loadedAt"]) ?? "");
   const since = Number.isNaN(loadedAt) ? "" : `, configuration read ${spanText(now - loadedAt)} ago`;
   const targets = Array.isArray(state["targets"]) ? state["targets"] : [];
+  const profile = textOf(state["profile"]);
   return [
     `router      ${router}: ${textOf(state["status"]) ?? "unknown"}${since}`,
+    ...(profile === undefined ? [] : [`            profile ${profile} serves what is asked without one`]),
     ...(refused === undefined
       ? []
       : [

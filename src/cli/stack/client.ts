@@ -3,6 +3,7 @@ import { type Target, targetText } from "../../stack/target.ts";
 import type { StackConnections } from "../../engine/stack/connections.ts";
 import type { ProbeRequest } from "../../engine/stack/probe.ts";
 import { type StackConnection, stackClientFiles } from "../../fuse/stack-client.ts";
+import { cliproxyapi } from "../../stack/services/cliproxyapi.ts";
 import { litellm } from "../../stack/services/litellm.ts";
 import { router } from "../../stack/services/router.ts";
 import { stackService } from "../../stack/services/services.ts";
@@ -17,6 +18,12 @@ export const urlOf = (target: Target): string => {
   return url;
 };
 
+/** What services take that have a key of their own. */
+const tokens = (stack: StackConnections): Readonly<Record<string, string | undefined>> => ({
+  [litellm.name]: stack.litellmKey,
+  [cliproxyapi.name]: stack.cliproxyapiKey,
+});
+
 /**
  * @param lookup value of a variable: the environment, then keys.env, then the checkout's `.env`
  * @throws SwitchyardError usage.invalid where the variable of the token is not set
@@ -30,8 +37,7 @@ export const connectionOf = (
   if (target.kind === "service") {
     if (target.service === router.name)
       return { baseUrl, token: stack.clientKey, passthrough: stack.passthrough };
-    const token = target.service === litellm.name ? (stack.litellmKey ?? stack.clientKey) : stack.clientKey;
-    return { baseUrl, token, passthrough: false };
+    return { baseUrl, token: tokens(stack)[target.service] ?? stack.clientKey, passthrough: false };
   }
   if (target.tokenEnv === undefined) return { baseUrl, token: "", passthrough: true };
   const token = lookup(target.tokenEnv)?.trim();

@@ -25,6 +25,7 @@ const generatedFiles = ({ files, loaded }: Stack<Place>): string[] => {
     files.managed,
     files.routerState,
     files.prometheusData,
+    files.accounts,
     files.record,
   ].filter((path) => existsSync(path));
 };

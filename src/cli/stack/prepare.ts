@@ -17,12 +17,13 @@ import { renderStack, retarget } from "../../stack/compose.ts";
 import { literal, type StackPlacement } from "../../stack/placement.ts";
 import type { Observed, PortConflict, SeenService, Wanted } from "../../stack/plan/types.ts";
 import { clientService } from "../../stack/services/claude-code.ts";
-import { servicesStack, stackService, stackServices } from "../../stack/services/services.ts";
+import { servicesOf, servicesStack, stackService, stackServices } from "../../stack/services/services.ts";
 import type { StackImage } from "../../stack/services/stack-service.ts";
 import { defaultTarget, parseRecord, type Target, targetText } from "../../stack/target.ts";
 import type { Loaded } from "../configuration.ts";
 import { version } from "../version.ts";
 import { clientOf, urlOf } from "./client.ts";
+import { imageRequestOf } from "./image-request.ts";
 import { stackSecrets, type StackSecrets } from "./secrets.ts";
 
 export interface Prepared {
@@ -37,10 +38,6 @@ export interface Prepared {
   readonly client: ReturnType<typeof clientOf>;
   readonly onEngine: ProjectOnEngine;
 }
-
-/** User and group of the containers. Under a rootless engine root inside is the caller outside, and any other id a stranger. */
-const userOf = (engine: Engine): { uid: number; gid: number } =>
-  engine.rootless ? { uid: 0, gid: 0 } : { uid: process.getuid?.() ?? 1000, gid: process.getgid?.() ?? 1000 };
 
 const conflictsOf = async (
   engine: Engine,
@@ -87,6 +84,12 @@ const withSight = async (
   );
 };
 
+/** What to say of a service that is not there: the optional ones are there when they are wanted. */
+const hintOfUnknown = (name: string, all: readonly string[]): string => {
+  const wish = stackService(name)?.wish;
+  return wish === undefined ? `Services: ${all.join(", ")}.` : `Set ${wish}: true.`;
+};
+
 /** Compose's hashes of a document that is not in its place yet. */
 const hashesOf = (engine: Engine, compose: ComposeProject, text: string): Promise<Map<string, string>> =>
   inCandidate(text, (document) => serviceHashes(engine, { ...compose, document }));
@@ -108,14 +111,8 @@ export const prepareUp = async (
 ): Promise<Prepared> => {
   const { config, project, root } = loaded;
   const { env } = options;
-  const { uid, gid } = userOf(engine);
-  const request: ImageRequest = {
-    root,
-    clientVersion: config.stack.client.version,
-    litellmVersion: config.stack.litellm.version,
-    uid,
-    gid,
-  };
+  const request = imageRequestOf(engine, loaded);
+  const { uid, gid } = request;
   const onEngine = await observeProject(engine, project);
   if (onEngine.foreign.length > 0) {
     throw new SwitchyardError("usage.invalid", {
@@ -133,6 +130,7 @@ export const prepareUp = async (
     router: await imageFor("router"),
     litellm: await imageFor("litellm"),
     client: await imageFor("client"),
+    cliproxyapi: await imageFor("cliproxyapi"),
   };
   const placement: StackPlacement = {
     project,
@@ -144,11 +142,16 @@ export const prepareUp = async (
     context: literal(root),
     base: env["SWITCHYARD_BASE"] || publicBase,
     images,
-    ports: { router: String(config.server.port), litellm: String(config.stack.litellm.port) },
+    ports: {
+      router: String(config.server.port),
+      litellm: String(config.stack.litellm.port),
+      cliproxyapi: String(config.stack.cliproxyapi.port),
+    },
     configHashes: secrets.hashes,
     versions: { router: version() },
     routerState: literal(files.routerState),
     prometheusData: literal(files.prometheusData),
+    accounts: literal(files.accounts),
     managed: literal(files.managed),
     targetUrl: literal(urlOf(target)),
     clientEnvironment: uid === 0 ? { IS_SANDBOX: "1" } : {},
@@ -159,18 +162,19 @@ export const prepareUp = async (
   const [hashes, butTarget] = await Promise.all(
     [document, retarget(document, inside)].map((text) => hashesOf(engine, compose, text)),
   );
-  const own = stackServices.map(({ name }) => name);
+  const wanted = servicesOf(config);
+  const own = wanted.map(({ name }) => name);
   const all = [...own, ...[...(hashes?.keys() ?? [])].filter((name) => !own.includes(name))];
   const unknown = options.services.find((name) => !all.includes(name));
   if (unknown !== undefined) {
     throw new SwitchyardError("usage.invalid", {
       detail: `there is no service ${unknown}`,
-      hint: `Services: ${all.join(", ")}.`,
+      hint: hintOfUnknown(unknown, all),
     });
   }
   const services = all.filter((name) => options.services.length === 0 || options.services.includes(name));
   const missing = await Promise.all(
-    Object.values(images).map(async (image) => ((await hasImage(engine, image)) ? [] : [image])),
+    wanted.map(async ({ image }) => ((await hasImage(engine, images[image])) ? [] : [images[image]])),
   );
   const current = await settingsCurrent(files, target, client);
   return {

@@ -9,14 +9,18 @@ import { clientKeyVariable, configSecret, secretsDir } from "../../shared/contai
 import { backends } from "../../shared/backends.ts";
 import { metricsKey } from "../../stack/services/prometheus.ts";
 import { routerSecrets } from "../../stack/services/router.ts";
+import { cliproxyapiConfig, cliproxyapiConfigFile } from "../../stack/services/cliproxyapi.ts";
+import { withServices } from "../../stack/services/services.ts";
+import type { StackPlacement } from "../../stack/placement.ts";
 import type { Loaded } from "../configuration.ts";
+import { cliproxyapiKeyVariable } from "./cliproxyapi-key.ts";
 
 export interface StackSecrets {
   /** File name -> text, for the folder of the stack's secrets. */
   readonly files: ReadonlyMap<string, string>;
   readonly connections: StackConnections;
   /** For labels: they change with what a service is configured with, and tell nothing of it. */
-  readonly hashes: { readonly router: string; readonly litellm: string };
+  readonly hashes: StackPlacement["configHashes"];
   /** One line each. */
   readonly notices: readonly string[];
 }
@@ -38,10 +42,16 @@ export const stackSecrets = (
   before: StackConnections | undefined,
   env: NodeJS.ProcessEnv,
 ): StackSecrets => {
-  const { config: routerConfig, handover } = secretsFor(config, source, env, backends.router);
+  const { config: plainConfig, handover } = secretsFor(config, source, env, backends.router);
+  const routerConfig = withServices(config, plainConfig);
   const clientKey = handover.keys[clientKeyVariable] ?? before?.clientKey ?? random();
   const masterKey = before?.masterKey ?? random();
-  const litellm = litellmFiles(config, source, { clientKey, masterKey, place: "container" });
+  const litellmSetup = litellmFiles(config, source, { clientKey, masterKey, place: "container" });
+  // The user's own file runs as it is.
+  const own = config.stack.litellm.config !== "";
+  const litellm = own ? litellmSetup : { ...litellmSetup, config: withServices(config, litellmSetup.config) };
+  const cliproxyapiKey = config.stack.cliproxyapi.enabled ? source.lookup(cliproxyapiKeyVariable) : undefined;
+  const cliproxyapi = cliproxyapiKey === undefined ? "" : cliproxyapiConfig(cliproxyapiKey.trim());
   const { proxy, passthrough, ca } = handover;
   const connections: StackConnections = {
     clientKey,
@@ -49,6 +59,7 @@ export const stackSecrets = (
     salt: before?.salt ?? randomBytes(32).toString("hex"),
     passthrough,
     proxy,
+    ...(cliproxyapiKey !== undefined && { cliproxyapiKey: cliproxyapiKey.trim() }),
     ...(litellm.clientKey !== undefined && { litellmKey: litellm.clientKey }),
     ...(ca !== undefined && { ca }),
   };
@@ -70,12 +81,17 @@ export const stackSecrets = (
       ...(config.stack.observability.enabled ? [[metricsKey, clientKey] as const] : []),
       ["litellm.yaml", litellm.config],
       ["litellm-keys.json", `${litellmKeys}\n`],
+      ...(cliproxyapi === "" ? [] : [[cliproxyapiConfigFile, cliproxyapi] as const]),
       ["network.env", network],
       ["ca.pem", ca ?? ""],
       ["connections.json", `${JSON.stringify(connections)}\n`],
     ]),
     connections,
-    hashes: { router: hashOf(routerConfig, routerKeys), litellm: hashOf(litellm.config, litellmKeys) },
+    hashes: {
+      router: hashOf(routerConfig, routerKeys),
+      litellm: hashOf(litellm.config, litellmKeys),
+      cliproxyapi: hashOf(cliproxyapi),
+    },
     notices: litellm.notices,
   };
 };

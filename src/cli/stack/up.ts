@@ -29,6 +29,7 @@ const lint = async (stack: Stack, prepared: Prepared): Promise<void> => {
     files.managed,
     files.routerState,
     files.prometheusData,
+    files.accounts,
     join(files.secrets, routerSecrets),
     ...[...prepared.secrets.files.keys()].map((name) => join(files.secrets, name)),
   ]);
@@ -94,7 +95,11 @@ export const bringUp = async (stack: Stack, options: UpOptions): Promise<void> =
       plan = accepted(planUp(prepared.observed, prepared.wanted));
     }
     const { document, secrets } = prepared;
-    const folders = loaded.config.stack.observability.enabled ? [files.prometheusData] : [];
+    const { observability, cliproxyapi } = loaded.config.stack;
+    const folders = [
+      ...(observability.enabled ? [files.prometheusData] : []),
+      ...(cliproxyapi.enabled ? [files.accounts] : []),
+    ];
     await executePlan(
       { ...work, ...prepared.client, written: { document, secrets: secrets.files, folders } },
       plan.steps,

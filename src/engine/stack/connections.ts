@@ -13,6 +13,8 @@ export interface StackConnections {
   readonly passthrough: boolean;
   /** What LiteLLM takes instead of `clientKey`, where its configuration is the user's own. */
   readonly litellmKey?: string;
+  /** What CLIProxyAPI takes, where the stack has one. */
+  readonly cliproxyapiKey?: string;
   /** Proxies of the machine, as containers reach them. */
   readonly proxy: Readonly<Record<string, string>>;
   /** CA certificates that the machine trusts beyond the usual ones. */
@@ -30,7 +32,7 @@ const strings = (value: unknown): Record<string, string> =>
 export const readConnections = async (file: string): Promise<StackConnections | undefined> => {
   const value = parseJsonObject(await readStateFile(file));
   if (value === undefined) return undefined;
-  const { clientKey, masterKey, salt, passthrough, litellmKey, proxy, ca } = value;
+  const { clientKey, masterKey, salt, passthrough, litellmKey, cliproxyapiKey, proxy, ca } = value;
   if (typeof clientKey !== "string" || typeof masterKey !== "string" || typeof salt !== "string")
     return undefined;
   return {
@@ -40,6 +42,7 @@ export const readConnections = async (file: string): Promise<StackConnections | 
     passthrough: passthrough === true,
     proxy: strings(proxy),
     ...(typeof litellmKey === "string" && { litellmKey }),
+    ...(typeof cliproxyapiKey === "string" && { cliproxyapiKey }),
     ...(typeof ca === "string" && { ca }),
   };
 };

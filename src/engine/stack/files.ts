@@ -12,6 +12,8 @@ export interface StackFiles {
   readonly routerState: string;
   /** What Prometheus has collected, where the stack has one. */
   readonly prometheusData: string;
+  /** CLIProxyAPI's accounts, where the stack has one: a file each, with its tokens. */
+  readonly accounts: string;
   /** Mounted at the client's managed settings. */
   readonly managed: string;
   /** The choice of the target. */
@@ -26,6 +28,7 @@ export const stackFiles = (stateDir: string): StackFiles => ({
   connections: join(stateDir, "secrets", "stack", "connections.json"),
   routerState: join(stateDir, "router"),
   prometheusData: join(stateDir, "prometheus"),
+  accounts: join(stateDir, "cliproxyapi"),
   managed: join(stateDir, "managed"),
   record: join(stateDir, "target.json"),
   lock: join(stateDir, "compose", "stack.lock"),

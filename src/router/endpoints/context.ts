@@ -12,6 +12,8 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { LiveHub } from "../live/hub.ts";
 import type { LogRing } from "../logs/ring.ts";
 import type { TurnMetrics } from "../metrics/turn-metrics.ts";
+import type { Asked } from "../profiles/asked.ts";
+import type { DefaultProfile } from "../profiles/default-profile.ts";
 import type { Flights } from "../reload/flights.ts";
 import type { Reloader } from "../reload/reloader.ts";
 import type { ScriptSlot } from "../rules/custom/script-slot.ts";
@@ -33,6 +35,8 @@ export interface RouterContext {
   readonly scripts: ScriptSlot;
   /** Keys of clients. */
   readonly clients: ClientRegistry;
+  /** What is asked without a profile goes by it. */
+  readonly defaultProfile: DefaultProfile;
   readonly admin: AdminAccess;
   /** Changes the configuration's file; undefined where it is made by somebody else. */
   readonly edited: EditedFile | undefined;
@@ -61,20 +65,15 @@ export const requestId = (): string => `req_${randomBytes(12).toString("hex")}`;
 export const rawBodyOf = (request: FastifyRequest): Buffer | undefined =>
   Buffer.isBuffer(request.body) ? request.body : undefined;
 
-/** The profile in the path that the client asks; undefined: none. */
-export const profileOf = (request: FastifyRequest): string | undefined =>
-  // Before other spellings of the path became one.
-  /^\/p\/([^/?]+)/.exec(request.originalUrl)?.[1];
-
 /** What the rules may know beside body and headers. Call it before anything is waited for: configuration and script belong together. */
 export const routeOptions = (
   request: FastifyRequest,
-  { config, scripts, log }: Pick<RouterContext, "config" | "scripts" | "log">,
+  { scripts, log }: Pick<RouterContext, "scripts" | "log">,
+  { config, profile }: Asked,
   client: ClientIdentity | undefined,
 ): RouteOptions => {
   const rawBytes = rawBodyOf(request)?.length ?? 0;
   if (config.custom === undefined) return { rawBytes };
-  const profile = profileOf(request);
   return {
     rawBytes,
     asker: {

@@ -1,9 +1,10 @@
 /** `POST /v1/messages/count_tokens`: asked of the provider where it can tell, estimated here otherwise. */
 import { targetName } from "../../config/types.ts";
 import { authenticate, providerCredentials, withoutCredentials } from "../auth.ts";
-import { permittedTargets } from "../clients/permitted.ts";
+import { permittedTargets, requireProfile } from "../clients/permitted.ts";
 import { adapt } from "../dialects/anthropic/adapt.ts";
 import { forwardedHeaders } from "../dialects/anthropic/encode.ts";
+import { askedOf } from "../profiles/asked.ts";
 import { route } from "../rules/index.ts";
 import { countRequestTokens } from "../tokens/count.ts";
 import {
@@ -26,12 +27,15 @@ interface Count {
 
 export const countTokens = (context: RouterContext): Handler =>
   async function handleCountTokens(request, reply) {
-    const { config, pool, log } = context;
+    const { pool, log } = context;
     const { own, client } = authenticate(request.headers, context);
+    const under = askedOf(request, context);
+    const { config, profile } = under;
+    requireProfile(client, profile);
     const rawBody = rawBodyOf(request);
     const asked = validateMessagesRequest(parseBody(rawBody), { counting: true });
     const headers = withoutCredentials(request.headers);
-    const decision = await route(asked, headers, config, routeOptions(request, context, client));
+    const decision = await route(asked, headers, config, routeOptions(request, context, under, client));
     const target = permittedTargets(client, decision.targets)[0]!;
     const provider = config.providers.get(target.provider)!;
     void reply.header("request-id", requestId());

@@ -1,6 +1,7 @@
 /** `POST /api/route`: which rule would decide a request, and why; nobody is called. */
 import { targetName } from "../../config/types.ts";
 import { clientIn, withoutCredentials } from "../auth.ts";
+import { askedByAdmin } from "../profiles/asked.ts";
 import { route } from "../rules/index.ts";
 import { countRequestTokens } from "../tokens/count.ts";
 import { rawBodyOf, routeOptions, type Handler, type RouterContext } from "./context.ts";
@@ -12,8 +13,9 @@ export const explain = (context: RouterContext): Handler =>
     const client = clientIn(request.headers, context);
     const rawBody = rawBodyOf(request);
     const asked = validateMessagesRequest(parseBody(rawBody), { counting: true });
-    const decision = await route(asked, withoutCredentials(request.headers), context.config, {
-      ...routeOptions(request, context, client),
+    const under = askedByAdmin(request, context);
+    const decision = await route(asked, withoutCredentials(request.headers), under.config, {
+      ...routeOptions(request, context, under, client),
       explain: true,
     });
     return reply.send({

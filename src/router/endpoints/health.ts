@@ -1,8 +1,10 @@
 /** `GET /health`, `GET /ready`, `HEAD|GET /api/hello`: no key is needed, and nothing is told that needs one. */
+import { SwitchyardError } from "../../shared/errors.ts";
+import { defaultProfileOf, profileInPath } from "../profiles/asked.ts";
 import type { Handler, RouterContext } from "./context.ts";
 import { restingByProvider } from "./state.ts";
 
-/** What is configured and what is switched off, how many of its keys and models rest, and whether the configuration is that of the files. */
+/** What is configured and what is switched off, how many of its keys and models rest, whether the configuration is that of the files, and the default profile. */
 export const health = (context: RouterContext): Handler =>
   async function handleHealth(_request, reply) {
     const resting = await restingByProvider(context);
@@ -15,7 +17,7 @@ export const health = (context: RouterContext): Handler =>
       ]),
     );
     const config = context.reloader.stale ? "stale" : "ok";
-    return reply.send({ status: "healthy", config, providers });
+    return reply.send({ status: "healthy", config, profile: defaultProfileOf(context) ?? null, providers });
   };
 
 /** The router takes turns: 503 from the signal that ends it. */
@@ -26,4 +28,11 @@ export const ready = (context: RouterContext): Handler =>
   };
 
 /** Today's client asks for this before its first message. */
-export const hello: Handler = (_request, reply) => void reply.send({ service: "switchyard" });
+export const hello = (context: RouterContext): Handler =>
+  function handleHello(request, reply) {
+    const profile = profileInPath(request);
+    // No key was asked for: which profiles there are is not told.
+    if (profile !== undefined && !context.config.profiles.has(profile))
+      throw new SwitchyardError("profile.unknown");
+    void reply.send({ service: "switchyard" });
+  };

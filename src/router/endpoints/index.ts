@@ -6,6 +6,7 @@ import { later } from "./later.ts";
 import { ledgerEndpoints } from "./ledger/index.ts";
 import { messages } from "./messages.ts";
 import { model, models } from "./models.ts";
+import { profilePrefix } from "../profiles/asked.ts";
 
 export interface Endpoint {
   readonly methods: readonly ("GET" | "HEAD" | "POST" | "PUT")[];
@@ -28,6 +29,8 @@ const explain = later(async () => (await import("./explain.ts")).explain);
 const providers = later(async () => (await import("./providers.ts")).providers);
 const switchOne = later(async () => (await import("./providers.ts")).switchOne);
 const routes = later(async () => (await import("./routes.ts")).routes);
+const profiles = later(async () => (await import("./profiles.ts")).profiles);
+const chooseProfile = later(async () => (await import("./profiles.ts")).chooseProfile);
 const logs = later(async () => (await import("./logs.ts")).logs);
 const metrics = later(async () => (await import("./metrics.ts")).metrics);
 const session = later(async () => (await import("./session.ts")).session);
@@ -43,7 +46,7 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["GET", "HEAD"], path: "/v1/models", handler: models(context) },
   { methods: ["GET", "HEAD"], path: "/v1/models/*", handler: model(context) },
   { methods: ["GET"], path: "/sessions/:id", handler: session(context) },
-  { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello, access: "open" },
+  { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello(context), access: "open" },
   { methods: ["GET", "HEAD"], path: "/health", handler: health(context) },
   { methods: ["GET", "HEAD"], path: "/ready", handler: ready(context) },
   { methods: ["GET", "HEAD"], path: "/metrics", handler: metrics(context) },
@@ -54,6 +57,8 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["GET"], path: "/api/providers", handler: providers(context) },
   { methods: ["POST"], path: "/api/providers/*", handler: switchOne(context) },
   { methods: ["GET"], path: "/api/routes", handler: routes(context) },
+  { methods: ["GET"], path: "/api/profiles", handler: profiles(context) },
+  { methods: ["PUT"], path: "/api/profile", handler: chooseProfile(context) },
   { methods: ["GET"], path: "/api/logs", handler: logs(context) },
   { methods: ["GET", "HEAD"], path: "/api/openapi.json", handler: openApi(context) },
   { methods: ["GET"], path: "/api/live", handler: live(context) },
@@ -63,12 +68,17 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   ...ledgerEndpoints(context),
 ];
 
+/** `/p/glm?x=1` -> `/?x=1` */
+const withoutProfile = (url: string): string =>
+  url.startsWith("/p/") ? url.replace(profilePrefix, "").replace(/^(?!\/)/, "/") : url;
+
 /**
  * Other spellings of `/v1/…` that clients produce from a base URL with a path of its own (`…/v1`, `/api/anthropic`, …).
+ * The profile in front of it is left out: `profileInPath` reads it of the URL as it came.
  * @param url path and query
  */
 export const canonicalUrl = (url: string): string =>
-  url
+  withoutProfile(url)
     .replace(/^\/(?:v1|api\/anthropic|api|openai)\/v1(?=\/|$)/, "/v1")
     .replace(/^\/openai(?=\/(?:responses|chat\/completions|models)(?:[/?]|$))/, "/v1")
     .replace(/^\/{2,}/, "/");

@@ -5,6 +5,7 @@ import { SwitchyardError } from "../../shared/errors.ts";
 import { authenticate } from "../auth.ts";
 import type { ClientIdentity } from "../clients/identity.ts";
 import { mayUse } from "../clients/permitted.ts";
+import { askedOf } from "../profiles/asked.ts";
 import { viaPrefix } from "../rules/explicit.ts";
 import type { Handler, RouterContext } from "./context.ts";
 
@@ -66,8 +67,8 @@ const openAiModels = (config: Config, client: ClientIdentity | undefined) => {
 
 export const models = (context: RouterContext): Handler =>
   function handleModels(request, reply) {
-    const { config } = context;
     const { client } = authenticate(request.headers, context);
+    const { config } = askedOf(request, context);
     if (asksInOpenAiForm(request.headers, request.query as Record<string, unknown>))
       return void reply.send({ object: "list", data: openAiModels(config, client) });
     const data = anthropicModels(config, client);
@@ -82,8 +83,8 @@ export const models = (context: RouterContext): Handler =>
 /** An id may hold slashes and colons, as it is or percent-encoded. */
 export const model = (context: RouterContext): Handler =>
   function handleModel(request, reply) {
-    const { config } = context;
     const { client } = authenticate(request.headers, context);
+    const { config } = askedOf(request, context);
     const id = (request.params as { "*": string })["*"];
     const openAi = asksInOpenAiForm(request.headers, request.query as Record<string, unknown>);
     const list: readonly { id: string }[] = openAi

@@ -1,5 +1,6 @@
 /** `GET /api/routes`: the routing table as it is in force: the rules in the order in which they are asked, with the targets of each. */
 import { targetName, type RouteName, type Target } from "../../config/types.ts";
+import { askedByAdmin } from "../profiles/asked.ts";
 import { rulesOf } from "../rules/index.ts";
 import { listSwitchedOff } from "../switches/commands.ts";
 import type { Handler, RouterContext } from "./context.ts";
@@ -33,7 +34,8 @@ export interface RoutesAnswer {
 
 export const routes = (context: RouterContext): Handler =>
   async function handleRoutes(request, reply) {
-    const { config, state } = context;
+    const { state } = context;
+    const { config } = askedByAdmin(request, context);
     const off = new Set((await state.call(listSwitchedOff, {})).map(([name]) => name));
     const view = (target: Target): RouteTarget => ({
       target: targetName(target),

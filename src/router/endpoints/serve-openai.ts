@@ -9,6 +9,7 @@ import { speaksSame, type ClientForm } from "../inbound/client-form.ts";
 import { passesBytes } from "../inbound/shared/native.ts";
 import type { Beyond } from "../inbound/shared/refusal.ts";
 import { withThinking, withoutThinkingSuffix } from "../inbound/shared/thinking.ts";
+import { askedOf } from "../profiles/asked.ts";
 import { headerText, type RouterContext } from "./context.ts";
 import { serveTurn } from "./serve-turn.ts";
 
@@ -26,7 +27,7 @@ export const serveOpenAi = async (
   reply: FastifyReply,
   decoded: OpenAiRequest,
 ): Promise<void> => {
-  const { config } = context;
+  const { config } = askedOf(request, context);
   const { client, own, asker, beyond } = decoded;
   const { model, thinking } = withoutThinkingSuffix(decoded.request.model, config);
   const plain = model === decoded.request.model ? decoded.request : { ...decoded.request, model };

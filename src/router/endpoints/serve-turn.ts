@@ -9,6 +9,7 @@ import type { ClientIdentity } from "../clients/identity.ts";
 import { requireProfile } from "../clients/permitted.ts";
 import type { ClientForm } from "../inbound/client-form.ts";
 import { observeTurn } from "../metrics/observer.ts";
+import { askedOf } from "../profiles/asked.ts";
 import { route } from "../rules/index.ts";
 import { TurnAccount } from "../turn/account.ts";
 import { agentOf, sessionOf } from "../turn/conversation.ts";
@@ -16,15 +17,7 @@ import { leftOut } from "../turn/left-out.ts";
 import { Reply } from "../turn/reply.ts";
 import { runTurn } from "../turn/run.ts";
 import type { Turn } from "../turn/turn.ts";
-import {
-  headerText,
-  profileOf,
-  queryOf,
-  rawBodyOf,
-  routeOptions,
-  requestId,
-  type RouterContext,
-} from "./context.ts";
+import { headerText, queryOf, rawBodyOf, routeOptions, requestId, type RouterContext } from "./context.ts";
 
 export interface UnderstoodRequest {
   /** The request in the hub's form. */
@@ -51,9 +44,10 @@ export const serveTurn = async (
   understood: UnderstoodRequest,
 ): Promise<void> => {
   const at = Date.now();
-  const { config, pool, state, log, redact, flights } = context;
+  const { pool, state, log, redact, flights } = context;
   const { asked, client, asker } = understood;
-  const profile = profileOf(request);
+  const under = askedOf(request, context);
+  const { config, profile } = under;
   requireProfile(asker, profile);
   const rawBody = rawBodyOf(request);
   const headers = withoutCredentials(request.headers);
@@ -62,7 +56,7 @@ export const serveTurn = async (
     unruled === undefined || asked.tools === undefined
       ? asked
       : { ...asked, tools: asked.tools.filter((tool) => !unruled(tool)) };
-  const decision = await route(ruled, headers, config, routeOptions(request, context, asker));
+  const decision = await route(ruled, headers, config, routeOptions(request, context, under, asker));
   const size = rawBody?.length ?? 0;
   const able = understood.able?.(decision.targets) ?? decision.targets;
   const admission = await admit({

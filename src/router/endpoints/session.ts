@@ -8,7 +8,8 @@ import { budgetsOfProvider, budgetsOfTurn } from "../budgets/terms-of.ts";
 import { standOfBudgets, type BudgetRow } from "../budgets/view.ts";
 import { requireProfile } from "../clients/permitted.ts";
 import type { StoredTurn } from "../ledger/queries.ts";
-import { profileOf, type Handler, type RouterContext } from "./context.ts";
+import { askedOf } from "../profiles/asked.ts";
+import type { Handler, RouterContext } from "./context.ts";
 import { ledgerOf } from "./ledger/query.ts";
 
 /** Rules of requests that the client makes beside the conversation. */
@@ -39,12 +40,11 @@ const shownBudget = ({ budget, of, limit, spent, unpriced, per, until }: BudgetR
   until,
 });
 
-/** Answers a `SessionAnswer`. @throws SwitchyardError as `authenticate`; client.profile, ledger.off, ledger.failed */
+/** Answers a `SessionAnswer`. @throws SwitchyardError as `authenticate` and `askedOf`; client.profile, ledger.off, ledger.failed */
 export const session = (context: RouterContext): Handler =>
   async function handleSession(request, reply) {
-    const { config, state } = context;
     const { client } = authenticate(request.headers, context);
-    const profile = profileOf(request);
+    const { config, profile } = askedOf(request, context);
     requireProfile(client, profile);
     const { id } = request.params as { id: string };
     // An empty name asks for the turns without a key: those are of whoever is on this machine, as the asker is.
@@ -75,7 +75,9 @@ export const session = (context: RouterContext): Handler =>
       unpriced: total.unpriced,
       cacheShare: allInput === 0 ? null : cacheRead / allInput,
       last: last === undefined ? null : shownTurn(last),
-      budgets: (budgets.length === 0 ? [] : await state.call(standOfBudgets, budgets)).map(shownBudget),
+      budgets: (budgets.length === 0 ? [] : await context.state.call(standOfBudgets, budgets)).map(
+        shownBudget,
+      ),
     };
     return reply.header("cache-control", "no-store").send(answer);
   };

@@ -5,6 +5,7 @@ import { clearCooldowns as clearCommand } from "../keys/clear.ts";
 import { keyless, termsOf } from "../keys/terms-of.ts";
 import { noKey } from "../keys/terms.ts";
 import { listState, type StateRow } from "../keys/view.ts";
+import { defaultProfileOf } from "../profiles/asked.ts";
 import type { ConfigurationState } from "../reload/reloader.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
 import { parseBody } from "./validate.ts";
@@ -35,6 +36,8 @@ export interface StateAnswer {
   /** Requests under way, this one left out. */
   readonly inFlight: number;
   readonly configuration: ConfigurationState;
+  /** The default one; null: the configuration's own routes. */
+  readonly profile: string | null;
   readonly targets: readonly StateEntry[];
 }
 
@@ -72,6 +75,7 @@ export const state = (context: RouterContext): Handler =>
       status: context.flights.draining ? "draining" : "serving",
       inFlight: context.flights.size - 1,
       configuration: context.reloader.state(),
+      profile: defaultProfileOf(context) ?? null,
       targets: await entries(context),
     };
     return reply.send(answer);

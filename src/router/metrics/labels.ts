@@ -9,8 +9,15 @@ import { failureKinds } from "../../shared/failure-names.ts";
 export const other = "other";
 
 /** The targets that a configuration names, `provider,*` among them. */
-export const configuredTargets = ({ routes, aliases, custom, budgets }: Config): readonly Target[] => [
+export const configuredTargets = ({
+  routes,
+  profiles,
+  aliases,
+  custom,
+  budgets,
+}: Config): readonly Target[] => [
   ...Object.values(routes).flatMap(({ use }) => use),
+  ...[...profiles.values()].flatMap((profile) => Object.values(profile.routes).flatMap(({ use }) => use)),
   ...aliases.values(),
   ...(custom?.rules ?? []).flatMap(({ use }) => use),
   ...budgets.flatMap(({ use }) => use),

@@ -31,6 +31,7 @@ export const adminPaths: Paths = {
     post: {
       summary: "Which rule would decide a request, and why. Nobody is called.",
       access: "admin",
+      query: { profile: text("As it is asked on this profile.") },
       body: anyObject("A request of Anthropic's Messages API."),
       answer: object({
         rule: text(),
@@ -48,6 +49,7 @@ export const adminPaths: Paths = {
         status: oneOf("serving", "draining"),
         inFlight: count("Requests under way, this one left out."),
         configuration: named("Configuration"),
+        profile: orNull(text("The default one; null: none.")),
         targets: listOf(named("Standing")),
       }),
     },
@@ -89,6 +91,7 @@ export const adminPaths: Paths = {
     get: {
       summary: "The routing table in force.",
       access: "admin",
+      query: { profile: text("That of this profile.") },
       answer: object({
         custom: listOf(object({ rule: text(), targets: listOf(named("RouteTarget")) })),
         script: flag("A script is asked after the custom rules."),
@@ -100,6 +103,37 @@ export const adminPaths: Paths = {
         ),
         aliases: mapOf(text("provider,model")),
       }),
+    },
+  },
+  "/api/profiles": {
+    get: {
+      summary: "The profiles, and which of them serves what is asked without one.",
+      access: "admin",
+      answer: object({
+        default: orNull(text("Null: the configuration's own routes.")),
+        profiles: listOf(
+          object({
+            name: text(),
+            description: text(),
+            file: text("Where it is defined."),
+            disabled: orNull(text("Why none of its models can be asked.")),
+            models: mapOf(listOf(text("provider,model"))),
+            routes: mapOf(listOf(text("provider,model"))),
+            contextWindow: orNull(count("Tokens.")),
+            maxOutputTokens: orNull(count()),
+            effort: orNull(text()),
+            client: listOf(text("A compatibility switch of the client that is on.")),
+          }),
+        ),
+      }),
+    },
+  },
+  "/api/profile": {
+    put: {
+      summary: "Chooses the profile that serves what is asked without one, at once.",
+      access: "admin",
+      body: object({ name: orNull(text("Null: none.")) }),
+      answer: object({ profile: orNull(text()), before: orNull(text()) }),
     },
   },
   "/api/logs": {

@@ -97,6 +97,7 @@ export const clientPaths: Paths = {
       answer: object({
         status: only("healthy"),
         config: oneOf("ok", "stale"),
+        profile: orNull(text("The default profile; null: none.")),
         providers: mapOf({
           anyOf: [
             object({ enabled: { const: true }, resting: count() }),

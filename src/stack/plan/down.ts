@@ -34,6 +34,14 @@ const volumeReasons: readonly (readonly [string, string])[] = [
   ["_router", "the ledger of fused shells, and keys that were made in them"],
 ];
 
+/** The same of folders of the state folder. */
+const folderReasons: readonly (readonly [string, string])[] = [
+  ["/cliproxyapi", "logins of CLIProxyAPI's accounts"],
+];
+
+const reasonOf = (reasons: readonly (readonly [string, string])[], name: string, otherwise: string): string =>
+  reasons.find(([end]) => name.endsWith(end))?.[1] ?? otherwise;
+
 /** As `down`, and the volumes and generated files with it. The user's own files are not among them. */
 export const planClean = (observed: Observed): Plan => {
   const { steps } = planDown(observed);
@@ -44,14 +52,13 @@ export const planClean = (observed: Observed): Plan => {
         do: "remove",
         what: "volume",
         name,
-        because:
-          volumeReasons.find(([end]) => name.endsWith(end))?.[1] ?? "it is of this project's compose file",
+        because: reasonOf(volumeReasons, name, "it is of this project's compose file"),
       })),
       ...observed.files.map((name): Step => ({
         do: "remove",
         what: "file",
         name,
-        because: "it is generated",
+        because: reasonOf(folderReasons, name, "it is generated"),
       })),
     ],
     notes: [],

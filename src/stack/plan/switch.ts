@@ -1,6 +1,6 @@
 /** `switchyard switch`: has the client ask another target. Refused where the target does not answer, unless that is forced. */
 import { clientService } from "../services/claude-code.ts";
-import { stackTargets } from "../services/services.ts";
+import { stackService, stackTargets } from "../services/services.ts";
 import { sameTarget, type Target, targetText } from "../target.ts";
 import type { Observed, Planned, SeenService, Step } from "./types.ts";
 
@@ -23,6 +23,11 @@ const problemOf = ({ service, state, health }: SeenService): { why: string; todo
 
 const refused = (why: string, hint: string): Planned => ({ ok: false, code: "switch.refused", why, hint });
 
+const startHint = (service: string): string => {
+  const wish = stackService(service)?.wish;
+  return wish === undefined ? "Start it: switchyard up." : `Start it: ${wish}: true, then switchyard up.`;
+};
+
 /** Judges the target: a refusal, or undefined. */
 const judge = (observed: Observed, { to, force }: SwitchRequest): Planned | undefined => {
   if (to.kind === "url") return undefined;
@@ -32,7 +37,8 @@ const judge = (observed: Observed, { to, force }: SwitchRequest): Planned | unde
   // A service that does not run shows no port: what is wrong with it is that.
   const isNone = seen?.state === "running" && seen.url === undefined;
   if (!known || isNone || to.service === clientService) {
-    const there = [...new Set([...stackTargets, ...targets])].join(", ");
+    const always = stackTargets.filter((name) => stackService(name)?.wish === undefined);
+    const there = [...new Set([...always, ...targets])].join(", ");
     return {
       ok: false,
       code: "usage.invalid",
@@ -44,7 +50,7 @@ const judge = (observed: Observed, { to, force }: SwitchRequest): Planned | unde
   }
   if (force) return undefined;
   if (seen === undefined)
-    return refused(`${to.service} is not there`, "Start it: switchyard up. Or switch anyway: --force.");
+    return refused(`${to.service} is not there`, `${startHint(to.service)} Or switch anyway: --force.`);
   const problem = problemOf(seen);
   if (problem === undefined) return undefined;
   return refused(`${to.service}: ${problem.why}`, `${problem.todo} Or switch anyway: --force.`);

@@ -3,7 +3,9 @@ import type { Config } from "../../config/types.ts";
 import { labels } from "../../shared/container-layout.ts";
 import type { ComposeDocument } from "../document.ts";
 import type { StackPlacement } from "../placement.ts";
+import { hostGateway } from "../../config/container.ts";
 import { claudeCode } from "./claude-code.ts";
+import { cliproxyapi } from "./cliproxyapi.ts";
 import { litellm } from "./litellm.ts";
 import { router } from "./router.ts";
 import { grafana } from "./grafana.ts";
@@ -13,9 +15,26 @@ import type { ExtraService, StackService } from "./stack-service.ts";
 
 /**
  * In the order in which they start: LiteLLM, which loads for half a minute, keeps nobody waiting. A new one is a file beside this
- * and a name here.
+ * and a name here; one with `wanted` is there only where the configuration wants it.
  */
-export const stackServices: readonly StackService[] = [router, claudeCode, litellm];
+export const stackServices: readonly StackService[] = [router, claudeCode, cliproxyapi, litellm];
+
+/** Those of them that this configuration wants. */
+export const servicesOf = (config: Config): readonly StackService[] =>
+  stackServices.filter(({ wanted }) => wanted?.(config) ?? true);
+
+/**
+ * A configuration that was written for a container (`containerConfig`), with the addresses of this machine's loopback that mean a
+ * service of the stack turned into that service's own.
+ */
+export const withServices = (config: Config, text: string): string =>
+  servicesOf(config).reduce((done, { url, loopbackPorts }) => {
+    if (url === undefined || loopbackPorts === undefined) return done;
+    return loopbackPorts(config).reduce(
+      (each, port) => each.replaceAll(new RegExp(`http://${hostGateway}:${port}(?!\\d)`, "g"), url),
+      done,
+    );
+  }, text);
 
 /** Those that a configuration may want beside them. */
 export const extraServices: readonly ExtraService[] = [prometheus, grafana];
@@ -30,7 +49,7 @@ export const stackTargets: readonly string[] = stackServices.flatMap(({ name, ur
 );
 
 const document = (config: Config, placement: StackPlacement): ComposeDocument => {
-  const all = [...stackServices, ...extraServices.filter(({ wanted }) => wanted(config))];
+  const all = [...servicesOf(config), ...extraServices.filter(({ wanted }) => wanted(config))];
   const owned = { labels: { [labels.project]: placement.owner } };
   return {
     name: placement.project,

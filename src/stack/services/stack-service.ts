@@ -21,9 +21,15 @@ export interface StackService {
   /** Its name in the compose project and in the stack's network. */
   readonly name: string;
   readonly image: StackImage;
+  /** Not always there: only where the configuration wants it. */
+  readonly wanted?: (config: Config) => boolean;
+  /** Key of the configuration that does, for messages. */
+  readonly wish?: string;
   /** Where the client reaches it: what makes it a target of `switchyard switch`. */
   readonly url?: string;
   readonly port?: ServicePort;
+  /** Ports of this machine's loopback that, in the configuration, mean this service. */
+  readonly loopbackPorts?: (config: Config) => readonly number[];
   /** Services that must be healthy before it starts. */
   readonly after: readonly string[];
   /** How long it may take to become healthy, in milliseconds. */

@@ -27,7 +27,14 @@ describeWithEngine("images", (engine) => {
   const folder = mkdtempSync(join(tmpdir(), "switchyard-image-"));
   const uid = 4321;
   const clientVersion = "2.1.329";
-  const request = { root: checkoutRoot(), clientVersion, litellmVersion: "1.102.4", uid, gid: uid };
+  const request = {
+    root: checkoutRoot(),
+    clientVersion,
+    litellmVersion: "1.102.4",
+    cliproxyapiVersion: "6.9.16",
+    uid,
+    gid: uid,
+  };
   const names = ["fused-router", "client", "router"] as const;
   const base = process.env["SWITCHYARD_BASE"];
   const images = Object.fromEntries(names.map((name) => [name, imageName(name, request, base)])) as Record<

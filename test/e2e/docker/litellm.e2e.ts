@@ -143,11 +143,12 @@ describeWithEngine("LiteLLM in its image", (engine) => {
 
   beforeAll(async () => {
     const root = checkoutRoot();
-    const { client, litellm } = loadConfig({ env: {}, keyFiles: false }).stack;
+    const { client, litellm, cliproxyapi } = loadConfig({ env: {}, keyFiles: false }).stack;
     const request = {
       root,
       clientVersion: client.version,
       litellmVersion: litellm.version,
+      cliproxyapiVersion: cliproxyapi.version,
       uid: 1000,
       gid: 1000,
     };

@@ -19,8 +19,15 @@ export const providerUrl = `http://provider:${port}`;
 /** Writes the override; the provider starts with the first shell. */
 export const addProvider = (at: Fixture, uid: number): void => {
   const root = checkoutRoot();
-  const { client, litellm } = loadConfig({ env: {}, keyFiles: false }).stack;
-  const request = { root, clientVersion: client.version, litellmVersion: litellm.version, uid, gid: uid };
+  const { client, litellm, cliproxyapi } = loadConfig({ env: {}, keyFiles: false }).stack;
+  const request = {
+    root,
+    clientVersion: client.version,
+    litellmVersion: litellm.version,
+    cliproxyapiVersion: cliproxyapi.version,
+    uid,
+    gid: uid,
+  };
   const { fusedService } = backends[at.backend];
   const service = {
     // The fused image has what the provider needs: Node.

@@ -24,7 +24,14 @@ describeWithEngine("router image", (engine) => {
   let url = "";
 
   beforeAll(async () => {
-    const request = { root: checkoutRoot(), clientVersion: "2.1.329", litellmVersion: "1.102.4", uid, gid };
+    const request = {
+      root: checkoutRoot(),
+      clientVersion: "2.1.329",
+      litellmVersion: "1.102.4",
+      cliproxyapiVersion: "6.9.16",
+      uid,
+      gid,
+    };
     const image = await ensureImage(engine, "router", request, { say: () => undefined });
     const write = (file: string, text: string): void => {
       writeFileSync(join(secrets, file), text, { mode: 0o600 });

@@ -162,6 +162,24 @@ describeWithChromium("the dashboard", () => {
     expect(world.provider.requests).toHaveLength(before);
   });
 
+  it("shows the routes of a profile, makes it the default, and goes back", async () => {
+    await open("routes");
+    const rules = page.getByRole("region", { name: "Rules in order" });
+    await page.getByLabel("Routes of").selectOption("anthropic");
+    await eventually(() => rules.innerText()).toContain("anthropic,*");
+    await page.getByRole("button", { name: "Make it the default" }).click();
+    await page.getByRole("button", { name: "Go back to no profile" }).waitFor();
+    await eventually(() => rules.innerText()).toContain("anthropic,*");
+    const health = await (await fetch(`${world.url}/health`)).json();
+    expect(health).toMatchObject({ profile: "anthropic" });
+    await page.reload();
+    await page.getByText("profile anthropic", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Go back to no profile" }).click();
+    await eventually(() => rules.innerText()).not.toContain("anthropic,*");
+    await open("config");
+    await page.getByRole("region", { name: "Profiles" }).getByText("ZAI_API_KEY is not set").waitFor();
+  });
+
   it("refuses an invalid edit of the configuration, with the line, and writes nothing", async () => {
     await open("config");
     const before = world.readConfig();

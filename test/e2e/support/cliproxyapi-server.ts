@@ -1,9 +1,8 @@
 /** A real CLIProxyAPI of the pinned version on loopback: a server that none of us wrote, to put between router and provider. */
 import { execFile } from "node:child_process";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { startWayOut } from "../../support/way-out.ts";
 import { root } from "./project.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 
@@ -11,29 +10,17 @@ export interface CliproxyapiServer extends ServerProcess {
   /** One of its `api-keys`. */
   key: string;
   /** Hosts outside of this machine that it asked for. None was reached. */
-  outside: string[];
+  outside: readonly string[];
 }
 
-/** Refuses every way out, and remembers who was asked for. */
-const wayOut = async (): Promise<{ url: string; asked: string[]; close(): Promise<void> }> => {
-  const asked: string[] = [];
-  const server = createServer((req, res) => {
-    asked.push(req.url ?? "");
-    res.writeHead(403).end();
-  });
-  server.on("connect", (req, socket) => {
-    asked.push(req.url ?? "");
-    socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  };
+/** Path of the program, which is built where it is not in the cache yet. */
+export const cliproxyapiProgram = async (): Promise<string> => {
+  const built = await promisify(execFile)(join(root, "scripts/cliproxyapi.sh"), { maxBuffer: 1 << 24 });
+  return built.stdout.trim();
 };
 
-const modelsOf = async (url: string, key: string): Promise<unknown[]> => {
+/** The models that a CLIProxyAPI offers. */
+export const modelsOf = async (url: string, key: string): Promise<unknown[]> => {
   const answer = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
   return ((await answer.json()) as { data?: unknown[] }).data ?? [];
 };
@@ -45,9 +32,8 @@ const modelsOf = async (url: string, key: string): Promise<unknown[]> => {
  *   models these offer together
  */
 export const startCliproxyapi = async (providers: object, models: number): Promise<CliproxyapiServer> => {
-  const built = await promisify(execFile)(join(root, "scripts/cliproxyapi.sh"), { maxBuffer: 1 << 24 });
-  const program = built.stdout.trim();
-  const out = await wayOut();
+  const program = await cliproxyapiProgram();
+  const out = await startWayOut({});
   const key = "sk-cliproxyapi-0123456789";
   try {
     const server = await startServer((port, file, folder) => ({
@@ -73,7 +59,7 @@ export const startCliproxyapi = async (providers: object, models: number): Promi
       await server.close();
       await out.close();
     };
-    return { ...server, key, outside: out.asked, close };
+    return { ...server, key, outside: out.refused, close };
   } catch (error) {
     await out.close();
     throw error;

@@ -1,6 +1,7 @@
 /** The frame of the page: who is signed in, which view is shown, keyboard and theme. Views are loaded when they are opened. */
 import { call, get, useCsrf } from "./api.js";
 import { Notices } from "./notices.js";
+import { DefaultProfile } from "./profiles.js";
 import { Dialog, Failure, Fragment, html, render, useEffect, useRef, useState } from "./ui.js";
 
 const views = [
@@ -235,6 +236,7 @@ const Frame = ({ onSignOut, place, failure }) => {
           )}
       </nav>
       <div class="tools">
+        <${DefaultProfile} />
         <button
           type="button"
           class="plain"

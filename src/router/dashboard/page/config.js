@@ -2,6 +2,7 @@
 import { call, get, post, useAnswer } from "./api.js";
 import { diff } from "./diff.js";
 import * as format from "./format.js";
+import { ProfileList } from "./profiles.js";
 import { Dialog, Empty, Failure, html, Note, Pill, useEffect, useRef, useState } from "./ui.js";
 
 /** From the last key to the check, in milliseconds. */
@@ -132,9 +133,9 @@ export default function Config() {
     return answer.error ? html`<${Failure} error=${answer.error} again=${answer.reload} />` : null;
   if (!file.writable)
     return html`<${Empty} title="This configuration cannot be changed here"
-      >The router was given it by another program (a container of the stack, or a shell). Change the file that
-      it is made from.<//
-    >`;
+        >The router was given it by another program (a container of the stack, or a shell). Change the file
+        that it is made from.<//
+      ><${ProfileList} />`;
 
   const edit = (next) => {
     setOutcome(undefined);
@@ -264,6 +265,7 @@ export default function Config() {
       <code>\${NAME}</code>, with the key in <code>switchyard secrets set NAME</code>. The last ten versions
       are kept.
     </p>
+    <${ProfileList} />
     ${
       asking &&
       html`<${Dialog} title="Save these changes?" wide onClose=${() => setAsking(false)}>

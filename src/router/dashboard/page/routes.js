@@ -1,6 +1,7 @@
 /** The routing table in the order in which the rules are asked, and a box to try a request: nobody is called. */
 import { call, useAnswer } from "./api.js";
 import { Dot, Failure, Field, html, Pill, Table, useState } from "./ui.js";
+import { ProfileChoice } from "./profiles.js";
 import { ruleWords } from "./rules.js";
 import * as format from "./format.js";
 
@@ -114,7 +115,8 @@ const Answer = ({ answer }) =>
     </ul>
   </div>`;
 
-const Try = () => {
+/** @param query names the profile that is asked: "?profile=glm", or nothing */
+const Try = ({ query }) => {
   const [body, setBody] = useState(asked.body);
   const [headers, setHeaders] = useState(asked.headers);
   asked = { body, headers };
@@ -126,7 +128,7 @@ const Try = () => {
     setBusy(true);
     setError(undefined);
     try {
-      setAnswer(await call("POST", "/api/route", ...requestIn(body, headers)));
+      setAnswer(await call("POST", `/api/route${query}`, ...requestIn(body, headers)));
     } catch (failure) {
       setAnswer(undefined);
       setError(failure);
@@ -173,9 +175,12 @@ const Try = () => {
 };
 
 export default function Routes() {
-  const { data, error, reload } = useAnswer("/api/routes", 10_000);
+  const [profile, setProfile] = useState("");
+  const query = profile === "" ? "" : `?profile=${profile}`;
+  const { data, error, reload } = useAnswer(`/api/routes${query}`, 10_000);
   const aliases = Object.entries(data?.aliases ?? {});
   return html`
+    <${ProfileChoice} chosen=${profile} onChoose=${setProfile} onDefault=${reload} />
     <${Failure} error=${error} again=${reload} />
     ${
       data &&
@@ -184,7 +189,7 @@ export default function Routes() {
         <${Rules} answer=${data} />
       </section>`
     }
-    <${Try} />
+    <${Try} query=${query} />
     ${
       aliases.length > 0 &&
       html`<section class="panel">

@@ -23,6 +23,8 @@ export interface StackFixture {
   readonly workspace: string;
   readonly stateDir: string;
   readonly config: string;
+  /** Image of the scripted provider: it has Node. */
+  readonly providerImage: string;
   readonly env: Readonly<Record<string, string>>;
   /** Runs `switchyard ARGS --config …`. */
   cli(args: readonly string[], options?: { env?: Record<string, string>; input?: string }): Promise<Finished>;
@@ -59,11 +61,12 @@ export const stackFixture = (engine: Engine, more = ""): StackFixture => {
   const stateDir = join(at.folder, "state");
   const uid = process.getuid?.() ?? 0;
   chmodSync(at.workspace, 0o755);
-  const { client, litellm } = loadConfig({ env: {}, keyFiles: false }).stack;
+  const { client, litellm, cliproxyapi } = loadConfig({ env: {}, keyFiles: false }).stack;
   const request = {
     root,
     clientVersion: client.version,
     litellmVersion: litellm.version,
+    cliproxyapiVersion: cliproxyapi.version,
     uid,
     gid: process.getgid?.() ?? 0,
   };
@@ -104,6 +107,7 @@ export const stackFixture = (engine: Engine, more = ""): StackFixture => {
     workspace: at.workspace,
     stateDir,
     config: at.config,
+    providerImage: provider.image,
     env,
     cli,
     inside: (script) => cli(["shell", "stack", "--", script]),

@@ -1,0 +1,253 @@
+/** The configuration of ours while it is made: providers without duplicates, keys as variables, routes, rules, profiles. */
+import type { Preset, Tracked } from "../../config/preset-list.ts";
+import { looksSecret } from "../../config/validate.ts";
+import type { DialectName, RouteName } from "../../config/types.ts";
+import { profileModels } from "../../config/types-profiles.ts";
+import { endpointOf } from "./endpoints.ts";
+import { escaped, hostWord, interpolated, isPlaceholder, slug, variableIn, variableNameOf } from "./texts.ts";
+
+type Plain = Record<string, unknown>;
+
+/** A key of the other tool: its text there, and what it may be used for (keys of `providers.<name>.keys[]`). */
+export interface KeyWish {
+  readonly value: string;
+  readonly terms?: Plain;
+}
+
+export interface ProviderWish {
+  /** As the other tool calls it; undefined: after its preset or its host. */
+  readonly name?: string | undefined;
+  /** Undefined: Anthropic's own. */
+  readonly baseUrl?: string | undefined;
+  /** What the tool says of the protocol. */
+  readonly dialect?: DialectName | undefined;
+  /** Where the address has none. */
+  readonly preset?: string;
+  /** None: it needs none. */
+  readonly keys: readonly KeyWish[];
+  /** Other fields of `providers.<name>`. */
+  readonly more?: Plain;
+}
+
+export interface RouteDraft {
+  use: string[];
+  threshold?: number;
+}
+
+/** A profile (docs/configuration.md): the tiers of the client, and what differs from the routes. */
+export interface ProfileDraft {
+  description: string;
+  models: Record<string, string>;
+  routes?: Record<string, string | string[]>;
+  contextWindow?: number;
+  maxOutputTokens?: number;
+  effort?: string;
+}
+
+export interface Secret {
+  readonly name: string;
+  readonly value: string;
+}
+
+export class Draft {
+  readonly tracked: Tracked;
+  readonly #lookup: (name: string) => string | undefined;
+  readonly #keepsLogin: boolean;
+  readonly #providers = new Map<string, Plain>();
+  readonly #providerOf = new Map<string, string>();
+  readonly #secrets = new Map<string, string>();
+  readonly routes: Partial<Record<RouteName, RouteDraft>> = {};
+  readonly profiles = new Map<string, ProfileDraft>();
+  readonly aliases: Record<string, string> = {};
+  readonly rules: Plain[] = [];
+  readonly models: Record<string, Plain> = {};
+  readonly budgets: Plain[] = [];
+  /** Other sections, whole: `server`, `log`, `rulesScript`, `search`. */
+  readonly sections: Plain = {};
+  tierFirst = false;
+
+  /**
+   * @param lookup the value of a variable that is set on this machine, so that none is taken twice
+   * @param keepsLogin `anthropic` goes on forwarding the client's own login
+   */
+  constructor(tracked: Tracked, lookup: (name: string) => string | undefined, keepsLogin: boolean) {
+    this.tracked = tracked;
+    this.#lookup = lookup;
+    this.#keepsLogin = keepsLogin;
+  }
+
+  /**
+   * A key as the configuration may hold it: `${NAME}`; its value goes to the keys' file.
+   * @param wanted the variable that it would like
+   * @param isKnown it is one, though it looks like a sample
+   * @returns undefined where the text is empty or a placeholder of the tool's sample
+   */
+  key(value: string, wanted: string, isKnown = false): string | undefined {
+    const variable = variableIn(value);
+    if (variable !== undefined) return `\${${variable}}`;
+    if (value.trim() === "" || (!isKnown && isPlaceholder(value))) return undefined;
+    for (let n = 1; ; n++) {
+      const name = n === 1 ? wanted : `${wanted}_${n}`;
+      const taken = this.#secrets.get(name) ?? this.#lookup(name);
+      if (taken !== undefined && taken !== value) continue;
+      if (this.#lookup(name) === undefined) this.#secrets.set(name, value);
+      return `\${${name}}`;
+    }
+  }
+
+  /** Keys that are not kept on this machine yet. */
+  get secrets(): readonly Secret[] {
+    return [...this.#secrets].map(([name, value]) => ({ name, value }));
+  }
+
+  /**
+   * Adds a provider, or finds the same one: address, protocol, keys and all.
+   * @returns its name here
+   */
+  provider(wish: ProviderWish): string {
+    const { presets } = this.tracked;
+    const named = presets.find(({ name }) => name === wish.preset);
+    const endpoint =
+      wish.baseUrl === undefined
+        ? { dialect: named?.dialect ?? "anthropic", baseUrl: named?.baseUrl ?? "", preset: named }
+        : endpointOf(wish.baseUrl, wish.dialect, presets);
+    const identity = JSON.stringify([endpoint.dialect, endpoint.baseUrl, wish.keys, wish.more]);
+    const known = this.#providerOf.get(identity);
+    if (known !== undefined) return known;
+    const name = this.#freeName(
+      slug(wish.name ?? endpoint.preset?.name ?? hostWord(endpoint.baseUrl), "provider"),
+      endpoint.preset?.name === "anthropic",
+    );
+    this.#providers.set(name, this.#fields(name, endpoint, wish));
+    this.#providerOf.set(identity, name);
+    return name;
+  }
+
+  #freeName(wanted: string, isAnthropic: boolean): string {
+    const taken = new Set([...this.#providers.keys()].map((each) => each.toLowerCase()));
+    // `demo` is built in, and `anthropic` is Anthropic; where the client's own login is to be forwarded, it does that.
+    taken.add("demo");
+    if (this.#keepsLogin || !isAnthropic) taken.add("anthropic");
+    for (let n = 1; ; n++) {
+      const name = n === 1 ? wanted : `${wanted}-${n}`;
+      // A name that config/default.yaml has is written as there.
+      if (!taken.has(name.toLowerCase()))
+        return this.tracked.providers.find((each) => each.toLowerCase() === name.toLowerCase()) ?? name;
+    }
+  }
+
+  #fields(
+    name: string,
+    endpoint: { dialect: DialectName; baseUrl: string; preset: Preset | undefined },
+    { keys, more }: ProviderWish,
+  ): Plain {
+    const { preset } = endpoint;
+    const wanted = preset?.variable ?? variableNameOf(name);
+    const isHere = /^https?:\/\/(?:127\.|localhost\b|\[::1\])/.test(endpoint.baseUrl);
+    const kept = keys.flatMap(({ value, terms }): (string | Plain)[] => {
+      // What a server of this machine gets is its key, whatever it looks like; one that asks for none gets none.
+      if (isHere && isPlaceholder(value) && preset?.variable === undefined) return [];
+      const key = this.key(value, wanted, isHere);
+      // Named all the same, so that the provider is off until its key is there.
+      const text = key ?? `\${${wanted}}`;
+      return [terms === undefined || Object.keys(terms).length === 0 ? text : { key: text, ...terms }];
+    });
+    // What config/default.yaml says of a provider of this name must not show through.
+    const below = this.tracked.providers.find((each) => each === name);
+    const whole = below !== undefined || preset === undefined || preset.dialect !== endpoint.dialect;
+    return {
+      ...(preset !== undefined ? { preset: preset.name } : below !== undefined ? { preset: null } : {}),
+      ...(whole && { dialect: endpoint.dialect }),
+      ...((whole || preset.baseUrl !== endpoint.baseUrl) && { baseUrl: escaped(endpoint.baseUrl) }),
+      ...(below !== undefined && { auth: kept.length === 0 ? "none" : "key" }),
+      keys: kept,
+      ...more,
+    };
+  }
+
+  /** Sets a field of every provider that was added, unless it has one. */
+  forEveryProvider(field: string, value: unknown): void {
+    for (const fields of this.#providers.values()) fields[field] ??= value;
+  }
+
+  get providerNames(): readonly string[] {
+    return [...this.#providers.keys()];
+  }
+
+  /** A rule that sends models of these names (`*` stands for anything) to targets. */
+  modelRule(name: string, models: readonly string[], use: readonly string[]): void {
+    const free = slug(name, "rule");
+    const same = this.rules.filter((rule) => String(rule["name"]).replace(/-\d+$/, "") === free).length;
+    this.rules.push({
+      name: same === 0 ? free : `${free}-${same + 1}`,
+      when: { model: models.length === 1 ? models[0] : models },
+      use,
+    });
+  }
+
+  /** A name for a profile that no other has. */
+  profileName(wanted: string): string {
+    const base = slug(wanted, "profile").toLowerCase().replaceAll(".", "-");
+    let free = base;
+    for (let n = 2; this.profiles.has(free); n++) free = `${base}-${n}`;
+    return free;
+  }
+
+  /** Adds a profile under a name of its own, and says which. */
+  profile(wanted: string, profile: ProfileDraft): string {
+    const name = this.profileName(wanted);
+    this.profiles.set(name, profile);
+    return name;
+  }
+
+  /** What a profile of config/profiles/ says under the same name must not show through. */
+  #whole(name: string, profile: ProfileDraft): ProfileDraft | Plain {
+    if (!this.tracked.profiles.includes(name)) return profile;
+    const missing = profileModels.filter((tier) => profile.models[tier] === undefined);
+    return {
+      ...profile,
+      models: { ...profile.models, ...Object.fromEntries(missing.map((tier) => [tier, null])) },
+    };
+  }
+
+  /** Whether a variable is set on this machine, and what it is. */
+  valueOf(name: string): string | undefined {
+    return this.#lookup(name);
+  }
+
+  /** As config/switchyard.yaml has it. Routes of config/default.yaml that the other tool does not know are taken away. */
+  document(): Plain {
+    const routes: Plain = {};
+    const anything = Object.keys(this.routes).length > 0;
+    for (const [name, route] of Object.entries(this.routes)) {
+      const use = route.use.length === 1 ? route.use[0] : route.use;
+      routes[name] = route.threshold === undefined ? use : { use, threshold: route.threshold };
+    }
+    for (const name of this.tracked.routes) if (anything && !(name in routes)) routes[name] = null;
+    if (this.tierFirst) routes["tierFirst"] = true;
+    return {
+      ...this.sections,
+      ...(this.#providers.size > 0 && { providers: Object.fromEntries(this.#providers) }),
+      ...(anything && { routes }),
+      ...(this.rules.length > 0 && { rules: this.rules }),
+      ...(Object.keys(this.aliases).length > 0 && { aliases: this.aliases }),
+      ...(Object.keys(this.models).length > 0 && { models: this.models }),
+      ...(this.budgets.length > 0 && { budgets: this.budgets }),
+      ...(this.profiles.size > 0 && {
+        profiles: Object.fromEntries(
+          [...this.profiles].map(([name, profile]) => [name, this.#whole(name, profile)]),
+        ),
+      }),
+    };
+  }
+}
+
+/** A header's value for the configuration: what looks like a key, or is called one, becomes a variable. */
+export const headerValue = (draft: Draft, provider: string, name: string, value: string): string =>
+  looksSecret(value) || /auth|key|token|secret|cookie/i.test(name)
+    ? (draft.key(value, variableNameOf(`${provider}_${name}`, "")) ?? escaped(value))
+    : escaped(value);
+
+/** A proxy's address for the configuration: one with a password in it becomes a variable. */
+export const proxyUrl = (draft: Draft, url: string): string =>
+  /\/\/[^/@]*@/.test(url) ? (draft.key(url, "PROXY_URL") ?? url) : interpolated(url);

@@ -1,0 +1,220 @@
+/**
+ * claude-code-router (musistudio), `~/.claude-code-router/config.json` of 1.x and 2.x. Read from its source at 1.0.73 and 2.0.0:
+ * packages/core/src/utils/router.ts (the order of rules, which is ours as well), docs/docs/server/config/{providers,routing}.md.
+ */
+import { existsSync } from "node:fs";
+import type { RouteName } from "../../../config/types.ts";
+import { type Draft, proxyUrl } from "../draft.ts";
+import { filesWith, type Importer } from "../importer.ts";
+import type { Part } from "../report.ts";
+import { interpolated, isHttpProxy, keyNote, noSocks, variableNameOf } from "../texts.ts";
+import { readTransformers } from "./ccr-transformers.ts";
+
+const routeNames: Readonly<Record<string, RouteName>> = {
+  default: "default",
+  background: "background",
+  think: "think",
+  longContext: "longContext",
+  webSearch: "webSearch",
+  image: "image",
+};
+
+/** Its own default (router.ts). */
+const usualThreshold = 60_000;
+
+const levels: Readonly<Record<string, string>> = {
+  fatal: "error",
+  error: "error",
+  warn: "warn",
+  info: "info",
+  debug: "debug",
+  trace: "trace",
+  silent: "silent",
+};
+
+const isRoute = (part: Part): boolean => part.entries().some(([name]) => name in routeNames);
+
+export const ccr: Importer = {
+  kind: "ccr",
+  title: "claude-code-router",
+  where: "~/.claude-code-router/config.json",
+  detect: (files) => {
+    const providers = filesWith(files, "Providers", (part) => part.tree.kind === "list");
+    return providers.length > 0 ? providers : filesWith(files, "Router", isRoute);
+  },
+  read: (files, draft) => {
+    for (const { part } of files) readConfig(part, draft);
+  },
+};
+
+const readConfig = (top: Part, draft: Draft): void => {
+  const names = new Map<string, string>();
+  const providers = top.at("Providers") ?? top.at("providers");
+  for (const part of providers?.children() ?? []) readProvider(part, names, draft);
+  const targetOf = (text: string): string => {
+    const [provider = "", ...model] = text.split(",");
+    return `${names.get(provider.trim().toLowerCase()) ?? provider.trim()},${model.join(",").trim()}`;
+  };
+  readRouter(top.at("Router"), targetOf, draft);
+  readFallback(top.at("fallback"), targetOf, draft);
+  readServer(top, draft);
+  readGlobals(top, draft);
+};
+
+const readProvider = (part: Part, names: Map<string, string>, draft: Draft): void => {
+  const name = part.at("name");
+  const address = part.at("api_base_url") ?? part.at("baseUrl");
+  const key = part.at("api_key") ?? part.at("apikey");
+  const transformers = readTransformers(part.at("transformer"));
+  const ours = draft.provider({
+    name: name?.text ?? "provider",
+    baseUrl: address?.text === undefined ? undefined : interpolated(address.text),
+    dialect: transformers.dialect,
+    keys: key?.text === undefined ? [] : [{ value: key.text }],
+    ...(transformers.quirks !== undefined && { more: { quirks: transformers.quirks } }),
+  });
+  names.set((name?.text ?? "").toLowerCase(), ours);
+  for (const [model, most] of transformers.mostByModel)
+    draft.models[`${ours},${model}`] = { maxOutput: most };
+  for (const { part: told, to, why, isChanged } of transformers.told) {
+    const shown = to.replace("%", ours);
+    if (to === "") told.dropped(why);
+    else if (isChanged === true) told.changed(shown, why);
+    else told.mapped(shown, why);
+  }
+  name?.mapped(`providers.${ours}`);
+  address?.mapped(`providers.${ours}.baseUrl`);
+  if (key?.text === undefined) key?.mapped(`providers.${ours}.keys`, "it is empty: no key is sent");
+  else key.mapped(`providers.${ours}.keys`, keyNote(key.text));
+  part
+    .at("models")
+    ?.mapped(
+      `providers.${ours}`,
+      "models are not listed here: any id of the provider is asked for as provider,model",
+    );
+};
+
+const readRouter = (router: Part | undefined, targetOf: (text: string) => string, draft: Draft): void => {
+  for (const [name, part] of router?.entries() ?? []) {
+    const route = Object.hasOwn(routeNames, name) ? routeNames[name] : undefined;
+    if (route === undefined) continue;
+    if (part.text === undefined) {
+      part.dropped("it is empty");
+      continue;
+    }
+    draft.routes[route] = { use: [targetOf(part.text)] };
+    if (route === "think")
+      part.changed(
+        "routes.think",
+        "today's client sends `adaptive` thinking with every turn: it counts from effort `high` on (routes.think.minEffort)",
+      );
+    else if (route === "image")
+      part.changed("routes.image", "an image in the last message counts; there is no agent for images");
+    else part.mapped(`routes.${route}`);
+  }
+  const threshold = router?.at("longContextThreshold");
+  const long = draft.routes.longContext;
+  if (long !== undefined) long.threshold = threshold?.number ?? usualThreshold;
+  if (long === undefined) threshold?.dropped("without Router.longContext it means nothing");
+  else threshold?.mapped("routes.longContext.threshold");
+  const fallback = router?.at("fallback");
+  if (fallback?.text === undefined) return;
+  for (const route of Object.values(draft.routes)) addOnce(route.use, targetOf(fallback.text));
+  fallback.changed("routes", "it stands behind the target of every route");
+};
+
+const addOnce = (list: string[], target: string): void => {
+  if (!list.includes(target)) list.push(target);
+};
+
+const readFallback = (fallback: Part | undefined, targetOf: (text: string) => string, draft: Draft): void => {
+  for (const [name, part] of fallback?.entries() ?? []) {
+    const route = Object.hasOwn(routeNames, name) ? routeNames[name] : undefined;
+    const list = route === undefined ? undefined : draft.routes[route];
+    if (route === undefined || list === undefined) {
+      part.dropped("there is no such route in Router");
+      continue;
+    }
+    for (const { text } of part.items()) if (text !== undefined) addOnce(list.use, targetOf(text));
+    part.changed(`routes.${route}`, "also where a provider cannot be reached, not on an HTTP error alone");
+  }
+};
+
+const readServer = (top: Part, draft: Draft): void => {
+  const server: Record<string, unknown> = {};
+  const [host, port, key] = [top.at("HOST"), top.at("PORT"), top.at("APIKEY")];
+  if (port?.number !== undefined) {
+    server["port"] = port.number;
+    port.mapped("server.port");
+  }
+  const clientKey = key?.text === undefined ? undefined : draft.key(key.text, "SWITCHYARD_CLIENT_KEY");
+  if (clientKey !== undefined) {
+    server["clientKeys"] = [clientKey];
+    key?.mapped("server.clientKeys");
+  } else key?.dropped("it is empty or a sample: only this machine is served");
+  if (host?.text !== undefined && clientKey === undefined && !/^(?:127\.|localhost$|::1$)/.test(host.text))
+    host.changed("server.host", "without APIKEY only this machine is served, there as here");
+  else if (host?.text !== undefined) {
+    server["host"] = interpolated(host.text);
+    host.mapped("server.host");
+  }
+  if (Object.keys(server).length > 0) draft.sections["server"] = server;
+};
+
+const droppedKeys: Readonly<Record<string, string>> = {
+  LOG: "the log goes to stderr, and `switchyard logs` reads it; log.level silent turns it off",
+  NON_INTERACTIVE_MODE: "the router asks nothing; `claude -p` is the client's own way",
+  StatusLine: "a setting of the client itself",
+  REWRITE_SYSTEM_PROMPT: "system prompts are not rewritten",
+  transformers: "there are no transformers here: a provider's preset, dialect and quirks take their place",
+  plugins: "there are no plugins here",
+  CLAUDE_PATH: "the client is found in PATH, or installed",
+  HOT_RELOAD: "a changed file is always read again",
+  forceUseImageAgent: "there is no agent for images: routes.image sends them to a model that sees",
+};
+
+const readGlobals = (top: Part, draft: Draft): void => {
+  const [timeout, proxy, level, script] = [
+    "API_TIMEOUT_MS",
+    "PROXY_URL",
+    "LOG_LEVEL",
+    "CUSTOM_ROUTER_PATH",
+  ].map((name) => top.at(name));
+  if (timeout?.number !== undefined && timeout.number > 0) {
+    draft.forEveryProvider("timeouts", { total: `${Math.max(1, Math.round(timeout.number / 1000))}s` });
+    timeout.mapped("providers.*.timeouts.total");
+  }
+  if (proxy?.text !== undefined && !isHttpProxy(proxy.text)) proxy.dropped(noSocks);
+  else if (proxy?.text !== undefined) {
+    draft.forEveryProvider("proxy", proxyUrl(draft, proxy.text));
+    proxy.mapped("providers.*.proxy");
+  }
+  const ours = levels[level?.text ?? ""];
+  if (ours !== undefined) {
+    draft.sections["log"] = { level: ours };
+    if (ours === level?.text) level.mapped("log.level");
+    else level?.changed("log.level", `it is ${ours} here`);
+  }
+  if (script?.text !== undefined) readScript(script, script.text, draft);
+  for (const [name, part] of top.entries()) {
+    const why = Object.hasOwn(droppedKeys, name) ? droppedKeys[name] : undefined;
+    if (why !== undefined) part.dropped(why);
+    else if (/_(?:KEY|TOKEN)$/.test(name) && part.text !== undefined)
+      part.dropped(
+        `a text for references of this file alone; keep it with: switchyard secrets set ${variableNameOf(name, "")}`,
+      );
+  }
+};
+
+const readScript = (part: Part, text: string, draft: Draft): void => {
+  const path = interpolated(text).replace(/^~(?=\/)/, "${HOME}");
+  if (!existsSync(path.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => draft.valueOf(name) ?? ""))) {
+    part.dropped("there is no such file on this machine; once it is, name it in rulesScript");
+    return;
+  }
+  draft.sections["rulesScript"] = path;
+  part.changed(
+    "rulesScript",
+    "it runs as it is, apart from the router; what it changes in the request changes nothing",
+  );
+};

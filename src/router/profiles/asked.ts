@@ -1,0 +1,87 @@
+/** Which profile a request goes by, and the configuration as it is under that profile. */
+import type { FastifyRequest } from "fastify";
+import { nearest } from "../../config/problems.ts";
+import type { Config, ProfileConfig } from "../../config/types.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
+import type { RouterContext } from "../endpoints/context.ts";
+
+/** `/p/<name>` at the beginning of a path. */
+export const profilePrefix = /^\/p\/([^/?]+)(?=[/?]|$)/;
+
+/** The profile in the path that the client asks; undefined: none. */
+export const profileInPath = (request: FastifyRequest): string | undefined =>
+  // Before other spellings of the path became one.
+  profilePrefix.exec(request.originalUrl)?.[1];
+
+export interface Asked {
+  /** With the profile's routes. */
+  readonly config: Config;
+  /** Its name; undefined: none, the configuration's own routes. */
+  readonly profile: string | undefined;
+}
+
+/** The configurations of profiles, made once for each configuration. */
+const views = new WeakMap<Config, Map<string, Config>>();
+
+/** A configuration with the routes of one of its profiles. */
+export const underProfile = (config: Config, { name, routes, tierFirst }: ProfileConfig): Config => {
+  let known = views.get(config);
+  if (known === undefined) views.set(config, (known = new Map()));
+  let view = known.get(name);
+  if (view === undefined) known.set(name, (view = { ...config, routes, tierFirst }));
+  return view;
+};
+
+/** @throws SwitchyardError profile.unknown, with the nearest name and all of them */
+export const requireKnown = (name: string, { profiles }: Config): ProfileConfig => {
+  const profile = profiles.get(name);
+  if (profile !== undefined) return profile;
+  const meant = nearest(name, profiles.keys());
+  throw new SwitchyardError("profile.unknown", {
+    detail: `${name.slice(0, 80)}.${meant === undefined ? "" : ` Did you mean "${meant}"?`} There are: ${[...profiles.keys()].join(", ") || "none"}`,
+    // Asked again it is as unknown as before.
+    headers: { "x-should-retry": "false" },
+  });
+};
+
+/** @throws SwitchyardError profile.unknown, profile.disabled */
+export const requireUsable = (name: string, config: Config): ProfileConfig => {
+  const profile = requireKnown(name, config);
+  if (profile.disabled === undefined) return profile;
+  throw new SwitchyardError("profile.disabled", {
+    detail: `${name}: ${profile.disabled}`,
+    headers: { "x-should-retry": "false" },
+  });
+};
+
+/** The default profile in force: one that is no more in the configuration counts as none. */
+export const defaultProfileOf = ({
+  config,
+  defaultProfile,
+}: Pick<RouterContext, "config" | "defaultProfile">): string | undefined => {
+  const { name } = defaultProfile;
+  return name !== undefined && config.profiles.has(name) ? name : undefined;
+};
+
+/**
+ * The profile of the path, else the default one. Call it once the client is known: it tells the names of profiles.
+ * @throws SwitchyardError profile.unknown, profile.disabled
+ */
+export const askedOf = (
+  request: FastifyRequest,
+  context: Pick<RouterContext, "config" | "defaultProfile">,
+): Asked => under(profileInPath(request) ?? defaultProfileOf(context), context.config);
+
+/** As `askedOf`, for the administration: `?profile=` does as well as the path, below which the dashboard's cookie is not sent. */
+export const askedByAdmin = (
+  request: FastifyRequest,
+  context: Pick<RouterContext, "config" | "defaultProfile">,
+): Asked => {
+  const { profile } = request.query as { profile?: unknown };
+  return typeof profile === "string" ? under(profile, context.config) : askedOf(request, context);
+};
+
+const under = (profile: string | undefined, config: Config): Asked => {
+  if (profile === undefined) return { config, profile };
+  return { config: underProfile(config, requireUsable(profile, config)), profile };
+};
