@@ -112,6 +112,29 @@ const facts = (turn) =>
     ["Error", turn.error],
   ].filter(([, value]) => value !== null && value !== undefined);
 
+const kept = { request: "What the client sent", answer: "What it was answered" };
+
+/** What was said in the turn, where the configuration has it kept. */
+const Captured = ({ id }) => {
+  const path = `/api/captures/${encodeURIComponent(id)}`;
+  const { data, error } = useAnswer(path);
+  if (error) return html`<p class="soft">Prompt and answer are not kept.</p>`;
+  if (data === undefined) return null;
+  return html`<div class="kept">
+    <p><${Pill} tone="warn">kept in plain text<//> The words of this turn lie on the router's disk:</p>
+    <ul>
+      ${Object.entries(kept).map(
+        ([kind, name]) =>
+          data[kind] !== null &&
+          html`<li>
+            <a href=${`${path}/${kind}`} target="_blank" rel="noreferrer">${name}</a>
+            <span class="soft">${format.count(data[kind])} bytes</span>
+          </li>`,
+      )}
+    </ul>
+  </div>`;
+};
+
 export default function TurnView({ rest }) {
   const { data: turn, error, reload } = useAnswer(`/api/turns/${encodeURIComponent(rest)}`);
   if (error?.status === 404)
@@ -177,7 +200,7 @@ export default function TurnView({ rest }) {
               </div>`,
           )}
         </dl>
-        ${turn.session && html`<p class="soft">Prompts and answers are not kept.</p>`}
+        <${Captured} id=${turn.id} />
       </section>
     </div>
   `;
