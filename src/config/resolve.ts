@@ -15,7 +15,7 @@ import { configSchema, modelsSchema, providersSchema, type RawConfig } from "./s
 import { knownKeysAt } from "./schema-keys.ts";
 import { type ConfigSource, withPresets } from "./source.ts";
 import type { Names } from "./targets.ts";
-import { type MapTree, positionAt, treeAt } from "./tree.ts";
+import { type MapTree, treeAt } from "./tree.ts";
 import type { Config, ServerConfig } from "./types.ts";
 import { bytes, milliseconds } from "./units.ts";
 import { fillVariables, isKeyPath, isProxyPath, validate } from "./validate.ts";

@@ -94,12 +94,10 @@ export const modelSchema = z.strictObject(
       .strictObject({ ...rates, above }, { error: ratesForm })
       .optional()
       .meta({ description: "US dollars per million tokens." }),
-    seller: text("a provider's name in price lists")
-      .optional()
-      .meta({
-        description:
-          "Who asks for `price`; other sellers of the model may ask for another. Unset, in your own file: all of your providers.",
-      }),
+    seller: text("a provider's name in price lists").optional().meta({
+      description:
+        "Who asks for `price`; other sellers of the model may ask for another. Unset, in your own file: all of your providers.",
+    }),
     date: text("a date: YYYY-MM-DD").meta({ description: "When the figures were looked up." }),
     source: text("the document that the figures come from"),
   },

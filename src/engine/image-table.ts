@@ -49,7 +49,7 @@ const litellm = (source: "official" | "pypi"): ImageDefinition => ({
 /** As LiteLLM's: on the official image, or built as a Go module on the base. */
 const cliproxyapi = (source: "official" | "source"): ImageDefinition => ({
   dockerfile: "images/cliproxyapi/Dockerfile",
-  sources: ["images/cliproxyapi", "scripts/cliproxyapi.sh"],
+  sources: ["images/cliproxyapi", "scripts/cliproxyapi.sh", "scripts/go-program.sh"],
   args: ({ cliproxyapiVersion }) => ({
     CLIPROXYAPI_VERSION: cliproxyapiVersion,
     CLIPROXYAPI_SOURCE: source,

@@ -161,6 +161,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   }
   for (const notice of config.notices) log.warn({ code: "config.notice" }, notice);
   tellUnknownKeys(config);
+  const unwatch = context.captures?.watch();
   activator.plan(windowPlans(context));
   void restoreFromLedger(context);
   const address = app.server.address() as AddressInfo;
@@ -168,6 +169,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
 
   const end = async (grace: number): Promise<void> => {
     activator.stop();
+    unwatch?.();
     flights.close();
     app.server.closeIdleConnections();
     const before = flights.onLeave;

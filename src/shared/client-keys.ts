@@ -25,6 +25,8 @@ export interface ClientKeyTerms {
   readonly budget: KeyBudget | null;
   readonly requestsPerMinute: number | null;
   readonly tokensPerMinute: number | null;
+  /** Whether it may read `/metrics`, which tells what everybody spends. */
+  readonly metrics: boolean;
   /** As 2026-12-31T00:00:00.000Z. */
   readonly expiresAt: string | null;
 }
@@ -79,6 +81,7 @@ const termChecks: Readonly<Record<keyof ClientKeyTerms, readonly [(value: unknow
   budget: [isBudget, "null, or {limit: US dollars, per: day, week or month, timezone: Europe/Berlin}"],
   requestsPerMinute: [isCount, "null, or a whole number from 1"],
   tokensPerMinute: [isCount, "null, or a whole number from 1"],
+  metrics: [(value) => typeof value === "boolean", "true or false"],
   expiresAt: [(value) => value === null || isTime(value), "null, or a time as 2026-12-31T00:00:00Z"],
 };
 
@@ -88,6 +91,7 @@ const noTerms: ClientKeyTerms = {
   budget: null,
   requestsPerMinute: null,
   tokensPerMinute: null,
+  metrics: false,
   expiresAt: null,
 };
 
@@ -126,8 +130,12 @@ const isRecord = (value: unknown): value is ClientKeyRecord => {
 /** The keys of a file's text. @throws SwitchyardError state.unusable: a file that is not understood must not open the router */
 export const parseClientKeys = (text: string | undefined, file: string): readonly ClientKeyRecord[] => {
   if (text === undefined) return [];
-  const keys = parseJsonObject(text)?.["keys"];
-  if (Array.isArray(keys) && keys.every(isRecord)) return keys;
+  const given = parseJsonObject(text)?.["keys"];
+  // A key of before a term was there: it sets no limit, and allows nothing more.
+  const keys = Array.isArray(given)
+    ? given.map((key: unknown) => (isJsonObject(key) ? { ...noTerms, ...key } : key))
+    : undefined;
+  if (keys?.every(isRecord) === true) return keys;
   throw new SwitchyardError("state.unusable", {
     detail: `${file} is no file of client keys`,
     hint: "Put a good copy there, or remove it and make the keys anew: switchyard keys create NAME.",

@@ -225,6 +225,15 @@ export const errorTable = {
     503,
     "api_error",
   ),
+
+  "ledger.noCapture": row(
+    "Nothing is kept of what was said in this turn",
+    "GET /api/captures lists what is kept; capture.requests and capture.answers have more kept.",
+    1,
+    404,
+    "not_found_error",
+  ),
+
   "route.unknownProvider": row(
     "The model names a provider that is not configured",
     "Name one of these, or add it to `providers`.",

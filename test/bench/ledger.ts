@@ -85,8 +85,24 @@ const turn = (n: number): TurnRecord => {
     outcome: failed ? "failed" : "done",
     status: failed ? 529 : 200,
     error: failed ? "overloaded_error" : null,
+    why: whyOf(rule, n),
   };
 };
+
+/** What the rules of a usual configuration say of a turn. */
+const whyOf = (rule: string, n: number): NonNullable<TurnRecord["why"]> => [
+  { rule: "explicit", matched: false, reason: "an id of Claude's is decided by the rules below" },
+  {
+    rule: "longContext",
+    matched: rule === "longContext",
+    reason: `${n % 90_000} tokens are not more than 60000`,
+  },
+  { rule: "subagent", matched: false, reason: "neither a tag nor a subagent's header" },
+  { rule: "background", matched: false, reason: "not a haiku model of Claude's" },
+  { rule: "webSearch", matched: false, reason: "no web search tool" },
+  { rule: "think", matched: false, reason: "adaptive thinking with effort medium is below high" },
+  { rule, matched: true, reason: "no other rule matched" },
+];
 
 const rows: string[][] = [];
 const told = (what: string, figure: string): void => {
@@ -155,6 +171,12 @@ const main = async (): Promise<void> => {
       ledger.series({ step: "day", by: "model", timezone: "Asia/Kolkata" }),
     "series by hour and model, 7 days": () =>
       ledger.series({ step: "hour", by: "model", since: now - 12 * day }),
+    "percentiles by day, of all": () =>
+      ledger.series({ step: "day", percentiles: true, timezone: "Asia/Kolkata" }),
+    "percentiles by hour, 7 days": () =>
+      ledger.series({ step: "hour", percentiles: true, since: now - 12 * day }),
+    "percentiles by day and model, 30 days": () =>
+      ledger.series({ step: "day", by: "model", percentiles: true, since: now - 30 * day }),
     "turns, the newest 50": () => ledger.turns({}),
     "turns of one session": () => ledger.turns({ filter: { session: `5e55${"3e8".padStart(32, "0")}` } }),
     "turns that failed": () => ledger.turns({ outcome: "failed" }),

@@ -1,10 +1,11 @@
 /** `switchyard models`: prices of the configuration, and from a list. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { root, sandbox, type Sandbox } from "../support/cli.ts";
+import { fetchList } from "../../src/cli/fetch-list.ts";
+import { type Finished, root, sandbox, type Sandbox } from "../support/cli.ts";
 
 let own: Sandbox;
 beforeAll(() => {
@@ -59,6 +60,82 @@ describe("switchyard models", () => {
     expect(status).toBe(0);
     expect(kept()).toContain('"input":0.4');
     expect(kept()).not.toContain("secret-token");
+  });
+
+  describe("behind a proxy", () => {
+    const asked: string[] = [];
+    let answer: (response: ServerResponse) => void;
+    const proxy = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      answer(response);
+    });
+    // Node asks for a tunnel also to what is not encrypted, undici does not: both are a proxy's business.
+    proxy.on("connect", (request: IncomingMessage, socket: Socket) => {
+      asked.push(request.url ?? "");
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      proxy.emit("connection", socket);
+    });
+    let env: Record<string, string>;
+    beforeAll(async () => {
+      await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+      const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      env = { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: "" };
+    });
+    afterAll(() => proxy.close());
+    const update = (from: string, more: Record<string, string> = {}): Promise<Finished> =>
+      own.run(["models", "update", from], { env: { ...env, ...more } });
+
+    it("takes the list by it, but what is on this machine, or in NO_PROXY, without", async () => {
+      answer = (response) => void response.end(list.replace("0.3", "0.7"));
+      const { status, stderr } = await update("http://prices.example/api.json");
+      expect([status, stderr]).toEqual([0, expect.stringContaining("1 prices of 1 providers")]);
+      expect(asked.join()).toContain("prices.example");
+      expect(kept()).toContain('"input":0.7');
+
+      asked.length = 0;
+      const near = createServer((_request, response) => response.end(list.replace("0.3", "0.8")));
+      await new Promise<void>((resolve) => near.listen(0, "127.0.0.1", resolve));
+      const url = `http://127.0.0.1:${(near.address() as AddressInfo).port}/api.json`;
+      expect((await update(url)).status).toBe(0);
+      near.close();
+      expect(kept()).toContain('"input":0.8');
+      const missing = await update("http://nowhere.invalid/api.json", { NO_PROXY: ".invalid" });
+      expect(missing.status).toBe(2);
+      expect(asked).toEqual([]);
+    });
+
+    it.each([
+      [403, "(status 403, by the proxy of HTTP_PROXY"],
+      [407, "(it was refused, maybe for want of a password, by the proxy of HTTP_PROXY"],
+    ])("says what the proxy answered, and that there is one: %i", async (code, why) => {
+      answer = (response) => void response.writeHead(code).end();
+      const { status, stderr } = await update("http://prices.example/api.json?token=secret-token");
+      expect(status).toBe(2);
+      expect(stderr).toContain(`http://prices.example/api.json cannot be read ${why}`);
+      expect(stderr).not.toContain("secret-token");
+    });
+  });
+
+  it("a list that does not come, or does not end, is given up", async () => {
+    const slow = createServer((_request, response) => response.write("{"));
+    const endless = createServer((_request, response) => {
+      const more = (): void => void response.write("x".repeat(100_000), () => setImmediate(more));
+      response.on("error", () => undefined);
+      more();
+    });
+    for (const [server, why] of [
+      [slow, "it was not there after 0.3 s"],
+      [endless, "it is larger than 1 MB"],
+    ] as const) {
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api.json`;
+      const limits = { patience: why.includes("larger") ? 20_000 : 300, largest: 1024 * 1024 };
+      await expect(fetchList(url, {}, limits)).rejects.toMatchObject({
+        detail: expect.stringContaining(why),
+      });
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it.each([

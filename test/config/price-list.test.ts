@@ -27,6 +27,7 @@ describe("a list in the form of models.dev", () => {
     };
     expect(readPublicList(catalogue(cost), known)).toEqual({
       form: "models.dev",
+      left: {},
       sellers: {
         google: {
           m: {
@@ -80,6 +81,7 @@ describe("a list in LiteLLM's form", () => {
     };
     expect(readPublicList(tokenList(entry), known)).toEqual({
       form: "LiteLLM",
+      left: {},
       sellers: {
         gemini: {
           m: {
@@ -107,8 +109,81 @@ describe("a list in LiteLLM's form", () => {
     });
   });
 
-  test("a model that is paid by the image stays unknown", () => {
-    expect(readPublicList(tokenList({ output_cost_per_image: 0.04 }), known)?.sellers).toEqual({});
+  const perToken = { input_cost_per_token: 1e-6, output_cost_per_token: 3e-6 };
+
+  test.each([
+    ["is paid by the image", { output_cost_per_image: 0.04 }, "without a price by the token"],
+    [
+      "charges more for reasoning",
+      { ...perToken, output_cost_per_reasoning_token: 4e-6 },
+      "that charge for reasoning or by the request as well",
+    ],
+    [
+      "charges more for reasoning in a range",
+      { tiered_pricing: [{ range: [0, 32_000], ...perToken, output_cost_per_reasoning_token: 4e-6 }] },
+      "that charge for reasoning or by the request as well",
+    ],
+    [
+      "charges by the request as well",
+      { ...perToken, input_cost_per_request: 0.005 },
+      "that charge for reasoning or by the request as well",
+    ],
+    [
+      "has no price for the first range",
+      { tiered_pricing: [{ range: [32_000, 64_000], ...perToken }] },
+      "with steps by something else than the size of the context",
+    ],
+    [
+      "costs nothing, as those do whose price nobody wrote down",
+      { input_cost_per_token: 0, output_cost_per_token: 0 },
+      "that are listed for nothing, which may mean that nobody knows",
+    ],
+    [
+      "costs -1, for: it depends",
+      { input_cost_per_token: -1, output_cost_per_token: -1 },
+      "whose price depends on something",
+    ],
+  ])("a model that %s stays unknown, and is counted", (_what, entry, why) => {
+    expect(readPublicList(tokenList(entry), known)).toMatchObject({ sellers: {}, left: { [why]: 1 } });
+  });
+
+  test("reasoning at the price of output, and an older name of cache reads, are understood", () => {
+    const entry = {
+      ...perToken,
+      output_cost_per_reasoning_token: 3e-6,
+      input_cost_per_token_cache_hit: 1e-7,
+    };
+    const price = { input: 1, output: 3, cacheRead: 0.1 };
+    expect(readPublicList(tokenList(entry), known)?.sellers["gemini"]?.["m"]).toEqual(price);
+  });
+
+  test("what answers no turns is neither taken nor counted; what is free by its name costs nothing", () => {
+    const text = JSON.stringify({
+      "gemini/picture": { litellm_provider: "gemini", mode: "image_generation", ...perToken },
+      "openrouter/a/b:free": {
+        litellm_provider: "openrouter",
+        mode: "chat",
+        input_cost_per_token: 0,
+        output_cost_per_token: 0,
+      },
+    });
+    expect(readPublicList(text, known)).toEqual({
+      form: "LiteLLM",
+      sellers: { openrouter: { "a/b:free": { input: 0, output: 0 } } },
+      left: {},
+    });
+  });
+
+  test("of a model with two names the longer one counts, wherever it stands", () => {
+    const long = { "gemini/m": { litellm_provider: "gemini", ...perToken } };
+    const short = { m: { litellm_provider: "gemini", ...perToken, input_cost_per_token: 9e-6 } };
+    for (const list of [
+      { ...long, ...short },
+      { ...short, ...long },
+    ])
+      expect(readPublicList(JSON.stringify(list), known)?.sellers["gemini"]).toEqual({
+        m: { input: 1, output: 3 },
+      });
   });
 });
 

@@ -6,6 +6,8 @@ export interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
+  /** Of one that passes on: what the other answered. */
+  readonly answer?: { readonly status: number; readonly text: string };
 }
 
 export interface Collector {
@@ -18,19 +20,39 @@ export interface Collector {
   close(): Promise<void>;
 }
 
-export const collector = async (): Promise<Collector> => {
+/** @returns what a collector at `url` answers to the same request */
+const passOn = async (
+  url: string,
+  { path, headers }: Pick<Received, "path" | "headers">,
+  text: string,
+): Promise<{ readonly status: number; readonly text: string }> => {
+  const answer = await fetch(`${url}${path}`, {
+    method: "POST",
+    headers: { "content-type": headers["content-type"] ?? "" },
+    body: text,
+  });
+  return { status: answer.status, text: await answer.text() };
+};
+
+/** @param behind base URL of another, which gets what comes, and whose answers are given */
+export const collector = async (behind?: string): Promise<Collector> => {
   const received: Received[] = [];
   const answers: Collector["answers"] = [];
   const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
     let text = "";
     request.setEncoding("utf8").on("data", (part: string) => (text += part));
-    request.on("end", () => {
-      received.push({ path: request.url ?? "", headers: request.headers, body: JSON.parse(text) as unknown });
-      const { status, headers = {} } = answers.shift() ?? { status: 200 };
-      response.writeHead(status, { "content-type": "application/json", ...headers }).end("{}");
+    const finish = async (): Promise<void> => {
+      const one = { path: request.url ?? "", headers: request.headers };
+      const answer = behind === undefined ? undefined : await passOn(behind, one, text);
+      received.push({ ...one, body: JSON.parse(text) as unknown, ...(answer !== undefined && { answer }) });
+      const { status, headers = {} } = answers.shift() ?? { status: answer?.status ?? 200 };
+      response
+        .writeHead(status, { "content-type": "application/json", ...headers })
+        .end(answer?.text ?? "{}");
       for (const look of waiting) look();
-    });
+    };
+    request.on("end", () => void finish());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const of = (path: string): Received[] => received.filter((each) => each.path === path);

@@ -63,6 +63,7 @@ interface CreateOptions extends Options {
   readonly budget?: NonNullable<ClientKeyTerms["budget"]>;
   readonly requestsPerMinute?: number;
   readonly tokensPerMinute?: number;
+  readonly metrics?: boolean;
   readonly expires?: string;
 }
 
@@ -81,6 +82,7 @@ export const configure = (command: Command): void => {
     .option("--budget <dollars/period>", "may spend so much, as 5/day", budget)
     .option("--requests-per-minute <number>", "turns in any minute", count)
     .option("--tokens-per-minute <number>", "tokens in any minute", count)
+    .option("--metrics", "may read /metrics, which tells what everybody spends")
     .option("--expires <when>", "ends after a span (30d) or on a day (2026-12-31)", expiry)
     .action(create);
   configOption(command.command("list"))
@@ -111,6 +113,7 @@ const create = async (name: string, options: CreateOptions): Promise<void> => {
     budget: options.budget ?? null,
     requestsPerMinute: options.requestsPerMinute ?? null,
     tokensPerMinute: options.tokensPerMinute ?? null,
+    metrics: options.metrics ?? false,
     expiresAt: options.expires ?? null,
   };
   const made = await changeClientKeys(fileOf(options), (keys) =>
@@ -152,6 +155,7 @@ const termsText = (record: ClientKeyRecord): string =>
     ...(record.budget === null ? [] : [`${record.budget.limit} US dollars a ${record.budget.per}`]),
     ...(record.requestsPerMinute === null ? [] : [`${record.requestsPerMinute} requests a minute`]),
     ...(record.tokensPerMinute === null ? [] : [`${record.tokensPerMinute} tokens a minute`]),
+    ...(record.metrics ? ["reads /metrics"] : []),
   ].join("; ") || "everything";
 
 const list = (options: Options): void => {

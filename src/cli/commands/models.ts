@@ -1,13 +1,13 @@
 /** `switchyard models`: what the models of the configuration cost, and where the figures come from. */
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { modelInfoOf } from "../../config/model-info.ts";
 import { readPublicList } from "../../config/price-list-forms.ts";
 import { type PriceList, priceListFile, writePriceList } from "../../config/price-list.ts";
 import { treeAt } from "../../config/tree.ts";
 import { type Config, targetName, type Target } from "../../config/types.ts";
-import { messageOf, SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
 import { configOption, loadForCommand, type Loaded } from "../configuration.ts";
+import { fetchList, shownPlace } from "../fetch-list.ts";
 import { table } from "../ui/table.ts";
 import { print, say } from "./command.ts";
 
@@ -81,43 +81,6 @@ const list = (options: { config?: string; json?: boolean }): void => {
   );
 };
 
-/** Seconds in which a list must be there, and the size that none has. */
-const patience = 60;
-const largest = 64 * 1024 * 1024;
-
-/** @throws SwitchyardError usage.invalid */
-const textOf = async (place: string): Promise<string> => {
-  const wrong = (why: string, hint = "Fetch it by other means, and name the file."): SwitchyardError =>
-    new SwitchyardError("usage.invalid", { detail: `${place} cannot be read (${why})`, hint });
-  if (!/^https?:\/\//i.test(place)) {
-    try {
-      return await readFile(place, "utf8");
-    } catch (error) {
-      throw wrong(
-        systemCodeOf(error) ?? messageOf(error),
-        "Name a file, or a URL that begins with https://.",
-      );
-    }
-  }
-  try {
-    const answer = await fetch(place, { signal: AbortSignal.timeout(patience * 1_000) });
-    if (!answer.ok) throw wrong(`status ${answer.status}`);
-    const text = await answer.text();
-    if (text.length > largest) throw wrong("it is too large");
-    return text;
-  } catch (error) {
-    if (error instanceof SwitchyardError) throw error;
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw wrong(systemCodeOf(cause) ?? messageOf(cause));
-  }
-};
-
-/** What a URL may not show: a password in it, a token behind its question mark. */
-const shown = (place: string): string => {
-  const url = /^https?:\/\//i.test(place) ? URL.parse(place) : null;
-  return url === null ? place : `${url.origin}${url.pathname}`;
-};
-
 /** Names in price lists of every preset and of the configured providers. */
 const sellersOf = ({ source }: Loaded): Set<string> => {
   const names = new Set<string>();
@@ -133,20 +96,20 @@ const sellersOf = ({ source }: Loaded): Set<string> => {
 
 const update = async (place: string, options: { config?: string }): Promise<void> => {
   const loaded = loadForCommand(options);
-  const read = readPublicList(await textOf(place), sellersOf(loaded));
+  const read = readPublicList(await fetchList(place, process.env), sellersOf(loaded));
   const counts = Object.values(read?.sellers ?? {}).map((models) => Object.keys(models).length);
   const count = counts.reduce((sum, each) => sum + each, 0);
   if (read === undefined || count === 0) {
     throw new SwitchyardError("usage.invalid", {
       detail:
         read === undefined
-          ? `${shown(place)} is no price list of a known form`
-          : `${shown(place)} has no price of a known provider`,
+          ? `${shownPlace(place)} is no price list of a known form`
+          : `${shownPlace(place)} has no price of a known provider`,
       hint: `Take one of these, or a file of their form: ${lists.join(", ")}. What was there before stays.`,
     });
   }
   const made: PriceList = {
-    source: shown(place),
+    source: shownPlace(place),
     date: new Date().toISOString().slice(0, 10),
     sellers: read.sellers,
   };
@@ -154,4 +117,5 @@ const update = async (place: string, options: { config?: string }): Promise<void
   say(
     `${count} prices of ${counts.length} providers (form of ${read.form}) are kept in ${priceListFile(process.env)}; routers that run take them up`,
   );
+  for (const [why, models] of Object.entries(read.left)) say(`left out: ${models} models ${why}`);
 };

@@ -1,6 +1,6 @@
 /**
  * `GET /metrics`, for Prometheus. Whoever may use everything may read it: a client key of the configuration, any program of this machine where none is needed, and
- * the administrator. A key that was made for somebody (`switchyard keys create`) does not suffice: what others spend is none of its business.
+ * the administrator. A key that was made for somebody (`switchyard keys create`) needs to be allowed (`--metrics`): what others spend is none of its business.
  */
 import type { FastifyRequest } from "fastify";
 import { SwitchyardError } from "../../shared/errors.ts";
@@ -17,7 +17,7 @@ const requireReader = async (
   let refused: unknown;
   try {
     const { client } = authenticate(headers, context);
-    if (client?.terms === undefined) return;
+    if (client?.terms?.metrics !== false) return;
   } catch (error) {
     if (!(error instanceof SwitchyardError)) throw error;
     refused = error;

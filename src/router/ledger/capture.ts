@@ -2,16 +2,19 @@
  * Prompts and answers in files of their own, where the configuration asks for it: `captures/2026-11-21/<request-id>.request` and `.answer`. Known
  * keys are taken out of the text first. Written after the turn: a router that is killed loses those of the turns under way.
  */
-import { mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CaptureConfig } from "../../config/types.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/log.ts";
+import { capturedFiles, capturedName } from "./captured.ts";
 
 /** Most of one request or answer that is kept, in bytes. */
 const mostOfOne = 16 * 1024 * 1024;
 /** Between two looks for what is too old or too much, in milliseconds. */
 const pruneEvery = 600_000;
+/** The same where nothing is written. */
+const lookEvery = 3_600_000;
 /** After so many new bytes it is looked sooner. */
 const pruneAfter = 32 * 1024 * 1024;
 
@@ -78,6 +81,13 @@ export class CaptureStore {
     };
   }
 
+  /** Looks now and then, also where nothing is written any more: what is too old must go after capturing was switched off, too. @returns ends it */
+  watch(): () => void {
+    void this.prune();
+    const timer = setInterval(() => void this.prune(), lookEvery).unref();
+    return () => clearInterval(timer);
+  }
+
   /** Removes what is too old, then the oldest of what is too much. Never rejects. */
   prune(): Promise<void> {
     this.#prunedAt = this.#now();
@@ -90,8 +100,7 @@ export class CaptureStore {
     const folder = join(this.folder, new Date(at).toISOString().slice(0, 10));
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      // An id is made here; whatever it is, it names a file of this folder.
-      await writeFile(join(folder, `${id.replaceAll(/[^\w-]/g, "_").slice(0, 100)}.${kind}`), text, {
+      await writeFile(join(folder, `${capturedName(id)}.${kind}`), text, {
         mode: 0o600,
       });
       this.#complained = false;
@@ -112,26 +121,12 @@ export class CaptureStore {
     const { maxAge, maxSize } = this.#options.settings();
     const oldest = this.#now() - maxAge;
     let left = 0;
-    for (const { path, size, at } of await this.#newestFirst()) {
+    for (const { path, size, at } of await capturedFiles(this.folder)) {
       left += size;
       if (at < oldest || left > maxSize) await rm(path, { force: true }).catch(() => undefined);
     }
     // Those that are not empty stay.
     for (const day of await readdir(this.folder).catch(() => []))
       await rmdir(join(this.folder, day)).catch(() => undefined);
-  }
-
-  async #newestFirst(): Promise<{ path: string; size: number; at: number }[]> {
-    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true }).catch(() => []);
-    const files = await Promise.all(
-      entries
-        .filter((entry) => entry.isFile())
-        .map(async (entry) => {
-          const path = join(entry.parentPath, entry.name);
-          const found = await stat(path).catch(() => undefined);
-          return found === undefined ? [] : [{ path, size: found.size, at: found.mtimeMs }];
-        }),
-    );
-    return files.flat().toSorted((a, b) => b.at - a.at);
   }
 }

@@ -41,6 +41,7 @@ const clientKeyTerms: Readonly<Record<string, Schema>> = {
   budget: orNull(object({ limit: number("US dollars."), per: period })),
   requestsPerMinute: orNull(count()),
   tokensPerMinute: orNull(count()),
+  metrics: flag("Whether it may read /metrics."),
   expiresAt: orNull(time()),
 };
 

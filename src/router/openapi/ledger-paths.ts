@@ -25,6 +25,13 @@ const stats: Readonly<Record<string, Schema>> = {
   unpriced: count("Requests whose price is not known."),
 };
 
+const captured = object({
+  id: text("The turn's request-id."),
+  at: time("When it was written."),
+  request: orNull(count("Bytes of what the client sent.")),
+  answer: orNull(count("Bytes of what it was answered.")),
+});
+
 export const ledgerPaths: Paths = {
   "/api/usage": {
     get: {
@@ -89,6 +96,32 @@ export const ledgerPaths: Paths = {
   },
   "/api/turns/{id}": {
     get: { summary: "One turn, by the request-id of its answer.", access: "admin", answer: named("Turn") },
+  },
+  "/api/captures": {
+    get: {
+      summary: "Turns of which prompts or answers are kept, the newest first.",
+      access: "admin",
+      query: { limit, after: text("`next` of the page before.") },
+      answer: object({ captures: listOf(captured), next: orNull(text()) }),
+    },
+  },
+  "/api/captures/{id}": {
+    get: { summary: "What is kept of one turn.", access: "admin", answer: captured },
+  },
+  "/api/captures/{id}/{kind}": {
+    get: {
+      summary: "The text itself; `kind` is `request` or `answer`. Keys are taken out.",
+      access: "admin",
+      answer: { type: "text/plain", schema: text() },
+    },
+  },
+  "/api/captures/delete": {
+    post: {
+      summary: "Removes what is kept of one turn, or all.",
+      access: "admin",
+      body: { anyOf: [object({ id: text("The turn's request-id.") }), object({ all: { const: true } })] },
+      answer: object({ removed: count("Files.") }),
+    },
   },
   "/api/token-stats": {
     get: {

@@ -4,6 +4,7 @@
  */
 import type { Agent, Dispatcher } from "undici";
 import type { Config, ProviderConfig } from "../../config/types.ts";
+import { proxyEnvironment } from "../../shared/proxy-env.ts";
 import { createAgent, createProxyAgent } from "./undici.ts";
 
 type Reached = Pick<ProviderConfig, "name" | "timeouts"> & Partial<Pick<ProviderConfig, "baseUrl">>;
@@ -30,13 +31,9 @@ export class UpstreamPool {
 
   /** @param env where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are looked for */
   constructor(env: Readonly<Record<string, string | undefined>> = process.env) {
-    this.#proxied = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"].some(
-      (name) => (env[name] ?? "") !== "",
-    );
-    // A proxy cannot reach a server on this machine, and the machine's NO_PROXY often forgets to say so.
-    this.#noProxy = [env["NO_PROXY"] ?? env["no_proxy"] ?? "", "127.0.0.1", "localhost", "[::1]"]
-      .filter((part) => part !== "")
-      .join(",");
+    const proxies = proxyEnvironment(env);
+    this.#proxied = proxies !== undefined;
+    this.#noProxy = proxies?.noProxy ?? "";
   }
 
   /** @param proxy URL of the provider's or key's own proxy; undefined: what the environment says */

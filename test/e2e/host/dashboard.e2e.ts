@@ -97,6 +97,9 @@ describeWithChromium("the dashboard", () => {
     await eventually(() => first.locator('[data-name="out"]').innerText()).toBe("340");
     await first.click();
     await page.getByText("The client asked for a small model").waitFor();
+    const why = await page.locator(".why").innerText();
+    expect(why).toMatch(/longContext\s+a body of \d+ bytes cannot exceed 60000 tokens/);
+    expect(why.trim()).toMatch(/background\s+a haiku model of Claude's$/);
     expect(await page.getByRole("region", { name: "Calls of providers" }).innerText()).toContain("served");
     expect(await page.locator(".legend").innerText()).toContain("800");
   });
@@ -117,7 +120,12 @@ describeWithChromium("the dashboard", () => {
 
   it("draws tokens, cost, rules, cache and latency of the weeks before, and gives them as a file", async () => {
     await open("usage");
-    await eventually(() => page.locator(".u-wrap canvas").count()).toBe(6);
+    await eventually(() => page.locator(".u-wrap canvas").count()).toBe(7);
+    const times = page.locator(".panel", { hasText: "Time of a whole turn" });
+    await times.locator("summary").click();
+    expect(await times.getByRole("table").innerText()).toMatch(
+      /half within\s+95 % within\s+99 % within[\s\S]*\d (?:ms|s)/,
+    );
     await page.getByRole("button", { name: "30 days" }).click();
     await eventually(() => page.getByRole("region", { name: "Usage by Model" }).innerText()).toContain(
       "local,qwen3-coder-30b",

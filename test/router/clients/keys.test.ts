@@ -205,6 +205,14 @@ describe("the file of keys", () => {
     expect(registry.find(key, config)).toEqual({ refused: "revoked" });
   });
 
+  it("of a version before is understood: what it does not say sets no limit, and opens nothing more", async () => {
+    const key = await make("alice", { metrics: true });
+    const file = join(router.access, accessFiles.clientKeys);
+    writeFileSync(file, readFileSync(file, "utf8").replace(/ *"metrics": true,\n/, ""));
+    const registry = new ClientRegistry({ folder: router.access, log: { error: () => undefined } });
+    expect(registry.find(key, testConfig(yaml))).toMatchObject({ client: { terms: { metrics: false } } });
+  });
+
   it("that is damaged opens nothing, and is told", async () => {
     const key = await make("alice");
     writeFileSync(join(router.access, accessFiles.clientKeys), "{");

@@ -50,6 +50,31 @@ describe("GET /metrics", () => {
     );
   });
 
+  it("opens to a made key that may read it and to the administrator, to no other key and to nobody without one", async () => {
+    const r = await router(`routes: { default: "demo,echo" }`);
+    const make = async (body: object): Promise<string> => {
+      const answer = await fetch(`${r.url}/api/keys`, {
+        method: "POST",
+        headers: r.admin,
+        body: JSON.stringify(body),
+      });
+      return ((await answer.json()) as { key: string }).key;
+    };
+    const status = async (headers: Record<string, string>): Promise<number> =>
+      (await fetch(`${r.url}/metrics`, { headers })).status;
+    expect(await status({})).toBe(200);
+    const alice = await make({ name: "alice" });
+    const prometheus = await make({ name: "prometheus", metrics: true, models: ["none"] });
+    expect(await status({})).toBe(401);
+    expect(await status({ authorization: `Bearer ${alice}` })).toBe(401);
+    expect(await status({ authorization: `Bearer ${prometheus}` })).toBe(200);
+    expect(await status(r.admin)).toBe(200);
+    expect((await r.ask({}, { "x-api-key": prometheus })).status).toBe(403);
+    const revoked = { method: "POST", headers: r.admin, body: '{"name":"prometheus"}' };
+    await fetch(`${r.url}/api/keys/revoke`, revoked);
+    expect(await status({ authorization: `Bearer ${prometheus}` })).toBe(401);
+  });
+
   it("counts a turn once, and the collector gets its trace without what was said", async () => {
     const to = closing(await collector());
     const r = await router(

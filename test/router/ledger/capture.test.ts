@@ -7,6 +7,7 @@ import type { CaptureConfig } from "../../../src/config/types.ts";
 import { CaptureStore } from "../../../src/router/ledger/capture.ts";
 import { redactor } from "../../../src/shared/log.ts";
 import { testConfig } from "../../support/config.ts";
+import { until } from "../../support/cli.ts";
 import { day, noon } from "./turns.ts";
 
 let folder = "";
@@ -76,6 +77,14 @@ describe("prompts and answers", () => {
     }
     await store.prune();
     expect(files()).toEqual(["captures/2026-11-21/req_3.request", "captures/2026-11-21/req_4.request"]);
+  });
+
+  it("that are too old go also where capturing was switched off", async () => {
+    await keep(captured({ requests: true, answers: true }), "req_old", "old");
+    for (const name of files()) utimesSync(join(folder, name), 1, 1);
+    const ends = captured({}).watch();
+    await until(() => files().length === 0, "no file");
+    ends();
   });
 
   it("never leave their folder, whatever the turn is called", async () => {

@@ -10,22 +10,20 @@ import { noon, testLedger, turn } from "./turns.ts";
 
 closeAfterEach();
 
+const columns = [
+  ...["at", "session", "agent", "profile", "client_key", "client", "asked", "rule", "target"].map(
+    (name) => `${name} INTEGER NOT NULL`,
+  ),
+  "attempt_count INTEGER NOT NULL, attempts TEXT NOT NULL, stream INTEGER NOT NULL",
+  ...["input", "output", "cache_write", "cache_read", "reasoning", "cost", "first_token"],
+  "duration REAL NOT NULL, outcome TEXT NOT NULL, status INTEGER NOT NULL, error INTEGER NOT NULL",
+];
+
 /** The tables of version 1, with one turn in them. */
 const first = `
   CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
-  CREATE TABLE turns (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL,
-    session INTEGER NOT NULL, agent INTEGER NOT NULL, profile INTEGER NOT NULL, client_key INTEGER NOT NULL,
-    client INTEGER NOT NULL, asked INTEGER NOT NULL, rule INTEGER NOT NULL, target INTEGER NOT NULL,
-    attempt_count INTEGER NOT NULL, attempts TEXT NOT NULL, stream INTEGER NOT NULL,
-    input INTEGER, output INTEGER, cache_write INTEGER, cache_read INTEGER, reasoning INTEGER,
-    cost REAL, first_token REAL, duration REAL NOT NULL,
-    outcome TEXT NOT NULL, status INTEGER NOT NULL, error INTEGER NOT NULL
-  );
-  CREATE INDEX turns_at ON turns (at);
-  CREATE INDEX turns_session ON turns (session, at);
-  CREATE INDEX turns_target ON turns (target, at);
-  CREATE INDEX turns_bad ON turns (outcome, at) WHERE outcome <> 'done';
+  CREATE TABLE turns (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, ${columns.join(", ")});
+  ${["at", "session, at", "target, at"].map((of) => `CREATE INDEX turns_${of.split(",", 1)[0]!} ON turns (${of});`).join(" ")}
   ${sumTables
     .map(
       ({ name, by, order }) =>

@@ -215,6 +215,8 @@ describe("answers", () => {
     ["GET", "/api/usage/export", { path: "/api/usage/export?format=json" }],
     ["GET", "/api/turns"],
     ["GET", "/api/token-stats"],
+    ["GET", "/api/captures"],
+    ["POST", "/api/captures/delete", { body: { all: true } }],
     ["POST", "/api/token-stats/reset"],
     ["GET", "/token-stats.html"],
   ])("of %s %s are as described", async (method, template, given) => {
@@ -249,6 +251,7 @@ describe("answers", () => {
 
   it.each([
     ["GET", "/api/state", 401, { path: "/api/state", headers: { "x-switchyard-admin": "wrong" } }],
+    ["GET", "/api/captures/{id}", 404, { path: "/api/captures/req_none" }],
     ["GET", "/api/turns/{id}", 404, { path: "/api/turns/req_none" }],
     ["POST", "/v1/messages", 400, { body: { model: "m" } }],
     ["POST", "/v1/chat/completions", 400, { body: { model: "m" } }],

@@ -46,6 +46,7 @@ const limitsOf = (key) =>
     key.budget && `${format.dollars(key.budget.limit)} a ${key.budget.per}`,
     key.requestsPerMinute && `${format.count(key.requestsPerMinute)} requests/min`,
     key.tokensPerMinute && `${format.tokens(key.tokensPerMinute)} tokens/min`,
+    key.metrics && "reads /metrics",
   ].filter(Boolean);
 
 const Keys = ({ keys, onAct }) =>

@@ -1,8 +1,8 @@
 /** The routing table in the order in which the rules are asked, and a box to try a request: nobody is called. */
 import { call, useAnswer } from "./api.js";
-import { Dot, Failure, Field, html, Pill, Table, useState } from "./ui.js";
+import { Failure, Field, html, Pill, Table, useState } from "./ui.js";
 import { ProfileChoice } from "./profiles.js";
-import { ruleWords } from "./rules.js";
+import { ruleWords, WhyList } from "./rules.js";
 import * as format from "./format.js";
 
 const sample = `{
@@ -101,18 +101,7 @@ const Answer = ({ answer }) =>
       ${answer.targets.map((target) => html`<li><strong>${target}</strong></li>`)}
     </ol>
     <h3 class="unseen">What each rule said</h3>
-    <ul class="why">
-      ${answer.why.map(
-        ({ rule, matched, reason }) =>
-          html`<li class=${matched ? "" : "no"}>
-            <${Dot}
-              tone=${matched ? (rule === answer.rule ? "good" : "warn") : ""}
-              label=${matched ? "matches" : "does not match"}
-            />
-            <span class=${rule === answer.rule ? "yes" : ""}>${rule}</span><span>${reason}</span>
-          </li>`,
-      )}
-    </ul>
+    <${WhyList} why=${answer.why} rule=${answer.rule} />
   </div>`;
 
 /** @param query names the profile that is asked: "?profile=glm", or nothing */

@@ -1,4 +1,6 @@
-/** What each rule goes by, in one sentence. */
+/** What each rule goes by, in one sentence; and what the rules said of one request. */
+import { Dot, html } from "./ui.js";
+
 const sentences = {
   explicit: "The request names its target itself: provider,model, an alias, or the id of a configured model.",
   longContext: "The request has more input tokens than the threshold of this route.",
@@ -18,3 +20,18 @@ export const ruleWords = (rule) => {
   if (rule.startsWith("custom:")) return "A rule of your own in the configuration, or your script, answered.";
   return Object.hasOwn(sentences, rule) ? sentences[rule] : "";
 };
+
+/** What the rules that were asked said of a request, in their order. @param rule the one that decided */
+export const WhyList = ({ why, rule: decided }) =>
+  html`<ul class="why">
+    ${why.map(
+      ({ rule, matched, reason }) =>
+        html`<li class=${matched ? "" : "no"}>
+          <${Dot}
+            tone=${matched ? (rule === decided ? "good" : "warn") : ""}
+            label=${matched ? "matches" : "does not match"}
+          />
+          <span class=${rule === decided ? "yes" : ""}>${rule}</span><span>${reason}</span>
+        </li>`,
+    )}
+  </ul>`;

@@ -2,20 +2,48 @@
 import { useAnswer } from "./api.js";
 import { Failure, Figure, html, Pill, Table } from "./ui.js";
 import { speedOf, toneOf, wordOf } from "./turns.js";
-import { ruleWords } from "./rules.js";
+import { ruleWords, WhyList } from "./rules.js";
 import * as format from "./format.js";
+
+const costText = (cost) => (cost === null || cost === undefined ? "unknown" : format.dollars(cost));
+
+const Skipped = ({ skipped }) =>
+  html`<h3>Not asked</h3>
+    <dl class="facts">
+      ${skipped.map(
+        ({ target, reason }) =>
+          html`<div>
+            <dt class="name">${target}</dt>
+            <dd>${reason}</dd>
+          </div>`,
+      )}
+    </dl>`;
+
+/** The least, where something of it is not known. */
+const costOf = ({ outcome, tokens, cost, partial }) => {
+  if (tokens === null && outcome === "failed") return "–";
+  return partial && cost !== null ? `≥ ${format.dollars(cost)}` : costText(cost);
+};
+
+const costMore = ({ tokens, cost, partial, attempts }) => {
+  if (tokens === null) return "no provider reported what was used";
+  if (cost === null) return "the price of this model is not known";
+  if (attempts.some((each) => each.tokens && each.cost === null))
+    return "the price of one of the models is not known";
+  return partial ? "a call broke off before its provider had told all" : "";
+};
 
 const Attempts = ({ turn }) => {
   const whole = Math.max(1, ...turn.attempts.map(({ duration }) => duration));
   return html`<${Table}
     label="Calls of providers"
-    columns=${[["#"], ["Target"], ["Key"], ["Result"], ["Status"], ["Time", "number"], [""]]}
+    columns=${[["#"], ["Target"], ["Key"], ["Result"], ["Status"], ["Read", "number"], ["Written", "number"], ["Cost", "number"], ["Time", "number"], [""]]}
   >
     ${turn.attempts.map(
-      ({ target, key, result, status, duration }, i) =>
+      ({ target, key, result, status, duration, reason, tokens, cost }, i) =>
         html`<tr>
           <td>${i + 1}</td>
-          <td class="name">${target}</td>
+          <td class="name">${target}${reason && html`<span class="call-reason soft">${reason}</span>`}</td>
           <td>${key ?? "–"}</td>
           <td>
             <${Pill} tone=${result === "served" ? "good" : result === "aborted" ? "warn" : "bad"}
@@ -23,6 +51,11 @@ const Attempts = ({ turn }) => {
             >
           </td>
           <td>${status ?? "–"}</td>
+          <td class="number">
+            ${tokens ? format.tokens(tokens.input + tokens.cacheRead + tokens.cacheWrite) : "–"}
+          </td>
+          <td class="number">${tokens ? format.tokens(tokens.output) : "–"}</td>
+          <td class="number">${tokens ? costText(cost) : "–"}</td>
           <td class="number">${format.duration(duration)}</td>
           <td class="time-bar">
             <span
@@ -79,6 +112,29 @@ const facts = (turn) =>
     ["Error", turn.error],
   ].filter(([, value]) => value !== null && value !== undefined);
 
+const kept = { request: "What the client sent", answer: "What it was answered" };
+
+/** What was said in the turn, where the configuration has it kept. */
+const Captured = ({ id }) => {
+  const path = `/api/captures/${encodeURIComponent(id)}`;
+  const { data, error } = useAnswer(path);
+  if (error) return html`<p class="soft">Prompt and answer are not kept.</p>`;
+  if (data === undefined) return null;
+  return html`<div class="kept">
+    <p><${Pill} tone="warn">kept in plain text<//> The words of this turn lie on the router's disk:</p>
+    <ul>
+      ${Object.entries(kept).map(
+        ([kind, name]) =>
+          data[kind] !== null &&
+          html`<li>
+            <a href=${`${path}/${kind}`} target="_blank" rel="noreferrer">${name}</a>
+            <span class="soft">${format.count(data[kind])} bytes</span>
+          </li>`,
+      )}
+    </ul>
+  </div>`;
+};
+
 export default function TurnView({ rest }) {
   const { data: turn, error, reload } = useAnswer(`/api/turns/${encodeURIComponent(rest)}`);
   if (error?.status === 404)
@@ -105,11 +161,7 @@ export default function TurnView({ rest }) {
         value=${speed === null ? "–" : `${Math.round(speed)} tok/s`}
         more="from the first content on"
       />
-      <${Figure}
-        name="Cost"
-        value=${turn.tokens === null ? "–" : format.dollars(turn.cost)}
-        more=${turn.tokens !== null && turn.cost === null ? "the price of this model is not known" : ""}
-      />
+      <${Figure} name="Cost" value=${costOf(turn)} more=${costMore(turn)} />
       <${Figure}
         name="Calls"
         value=${turn.attempts.length}
@@ -124,6 +176,8 @@ export default function TurnView({ rest }) {
       </header>
       <p>${ruleWords(turn.rule)}</p>
       <p class="route-line"><span>${turn.asked}</span> → <strong>${turn.target}</strong></p>
+      ${turn.why && html`<${WhyList} why=${turn.why} rule=${turn.rule} />`}
+      ${turn.skipped && html`<${Skipped} skipped=${turn.skipped} />`}
     </section>
     <section class="panel">
       <header><h2>Calls of providers</h2></header>
@@ -133,6 +187,7 @@ export default function TurnView({ rest }) {
       <section class="panel">
         <header><h2>Tokens</h2></header>
         ${turn.tokens === null ? html`<p>The provider reported none.</p>` : html`<${Tokens} tokens=${turn.tokens} />`}
+        ${turn.tokens && turn.partial && html`<p class="soft">As far as it was told: more may have been used.</p>`}
       </section>
       <section class="panel">
         <header><h2>Request</h2></header>
@@ -145,7 +200,7 @@ export default function TurnView({ rest }) {
               </div>`,
           )}
         </dl>
-        ${turn.session && html`<p class="soft">Prompts and answers are not kept.</p>`}
+        <${Captured} id=${turn.id} />
       </section>
     </div>
   `;

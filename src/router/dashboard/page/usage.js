@@ -103,6 +103,24 @@ const outcomes = [
 ];
 const doneOf = ({ turns, failed, cut, aborted }) => turns - failed - cut - aborted;
 
+const percentiles = [
+  ["half within", "p50"],
+  ["95 % within", "p95"],
+  ["99 % within", "p99"],
+];
+/** Percentiles of different times have no sum: without a pointer the newest are shown. */
+const newest = (values) => values.findLast((value) => value !== null && value !== undefined) ?? null;
+
+const latency = (title, of, line) => ({
+  title,
+  series: percentiles.map(([name, field]) => ({
+    name,
+    values: line((point) => point.latency?.[of]?.[field] ?? null),
+  })),
+  format: format.duration,
+  total: newest,
+});
+
 /** @returns what each chart is given */
 const chartsOf = (all, byModel, byRule, begin, hours) => {
   const times = timesFrom(begin, hours);
@@ -144,15 +162,8 @@ const chartsOf = (all, byModel, byRule, begin, hours) => {
       format: format.count,
       ...bars,
     },
-    {
-      title: "Latency, mean",
-      series: [
-        { name: "first content", values: line(({ firstToken }) => firstToken) },
-        { name: "whole turn", values: line(({ duration }) => duration) },
-      ],
-      format: format.duration,
-      total: mean,
-    },
+    latency("Time to the first content", "firstToken", line),
+    latency("Time of a whole turn", "duration", line),
   ];
   return charts.filter(({ series }) => series.length > 0).map((chart) => ({ ...chart, times, hours }));
 };
@@ -230,7 +241,7 @@ export default function Usage({ rest }) {
   const query = `since=${encodeURIComponent(begin.toISOString())}&timezone=${encodeURIComponent(timezone)}`;
   const step = days === 1 ? "hour" : "day";
   const grouped = useAnswer(`/api/usage?by=${by}&limit=50&${query}`, 30_000);
-  const all = useAnswer(`/api/usage/series?step=${step}&${query}`, 60_000);
+  const all = useAnswer(`/api/usage/series?step=${step}&percentiles=true&${query}`, 60_000);
   const byModel = useAnswer(`/api/usage/series?step=${step}&by=model&${query}`, 60_000);
   const byRule = useAnswer(`/api/usage/series?step=${step}&by=rule&${query}`, 60_000);
   const total = grouped.data?.total;

@@ -10,6 +10,8 @@ const first = 10;
 const span = 900_000;
 /** The last step holds all that lasted longer than two and a half hours. */
 const steps = 80;
+/** In the place of a target: all of them. */
+const together = 0;
 
 const kinds = { firstToken: 0, duration: 1 } as const;
 export type LatencyKind = keyof typeof kinds;
@@ -19,8 +21,7 @@ export const latencyTable = `
   CREATE TABLE latencies (
     target INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL, step INTEGER NOT NULL, turns INTEGER NOT NULL,
     PRIMARY KEY (target, at, kind, step)
-  ) WITHOUT ROWID;
-  CREATE INDEX latencies_at ON latencies (at);`;
+  ) WITHOUT ROWID;`;
 
 const stepOf = (column: string): string =>
   `CASE WHEN ${column} <= ${first} THEN 0 ELSE min(${steps - 1}, CAST(ceil(4 * log2(${column} / ${first}.0)) AS INTEGER)) END`;
@@ -84,19 +85,34 @@ const percentilesOf = (histogram: Histogram): Percentiles | null => {
 /** Histograms of a span of time, by the id of the target; under 0 those of all together. */
 export type Latencies = ReadonlyMap<number, Readonly<Record<LatencyKind, Histogram>>>;
 
+/** The targets that have figures: one look into the table's order for each, whatever its size. @param only SQL about `target`, beginning with AND, and its values */
+export const latencyTargets = (
+  statementOf: (sql: string) => StatementSync,
+  only: { readonly words: string; readonly values: readonly SQLInputValue[] },
+): number[] =>
+  (
+    statementOf(
+      `WITH RECURSIVE found (target) AS (
+         SELECT min(target) FROM latencies
+         UNION ALL SELECT (SELECT min(l.target) FROM latencies l WHERE l.target > found.target) FROM found
+         WHERE target IS NOT NULL
+       ) SELECT target FROM found WHERE target > 0${only.words}`,
+    ).all(...only.values) as unknown as [number][]
+  ).map(([target]) => target);
+
 /**
  * @param until itself left out; milliseconds since the epoch
- * @param only SQL about the column `target`, beginning with AND, and its values; undefined: all together, under 0
+ * @param targets ids; undefined: all together, under 0
  */
 export const readLatencies = (
   statementOf: (sql: string) => StatementSync,
   { since, until }: { since: number; until: number },
-  only: { readonly words: string; readonly values: readonly SQLInputValue[] } | undefined,
+  targets: readonly number[] = [together],
 ): Latencies => {
-  const words = only === undefined ? "target = 0" : `target <> 0${only.words}`;
   const rows = statementOf(
-    `SELECT target, kind, step, sum(turns) FROM latencies WHERE at >= ? AND at < ? AND ${words} GROUP BY 1, 2, 3`,
-  ).all(since, until, ...(only?.values ?? [])) as unknown as [number, number, number, number][];
+    `SELECT target, kind, step, sum(turns) FROM latencies
+     WHERE target IN (${targets.map(() => "?").join(", ")}) AND at >= ? AND at < ? GROUP BY 1, 2, 3`,
+  ).all(...targets, since, until) as unknown as [number, number, number, number][];
   const found = new Map<number, Record<LatencyKind, Histogram>>();
   for (const [target, kind, step, turns] of rows) {
     const of = found.get(target) ?? { firstToken: emptyHistogram(), duration: emptyHistogram() };

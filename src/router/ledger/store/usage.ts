@@ -1,4 +1,5 @@
 /** Answers about usage, made of sums. */
+import type { StatementSync } from "node:sqlite";
 import type {
   Range,
   SeriesAnswer,
@@ -9,7 +10,7 @@ import type {
   UsageRow,
 } from "../queries.ts";
 import { daysOf, type Day } from "./days.ts";
-import { latencyOf, readLatencies } from "./latencies.ts";
+import { latencyOf, latencyTargets, readLatencies } from "./latencies.ts";
 import { total, usageOf, type Sums, type SumReader } from "./sums.ts";
 import { shownIn } from "../../keys/schedule.ts";
 
@@ -74,11 +75,13 @@ export const usage = (reader: SumReader, ledger: string, query: UsageQuery): Usa
 const withLatency = (reader: SumReader, query: SeriesQuery, points: readonly Spanned[]): SeriesPoint[] => {
   const { by, filter = {} } = query;
   const all = by === undefined && Object.values(filter).every((each) => each === undefined);
+  const statementOf = (sql: string): StatementSync => reader.statement(sql);
   const only = all ? undefined : reader.conditions(filter);
+  const targets = only === undefined ? undefined : latencyTargets(statementOf, only);
   const bySpan = Map.groupBy(points, ({ from }) => from);
   return [...bySpan.values()].flatMap((same) => {
     const { from: since, until } = same[0]!;
-    const found = [...readLatencies((sql) => reader.statement(sql), { since, until }, only)];
+    const found = [...readLatencies(statementOf, { since, until }, targets)];
     return same.map(({ point }) => ({
       ...point,
       latency: latencyOf(

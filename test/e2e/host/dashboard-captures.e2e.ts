@@ -1,0 +1,57 @@
+/** The page of a turn whose prompt and answer are kept. */
+import { writeFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeWithChromium, openBrowser } from "../support/chromium.ts";
+import { signIn } from "../support/dashboard-page.ts";
+import { dashboardWorld, type DashboardWorld } from "../support/dashboard-world.ts";
+
+let browser: Browser;
+let world: DashboardWorld;
+let page: Page;
+
+describeWithChromium("prompts and answers on the dashboard", () => {
+  beforeAll(async () => {
+    world = await dashboardWorld({});
+    browser = await openBrowser();
+    page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    page.setDefaultTimeout(20_000);
+    await signIn(page, world);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await world?.close();
+  });
+
+  const said = async (words: string): Promise<string> => {
+    const { headers } = await world.ask({ messages: [{ role: "user", content: words }] });
+    const id = headers.get("request-id")!;
+    await page.goto(`${world.url}/#/turns/${id}`);
+    return id;
+  };
+
+  it("says of a turn that nothing is kept, and of one that is kept where to read it", async () => {
+    await said("Not for the disk.");
+    await page.getByText("Prompt and answer are not kept.").waitFor();
+
+    writeFileSync(world.config, `${world.readConfig()}capture: { requests: true, answers: true }\n`);
+    await expect
+      .poll(async () => {
+        const id = await said("Remember <b>this</b>.");
+        await page.getByText(/kept in plain text|are not kept/).waitFor();
+        return (await page.getByText("kept in plain text").count()) > 0 ? id : "";
+      })
+      .not.toBe("");
+    const [opened] = await Promise.all([
+      page.waitForEvent("popup"),
+      page.getByRole("link", { name: "What the client sent" }).click(),
+    ]);
+    await opened.waitForLoadState();
+    const text = await opened.locator("body").innerText();
+    expect(text).toContain("Remember <b>this</b>.");
+    expect(await opened.locator("b").count()).toBe(0);
+    await opened.close();
+    const answer = page.getByRole("link", { name: "What it was answered" });
+    expect(await answer.getAttribute("href")).toMatch(/^\/api\/captures\/req_\w+\/answer$/);
+  });
+});
