@@ -127,7 +127,7 @@ const Captured = ({ id }) => {
         ([kind, name]) =>
           data[kind] !== null &&
           html`<li>
-            <a href=${`${path}/${kind}`} target="_blank" rel="noreferrer">${name}</a>
+            <a href=${`${path}/${kind}`} target="_blank" rel="noreferrer">${name}</a>${" "}
             <span class="soft">${format.count(data[kind])} bytes</span>
           </li>`,
       )}
