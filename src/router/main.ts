@@ -12,7 +12,7 @@ import { createApp, limitRequests } from "./app.ts";
 import { ClientRegistry } from "./clients/registry.ts";
 import { unknownKeyNames } from "./clients/unknown-names.ts";
 import { loadDialects } from "./dialects/index.ts";
-import { restoreFromLedger } from "./budgets/from-ledger.ts";
+import { restoreChanged, restoreFromLedger } from "./budgets/from-ledger.ts";
 import type { RouterContext } from "./endpoints/context.ts";
 import type { EditedFile } from "../config/edited-file.ts";
 import { createActivator } from "./keys/activate.ts";
@@ -111,6 +111,8 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   telemetry.use(config);
   const swap = (next: Config): void => {
     requireKeys(host, next, clients);
+    // Once more, after what ended since it was read.
+    void restoreChanged(context, next);
     force.swap(next);
     scripts.use(next);
     telemetry.use(next);
@@ -131,7 +133,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     flights,
     reloader: new Reloader({
       config,
-      load: options.load && readied(options.load, scripts),
+      load: options.load && readied(options.load, scripts, () => context),
       swap,
       report: (reloaded) => reportReload(log, reloaded),
       redact: (text) => context.redact(text),
@@ -230,12 +232,15 @@ const keepers = (
 };
 
 /** What a configuration needs is there before it is in force: no turn waits for it. */
-const readied = (load: () => Promise<Config>, scripts: ScriptSlot) => async (): Promise<Config> => {
-  const config = await load();
-  await loadDialects(config.providers.values());
-  await scripts.prepare(config);
-  return config;
-};
+const readied =
+  (load: () => Promise<Config>, scripts: ScriptSlot, context: () => RouterContext) =>
+  async (): Promise<Config> => {
+    const config = await load();
+    await loadDialects(config.providers.values());
+    await scripts.prepare(config);
+    await restoreChanged(context(), config);
+    return config;
+  };
 
 const listenError = (error: unknown, host: string, port: number): unknown => {
   const code = systemCodeOf(error);

@@ -63,7 +63,7 @@ export const writeAccessFile = (file: string, text: string): void => {
 };
 
 /** How long to wait for another that changes the same file, in milliseconds: it takes some. */
-const patience = 10_000;
+const patience = 30_000;
 
 /**
  * Changes a file by what stands in it: nothing is lost where the CLI and several routers do so at once.

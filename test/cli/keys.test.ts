@@ -1,4 +1,5 @@
 /** `switchyard keys` and `switchyard admin token`, and the routers that run meanwhile. */
+import type { ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -11,17 +12,23 @@ afterEach(() => user.remove());
 
 const folder = (): string => join(user.state, "router");
 
+/** A router that anybody on this machine may use, by a configuration of its own. */
+const started = async (): Promise<{ config: string; router: ChildProcess; url: string }> => {
+  const config = join(user.folder, "mine.yaml");
+  writeFileSync(config, 'routes: { default: ["demo,echo"] }\n');
+  const router = user.start(["router", "--config", config, "--port", "0"]);
+  const [, url] = await untilPrinted(router, "stdout", /listening on (\S+)/);
+  return { config, router, url: url! };
+};
+
 describe("switchyard keys", () => {
   it("makes a key that a router takes which runs already, and ends it there", async () => {
-    const config = join(user.folder, "mine.yaml");
-    writeFileSync(config, 'routes: { default: ["demo,echo"] }\n');
-    const router = user.start(["router", "--config", config, "--port", "0"]);
+    const { config, router, url } = await started();
     try {
-      const [, url] = await untilPrinted(router, "stdout", /listening on (\S+)/);
       const ask = async (key?: string): Promise<number> => {
         const headers: Record<string, string> = key === undefined ? {} : { "x-api-key": key };
         const body = JSON.stringify(smallRequest);
-        return (await fetch(`${url!}/v1/messages`, { method: "POST", headers, body })).status;
+        return (await fetch(`${url}/v1/messages`, { method: "POST", headers, body })).status;
       };
       expect(await ask()).toBe(200);
       const made = await user.run(["keys", "create", "alice", "--model", "demo,*", "--budget", "5/day"]);
@@ -40,14 +47,14 @@ describe("switchyard keys", () => {
       expect((await user.run(["keys", "revoke", "alice"])).status).toBe(0);
       await until(async () => (await ask(key)) === 401, "a refused key");
       // The CLI of this machine needs no token.
-      const port = new URL(url!).port;
+      const port = new URL(url).port;
       writeFileSync(config, `server: { port: ${port} }\nroutes: { default: ["demo,echo"] }\n`);
       const status = await user.run(["status", "--config", config]);
       expect(status.stdout).toContain(`router      127.0.0.1:${port}: serving`);
       const token = (await user.run(["admin", "token"])).stdout.trim();
       await until(
         async () =>
-          (await fetch(`${url!}/api/keys`, { headers: { "x-switchyard-admin": token } })).status === 200,
+          (await fetch(`${url}/api/keys`, { headers: { "x-switchyard-admin": token } })).status === 200,
         "an administrator's token that opens",
       );
     } finally {
@@ -84,14 +91,11 @@ describe("switchyard keys", () => {
   });
 
   it("fifty that are made at once, by commands and on the dashboard of a router, are all there", async () => {
-    const config = join(user.folder, "mine.yaml");
-    writeFileSync(config, 'routes: { default: ["demo,echo"] }\n');
-    const router = user.start(["router", "--config", config, "--port", "0"]);
+    const { router, url } = await started();
     try {
-      const [, url] = await untilPrinted(router, "stdout", /listening on (\S+)/);
       const secret = readFileSync(join(folder(), "machine-secret"), "utf8").trim();
       const onDashboard = async (name: string): Promise<string> => {
-        const answer = await fetch(`${url!}/api/keys`, {
+        const answer = await fetch(`${url}/api/keys`, {
           method: "POST",
           headers: { "x-switchyard-admin": secret },
           body: JSON.stringify({ name }),

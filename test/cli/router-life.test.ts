@@ -85,6 +85,18 @@ describe("`switchyard router`", () => {
     await until(async () => /"late":\{"enabled":true/.test(await health()), "the key that came");
   });
 
+  it("lives with a damaged file of client keys: it says so, and asks everybody for a key", async () => {
+    const folder = join(own.state, "router");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, "client-keys.json"), "{ half", { mode: 0o600 });
+    const { child, url, end } = await serve(demo("one"));
+    expect((await ask(url, false)).status).toBe(401);
+    child.kill("SIGTERM");
+    const { status, stderr } = await end;
+    expect(status).toBe(0);
+    expect(stderr).toContain("is no file of client keys");
+  });
+
   it("takes a changed script of rules by itself, and keeps the one before a broken one", async () => {
     const script = join(own.folder, "rules.js");
     writeFileSync(script, 'module.exports = () => "demo,first";\n');

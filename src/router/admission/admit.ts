@@ -24,6 +24,8 @@ export interface AdmitArgs extends Spender {
   readonly targets: readonly Target[];
   /** Of the request's body in bytes. */
   readonly size: number;
+  /** The configuration at the turn's end, whose budgets it is counted for; default: the one that it began with. */
+  readonly atEnd?: () => Config;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -111,7 +113,7 @@ interface Held {
 const nameOfFull = ({ budget, of }: Pick<Full, "budget" | "of">): string => JSON.stringify([budget, of]);
 
 const takeBudgets = async (args: AdmitArgs, permitted: readonly Target[]): Promise<Held | undefined> => {
-  const { config, state, log, request, size, now = Date.now } = args;
+  const { config, state, log, request, size, atEnd = () => config, now = Date.now } = args;
   const ofTurn = budgetsOfTurn(config, args);
   if (ofTurn.length === 0 && !config.budgets.some(({ scope }) => scope === "provider")) return undefined;
   /** Those that had no room, by name. Each round adds one, so that it comes to an end. */
@@ -137,7 +139,10 @@ const takeBudgets = async (args: AdmitArgs, permitted: readonly Target[]): Promi
       targets,
       spared,
       settle: async (used) => {
-        const charges = chargesOf(used, ofTurn, (provider) => budgetsOfProvider(config, provider));
+        const then = atEnd();
+        const charges = chargesOf(used, budgetsOfTurn(then, args), (provider) =>
+          budgetsOfProvider(then, provider),
+        );
         for (const warning of await state.call(settle, { lease, at, charges })) tell(log, warning);
       },
     };

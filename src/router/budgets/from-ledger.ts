@@ -1,4 +1,6 @@
 /** Budgets take up what the ledger knows: the state may have been lost, or the router killed before it wrote the last turns down. */
+import { isDeepStrictEqual } from "node:util";
+import type { Config } from "../../config/types.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { RouterContext } from "../endpoints/context.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -16,18 +18,27 @@ const spentIn =
     return new Map(rows.flatMap(({ name, cost }) => (name === null ? [] : [[name, cost ?? 0] as const])));
   };
 
+type Restored = Pick<RouterContext, "config" | "clients" | "state" | "ledger" | "log">;
+
 /** To be called once, after the start. Never rejects: a ledger that cannot be read is told of, and budgets go by the state alone. */
-export const restoreFromLedger = async ({
-  config,
-  clients,
-  state,
-  ledger,
-  log,
-}: Pick<RouterContext, "config" | "clients" | "state" | "ledger" | "log">): Promise<void> => {
-  const keys = clients.list();
-  if (ledger?.folder === undefined) return;
+export const restoreFromLedger = async (context: Restored): Promise<void> => {
+  if (context.ledger?.folder === undefined) return;
   // Whoever holds the tables has taken it up, and counted since.
-  if (state.joined) return;
+  if (!context.state.joined) await takeUp(context);
+};
+
+/**
+ * The same of a configuration that is read while the router runs: a budget that is new in it, or has another name, period or zone, knows what was spent before.
+ * @param config the next one
+ */
+export const restoreChanged = async (context: Restored, config: Config): Promise<void> => {
+  if (!isDeepStrictEqual(config.budgets, context.config.budgets)) await takeUp({ ...context, config });
+};
+
+const takeUp = async ({ config, clients, state, ledger, log }: Restored): Promise<void> => {
+  // A file of keys that is damaged was told of: what it said before counts.
+  const keys = clients.records();
+  if (ledger === undefined) return;
   if (config.budgets.length === 0 && keys.every(({ budget }) => budget === null)) return;
   try {
     await restoreBudgets({ config, keys, state, spent: spentIn(ledger), now: Date.now() });

@@ -51,6 +51,7 @@ export const spendings: TableTerms<Spending> = {
 export const reservations: TableTerms<Reservation> = {
   name: "reservations",
   lasting: false,
+  sums: ({ under, amount }) => under.map((name) => [name, "", amount]),
   holds: (value): value is Reservation => isJsonObject(value),
 };
 
@@ -77,9 +78,5 @@ export const saveSpending = (tables: StateTables, account: Account, spending: Sp
   tables.of(spendings).set(account.name, spending, account.period.end + keptAfter);
 
 /** What is held under each name by turns that are under way. */
-export const heldUnder = (tables: StateTables, names: readonly string[]): readonly number[] => {
-  const sums = names.map(() => 0);
-  for (const [, { under, amount }] of tables.of(reservations).entries())
-    for (const [i, name] of names.entries()) if (under.includes(name)) sums[i]! += amount;
-  return sums;
-};
+export const heldUnder = (tables: StateTables, names: readonly string[]): readonly number[] =>
+  names.map((name) => tables.of(reservations).sumsOf(name).get("") ?? 0);

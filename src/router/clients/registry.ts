@@ -53,6 +53,7 @@ export class ClientRegistry {
   readonly #file: WatchedFile<KeyFile> | undefined;
   readonly #now: () => number;
   readonly #exposed: boolean;
+  #changing: Promise<unknown> = Promise.resolve();
   /** Digests of the configuration's keys, by their list: made once for each configuration. */
   readonly #configured = new WeakMap<readonly string[], readonly { hash: Buffer; key: string }[]>();
 
@@ -123,7 +124,10 @@ export class ClientRegistry {
     const file = this.#file;
     if (file === undefined)
       throw new SwitchyardError("state.unusable", { detail: "this router has no folder for client keys" });
-    const changed = await changeClientKeys(file.file, change);
+    // One after the other: they would only keep each other from the lock.
+    const changing = this.#changing.then(() => changeClientKeys(file.file, change));
+    this.#changing = changing.catch(() => undefined);
+    const changed = await changing;
     file.read(true);
     return changed;
   }

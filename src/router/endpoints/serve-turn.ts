@@ -68,6 +68,7 @@ export const serveTurn = async (
     request: ruled,
     targets: able,
     size,
+    atEnd: () => context.config,
   });
   const { targets } = admission;
   const progress: Turn["progress"] = { target: targetName(targets[0]!), attempts: 0, skipped: [] };

@@ -95,6 +95,7 @@ export const rests: TableTerms<Rest> = {
 export const leases: TableTerms<Lease> = {
   name: "leases",
   lasting: false,
+  sums: ({ provider, key }) => [[provider, key, 1]],
   holds: (value): value is Lease => isJsonObject(value),
 };
 

@@ -88,12 +88,8 @@ export const saveUsage = (
 export const usedThisMinute = (usage: Usage): { requests: number; tokens: number } => sumOf(usage.seconds);
 
 /** Calls in flight by key id. */
-export const inFlightOf = (tables: StateTables, provider: string): ReadonlyMap<string, number> => {
-  const out = new Map<string, number>();
-  for (const [, lease] of tables.of(leases).entries())
-    if (lease.provider === provider) out.set(lease.key, (out.get(lease.key) ?? 0) + 1);
-  return out;
-};
+export const inFlightOf = (tables: StateTables, provider: string): ReadonlyMap<string, number> =>
+  tables.of(leases).sumsOf(provider);
 
 /**
  * When a key's limits let one more call through: `now` where they do at once, milliseconds since the epoch.

@@ -19,6 +19,7 @@ const bounds = [
   { name: 20, attempts: 2, why: 1, skipped: 1, spent: 2 },
 ] as const;
 type Bounds = (typeof bounds)[number];
+const longestId = 40;
 /** No turn has that many: a provider that reports more is not believed. */
 const mostTokens = 1e10;
 
@@ -46,7 +47,7 @@ const shortened = (record: TurnRecord, most: Bounds): JsonObject => {
   return {
     ...record,
     // The router's own, and what it is asked for by.
-    id: clean(record.id, 40),
+    id: clean(record.id, longestId),
     session: cutIf(record.session),
     agent: cutIf(record.agent),
     profile: cutIf(record.profile),
@@ -81,11 +82,55 @@ const shortened = (record: TurnRecord, most: Bounds): JsonObject => {
   };
 };
 
+const isShort = (text: string | null | undefined): boolean =>
+  text === null || text === undefined || text.length <= bounds[0].name;
+
+/** Nothing of it is to be cut, by the first of the bounds: nearly every turn. */
+const fits = (record: TurnRecord): boolean => {
+  const { attempts, why = [], skipped = [], spent = [] } = record;
+  return (
+    record.id.length <= longestId &&
+    isShort(record.session) &&
+    isShort(record.agent) &&
+    isShort(record.profile) &&
+    isShort(record.clientKey) &&
+    isShort(record.asked) &&
+    isShort(record.rule) &&
+    isShort(record.target) &&
+    isShort(record.error) &&
+    attempts.length <= bounds[0].attempts &&
+    attempts.every(
+      ({ target, key, result, reason }) =>
+        isShort(target) && isShort(key) && isShort(result) && isShort(reason),
+    ) &&
+    why.length <= bounds[0].why &&
+    why.every(({ rule, reason }) => isShort(rule) && isShort(reason)) &&
+    skipped.length <= bounds[0].skipped &&
+    skipped.every(({ target, reason }) => isShort(target) && isShort(reason)) &&
+    spent.length <= bounds[0].spent &&
+    spent.every(({ target }) => isShort(target))
+  );
+};
+
+/** NUL and halves of a pair, as JSON writes them; other control characters come with them. */
+const unclean = String.raw`\u`;
+
+/** The line of a turn as it is, without a copy of it; undefined where something is to be cut or cleaned. */
+const lineAsItIs = (record: TurnRecord): Buffer | undefined => {
+  if (!fits(record)) return undefined;
+  const line = `\n${JSON.stringify(record)}\n`;
+  if (line.includes(unclean)) return undefined;
+  const bytes = Buffer.from(line);
+  return bytes.length <= longest ? bytes : undefined;
+};
+
 /**
  * The line of a turn, at most 4,000 bytes. It begins with a line feed too: half a line that a full disk or a killed process left behind then
  * spoils itself alone.
  */
 export const encodeTurn = (record: TurnRecord): Buffer => {
+  const whole = lineAsItIs(record);
+  if (whole !== undefined) return whole;
   let line = Buffer.alloc(0);
   for (const most of bounds) {
     line = Buffer.from(`\n${JSON.stringify(shortened(record, most))}\n`);

@@ -101,7 +101,7 @@ export const ledgerPaths: Paths = {
     get: {
       summary: "Turns of which prompts or answers are kept, the newest first.",
       access: "admin",
-      query: { limit, after: text("`next` of the page before.") },
+      query: { limit, after: text("`next` of the page before."), id: text("That of one turn alone.") },
       answer: object({ captures: listOf(captured), next: orNull(text()) }),
     },
   },

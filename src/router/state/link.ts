@@ -6,7 +6,9 @@ import { onLines, say } from "./lines.ts";
 
 /** Between two looks for what is not answered, in milliseconds; and after how many of them the other is taken for stopped. */
 const lookEvery = 500;
-const mostLooks = 4;
+const mostLooks = 20;
+/** How long to wait for the first word of the one that holds the tables, in milliseconds. */
+const begins = 5_000;
 
 /** `lost`: nobody knows whether it was done. */
 export type Answer =
@@ -17,18 +19,15 @@ export type Answer =
 /** Why there is nobody to ask any more. */
 type Lost = "ended" | "silent";
 
-interface Asked {
-  readonly tell: (answer: Answer) => void;
-  looks: number;
-}
-
 /** `absent`: nobody holds the tables. `ended`: somebody just ended. `silent`, `other`: somebody holds them who does not answer, or is of another version. */
 export type Found = HolderLink | "absent" | "ended" | "silent" | "other";
 
 export class HolderLink {
   readonly #socket: Socket;
-  readonly #asked = new Map<number, Asked>();
+  readonly #asked = new Map<number, (answer: Answer) => void>();
   readonly #timer: NodeJS.Timeout;
+  /** Without an answer, while one is waited for. */
+  #looks = 0;
   #number = 0;
   #onLost: (why: Lost) => void = () => undefined;
   #lost: Lost | undefined;
@@ -49,7 +48,7 @@ export class HolderLink {
         if (typeof found === "string") socket.destroy();
         resolve(found);
       };
-      const late = setTimeout(() => give("silent"), lookEvery * mostLooks);
+      const late = setTimeout(() => give("silent"), begins);
       socket.once("error", (error) => {
         const code = systemCodeOf(error);
         if (code === "ENOENT" || code === "ECONNREFUSED") return give("absent");
@@ -75,7 +74,7 @@ export class HolderLink {
     return new Promise((tell) => {
       if (this.#lost !== undefined) return tell({ kind: "lost" });
       const number = ++this.#number;
-      this.#asked.set(number, { tell, looks: 0 });
+      this.#asked.set(number, tell);
       say(this.#socket, { number, name, args, id });
     });
   }
@@ -93,20 +92,16 @@ export class HolderLink {
   }
 
   #answered({ number, result, error }: Readonly<Record<string, unknown>>): void {
-    const asked = this.#asked.get(Number(number));
+    this.#looks = 0;
+    const tell = this.#asked.get(Number(number));
     this.#asked.delete(Number(number));
-    asked?.tell(
-      typeof error === "string" ? { kind: "refused", message: error } : { kind: "answered", result },
-    );
+    tell?.(typeof error === "string" ? { kind: "refused", message: error } : { kind: "answered", result });
   }
 
-  /** Looks are counted, not the clock: where this process was stopped itself, the answer is there when it goes on. */
+  /** Looks are counted, not the clock: where this process was stopped itself, the answer is there when it goes on. A busy one answers late, and answers. */
   #look(): void {
-    for (const asked of this.#asked.values()) {
-      if (++asked.looks >= mostLooks) this.#lose("silent");
-      // They are answered in order: the first one tells.
-      return;
-    }
+    if (this.#asked.size === 0) this.#looks = 0;
+    else if (++this.#looks >= mostLooks) this.#lose("silent");
   }
 
   #lose(why: Lost): void {
@@ -115,7 +110,7 @@ export class HolderLink {
     clearInterval(this.#timer);
     if (why === "silent") this.#socket.destroy();
     this.#onLost(why);
-    for (const { tell } of this.#asked.values()) tell({ kind: "lost" });
+    for (const tell of this.#asked.values()) tell({ kind: "lost" });
     this.#asked.clear();
   }
 }

@@ -177,8 +177,11 @@ class SharedState implements RouterState {
   }
 
   async #payBack(link: HolderLink): Promise<void> {
-    for (const [id, [name, args]] of this.#owed)
-      if ((await link.ask(name, args, id)).kind !== "lost") this.#owed.delete(id);
+    await Promise.all(
+      [...this.#owed].map(async ([id, [name, args]]) => {
+        if ((await link.ask(name, args, id)).kind !== "lost") this.#owed.delete(id);
+      }),
+    );
   }
 
   /** Somebody holds the tables, and cannot be asked: turns must not wait for that. */

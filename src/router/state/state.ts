@@ -11,7 +11,12 @@ export interface StateTable<Value> {
   set(key: string, value: Value, expiresAt: number): void;
   delete(key: string): void;
   entries(): Iterable<readonly [key: string, value: Value]>;
+  /** What the values amount to under a name, by part, as `sums` of the terms says: however many there are it costs nothing to ask. */
+  sumsOf(name: string): ReadonlyMap<string, number>;
 }
+
+/** What one value adds under a name, in a part of it. */
+export type Amount = readonly [name: string, part: string, amount: number];
 
 /** What a table is: written once, beside the commands that use it. */
 export interface TableTerms<Value> {
@@ -20,6 +25,8 @@ export interface TableTerms<Value> {
   readonly lasting: boolean;
   /** Values that it holds at the most; beyond it the one that was set longest ago is forgotten. Undefined: no bound. */
   readonly most?: number;
+  /** Sums that are kept over the values. One that has expired may count until the next sweep, a minute later. */
+  readonly sums?: (value: Value) => readonly Amount[];
   /** Whether a value that was read back is one of this table: another version, or a hand, may have written it. */
   holds(value: unknown): value is Value;
 }

@@ -1,5 +1,6 @@
 /** Tables in memory: a Map each, whose values are forgotten at their time. */
-import type { StateTable, StateTables, TableTerms } from "./state.ts";
+import type { Amount, StateTable, StateTables, TableTerms } from "./state.ts";
+import { Sums } from "./sums.ts";
 
 /** One value of a table as it is kept: `null` stands for `Infinity`, which JSON does not have. */
 export type KeptRow = readonly [key: string, value: unknown, expiresAt: number | null];
@@ -15,9 +16,17 @@ interface Held {
 interface Table {
   readonly held: Map<string, Held>;
   readonly lasting: boolean;
+  readonly sums: Sums;
   /** Undefined: read from the file, and not asked for yet. */
   view: StateTable<unknown> | undefined;
 }
+
+const letGo = (held: Map<string, Held>, sums: Sums, key: string): void => {
+  const found = held.get(key);
+  if (found === undefined) return;
+  held.delete(key);
+  sums.take(found.value);
+};
 
 export class MemoryTables implements StateTables {
   /** Milliseconds since the epoch: what has expired by then is not there. Set before each command. */
@@ -37,7 +46,7 @@ export class MemoryTables implements StateTables {
       const held = new Map<string, Held>();
       for (const [key, value, expiresAt] of rows)
         held.set(key, { value, expiresAt: expiresAt ?? Infinity, owner: undefined });
-      this.#tables.set(name, { held, lasting: true, view: undefined });
+      this.#tables.set(name, { held, lasting: true, sums: new Sums(), view: undefined });
     }
   }
 
@@ -46,8 +55,10 @@ export class MemoryTables implements StateTables {
     if (known?.view !== undefined) return known.view as StateTable<Value>;
     const held = terms.lasting ? (known?.held ?? new Map<string, Held>()) : new Map<string, Held>();
     this.#leaveOutForeign(terms, held);
-    const view = this.#viewOf<Value>(held, terms.most ?? Infinity);
-    this.#tables.set(terms.name, { held, lasting: terms.lasting, view });
+    const sums = new Sums(terms.sums as ((value: unknown) => readonly Amount[]) | undefined);
+    for (const { value } of held.values()) sums.add(value);
+    const view = this.#viewOf<Value>(held, sums, terms.most ?? Infinity);
+    this.#tables.set(terms.name, { held, lasting: terms.lasting, sums, view });
     return view;
   }
 
@@ -61,7 +72,7 @@ export class MemoryTables implements StateTables {
     if (foreign > 0) this.#onForeign(terms.name, foreign);
   }
 
-  #viewOf<Value>(held: Map<string, Held>, most: number): StateTable<Value> {
+  #viewOf<Value>(held: Map<string, Held>, sums: Sums, most: number): StateTable<Value> {
     const isLive = ({ expiresAt }: Held): boolean => expiresAt > this.now;
     const ownerNow = (): string | undefined => this.owner;
     return {
@@ -71,17 +82,19 @@ export class MemoryTables implements StateTables {
       },
       set(key, value, expiresAt) {
         // Behind all others: the first of a Map is then the one that was set longest ago.
-        held.delete(key);
+        letGo(held, sums, key);
         held.set(key, { value, expiresAt, owner: ownerNow() });
+        sums.add(value);
         if (held.size <= most) return;
         for (const oldest of held.keys()) {
-          held.delete(oldest);
+          letGo(held, sums, oldest);
           break;
         }
       },
       delete(key) {
-        held.delete(key);
+        letGo(held, sums, key);
       },
+      sumsOf: (name) => sums.of(name),
       *entries() {
         for (const [key, each] of held) if (isLive(each)) yield [key, each.value as Value] as const;
       },
@@ -90,14 +103,14 @@ export class MemoryTables implements StateTables {
 
   /** Lets go of what has expired. */
   sweep(): void {
-    for (const { held } of this.#tables.values())
-      for (const [key, { expiresAt }] of held) if (expiresAt <= this.now) held.delete(key);
+    for (const { held, sums } of this.#tables.values())
+      for (const [key, { expiresAt }] of held) if (expiresAt <= this.now) letGo(held, sums, key);
   }
 
   /** Lets go of what a process held that has ended: its calls, and what its turns may cost. */
   forget(owner: string): void {
-    for (const { held, lasting } of this.#tables.values())
-      if (!lasting) for (const [key, each] of held) if (each.owner === owner) held.delete(key);
+    for (const { held, sums, lasting } of this.#tables.values())
+      if (!lasting) for (const [key, each] of held) if (each.owner === owner) letGo(held, sums, key);
   }
 
   /** What is to survive. */

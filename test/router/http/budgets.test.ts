@@ -78,6 +78,43 @@ describe("a client whose budget", () => {
     expect((await second.ask()).status).toBe(402);
   });
 
+  it("is new in a changed configuration, or begins at another time by it, knows what was spent before, and what ends later", async () => {
+    const up = await heldProvider("begun", { prompt_tokens: 100, completion_tokens: 7 });
+    const all = (more: string): string => lines(up.url, more);
+    const router = await testRouter(all("{ name: team, limit: 100, per: month, timezone: UTC }"));
+    cleanups.push(
+      () => up.close(),
+      () => router.close(),
+    );
+    const spent = async (): Promise<unknown[]> => {
+      const answer = await fetch(`${router.url}/api/budgets`, { headers: router.admin });
+      const { budgets } = (await answer.json()) as { budgets: { budget: string; spent: number }[] };
+      return budgets.map((each) => [each.budget, each.spent]);
+    };
+    const first = await router.ask({ stream: true });
+    up.finish();
+    await first.text();
+    const cost = 0.107;
+    await expect.poll(spent).toEqual([["team", cost]]);
+    const open = await router.ask({ stream: true });
+    await router.change(
+      all(
+        `{ name: team, limit: 100, per: day, timezone: UTC }, { name: fresh, limit: ${cost * 2}, per: day }`,
+      ),
+    );
+    expect(await spent()).toEqual([
+      ["team", cost],
+      ["fresh", cost],
+    ]);
+    up.finish();
+    await open.text();
+    await expect.poll(spent).toEqual([
+      ["team", cost * 2],
+      ["fresh", cost * 2],
+    ]);
+    expect((await router.ask()).status).toBe(402);
+  });
+
   it("names another route is served by that, and its answer says for which budget's sake", async () => {
     const router = await spentRouter(
       '{ limit: 5, per: day, timezone: UTC, onExceeded: { use: "demo,spare" } }',

@@ -45,6 +45,8 @@ it("they are listed, read as plain text without keys, and removed, one or all", 
     captures: [{ id: newest!.id === first ? second : first }],
     next: null,
   });
+  expect((await list(`?id=${first}`)).captures).toMatchObject([{ id: first }]);
+  expect(await list("?id=req_none")).toEqual({ captures: [], next: null });
   expect(await (await get(`/api/captures/${first}`)).json()).toMatchObject({
     id: first,
     request: expect.any(Number),

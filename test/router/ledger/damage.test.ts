@@ -109,6 +109,49 @@ describe("the files of a ledger", () => {
   });
 });
 
+describe("a database that is removed while the router runs", () => {
+  const remove = ({ folder }: TestLedger): void => {
+    for (const ending of ["", "-wal", "-shm"]) rmSync(join(folder, `ledger.db${ending}`), { force: true });
+  };
+
+  it("is made anew from what is left of the journal, and what comes later is there after a restart", async () => {
+    const tested = testLedger();
+    tested.ledger.append(turn());
+    expect(await turnsIn(tested)).toBe(1);
+    remove(tested);
+    tested.ledger.append(turn());
+    expect(await turnsIn(tested)).toBe(2);
+    expect(tested.said.join("\n")).toContain("removed or replaced while the router runs");
+    await tested.ledger.close();
+    // Long after, when no journal knows of them any more.
+    rmSync(journalOf(tested.folder));
+    expect(await turnsIn({ ledger: tested.another() })).toBe(2);
+  });
+
+  it("is the same one to all routers of the folder", async () => {
+    const tested = testLedger();
+    const other = tested.another();
+    for (const ledger of [tested.ledger, other]) ledger.append(turn());
+    for (const ledger of [tested.ledger, other]) expect(await turnsIn({ ledger })).toBe(2);
+    remove(tested);
+    for (const ledger of [tested.ledger, other]) ledger.append(turn());
+    for (const ledger of [tested.ledger, other]) expect(await turnsIn({ ledger })).toBe(4);
+    const ids = await Promise.all([tested.ledger, other].map((ledger) => ledger.usage({ by: "model" })));
+    expect(new Set(ids.map(({ ledger }) => ledger)).size).toBe(1);
+  });
+
+  it("is made anew with its folder", async () => {
+    const tested = testLedger();
+    tested.ledger.append(turn());
+    expect(await turnsIn(tested)).toBe(1);
+    rmSync(tested.folder, { recursive: true });
+    expect(await turnsIn(tested)).toBe(0);
+    tested.now += hour;
+    tested.ledger.append(turn());
+    expect(await turnsIn(tested)).toBe(1);
+  });
+});
+
 describe("the journal", () => {
   it("loses its old files once they are in the database, and no turn with them", async () => {
     const tested = testLedger();

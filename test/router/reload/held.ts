@@ -13,9 +13,10 @@ export interface HeldProvider extends RawProvider {
   finish(): void;
 }
 
-/** Each answer begins with one word, and goes on when the test says so. */
-export const heldProvider = async (word = "begun"): Promise<HeldProvider> => {
+/** Each answer begins with one word, and goes on when the test says so. @param usage as it is reported at the end; default: it is not */
+export const heldProvider = async (word = "begun", usage?: object): Promise<HeldProvider> => {
   const held: ServerResponse[] = [];
+  const reported = usage === undefined ? "" : `data: ${JSON.stringify({ id: "c", choices: [], usage })}\n\n`;
   const provider = await rawProvider((res) => {
     res.writeHead(200, { "content-type": "text/event-stream" });
     res.write(chunk({ role: "assistant", content: word }));
@@ -26,7 +27,7 @@ export const heldProvider = async (word = "begun"): Promise<HeldProvider> => {
     open: (count) => until(() => held.length >= count, `${count} open streams`),
     finish: () => {
       for (const res of held.splice(0))
-        res.end(`${chunk({ content: " and done" })}${chunk({}, "stop")}data: [DONE]\n\n`);
+        res.end(`${chunk({ content: " and done" })}${chunk({}, "stop")}${reported}data: [DONE]\n\n`);
     },
   };
 };

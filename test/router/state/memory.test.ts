@@ -201,6 +201,47 @@ describe("a table", () => {
     expect(await state.call(list, undefined)).toEqual(["c", "a", "d"]);
   });
 
+  it("knows its sums without counting anew, whatever came and went", async () => {
+    const summed: TableTerms<number> = {
+      ...bounded,
+      name: "summed",
+      most: 5,
+      sums: (value) => [["all", "", value]],
+    };
+    const change: StateCommand<readonly [string, number, number], number> = {
+      name: "change",
+      lasting: true,
+      run: (tables, [key, value, lasts], at) => {
+        const table = tables.of(summed);
+        if (value === 0) table.delete(key);
+        else table.set(key, value, at + lasts);
+        return table.sumsOf("all").get("") ?? 0;
+      },
+    };
+    const counted: StateCommand<undefined, number> = {
+      name: "counted",
+      lasting: false,
+      run: (tables) => [...tables.of(summed).entries()].reduce((sum, [, value]) => sum + value, 0),
+    };
+    const step = fc.tuple(
+      fc.constantFrom(..."abcdefgh"),
+      fc.nat(9),
+      fc.constantFrom(minute, hour),
+      fc.nat(2),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const own = createMemoryState({ now: () => now, log: { warn: () => undefined } });
+        for (const [key, value, lasts, wait] of steps) {
+          // What has expired is counted until the next sweep.
+          now += wait * minute;
+          const sum = await own.call(change, [key, value, lasts]);
+          if (wait > 0) expect(sum).toBe(await own.call(counted, undefined));
+        }
+      }),
+    );
+  });
+
   it("that this version does not know is kept for the one that does", async () => {
     file = join(folder, "state.json");
     await writeFile(file, '{"version":1,"tables":{"budgets":[["x",{"spent":1},null]]}}');

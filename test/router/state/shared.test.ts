@@ -198,7 +198,7 @@ describe("a router that is stopped while it holds what all remember", () => {
     child.stdin!.write("\n");
     await said(child);
     expect(await standing(two)).toEqual({ spent: 6.01, held: 0 });
-  }, 20_000);
+  }, 40_000);
 });
 
 it("every command that a router may be asked for is known to the one that holds the tables", async () => {

@@ -116,10 +116,11 @@ const kept = { request: "What the client sent", answer: "What it was answered" }
 
 /** What was said in the turn, where the configuration has it kept. */
 const Captured = ({ id }) => {
+  const { data: answer, error } = useAnswer(`/api/captures?id=${encodeURIComponent(id)}`);
+  if (answer === undefined) return html`<${Failure} error=${error} />`;
+  const [data] = answer.captures;
+  if (data === undefined) return html`<p class="soft">Prompt and answer are not kept.</p>`;
   const path = `/api/captures/${encodeURIComponent(id)}`;
-  const { data, error } = useAnswer(path);
-  if (error) return html`<p class="soft">Prompt and answer are not kept.</p>`;
-  if (data === undefined) return null;
   return html`<div class="kept">
     <p><${Pill} tone="warn">kept in plain text<//> The words of this turn lie on the router's disk:</p>
     <ul>
@@ -127,7 +128,7 @@ const Captured = ({ id }) => {
         ([kind, name]) =>
           data[kind] !== null &&
           html`<li>
-            <a href=${`${path}/${kind}`} target="_blank" rel="noreferrer">${name}</a>
+            <a href=${`${path}/${kind}`} target="_blank" rel="noreferrer">${name}</a>${" "}
             <span class="soft">${format.count(data[kind])} bytes</span>
           </li>`,
       )}
@@ -147,7 +148,7 @@ export default function TurnView({ rest }) {
   const speed = speedOf(turn);
   return html`
     <p class="back">
-      <a href="#/live">← Live</a> <span>${new Date(turn.at).toLocaleString()}</span>
+      <a href="#/live">← Live</a> <span>${format.moment(turn.at)}</span>
       <${Pill} tone=${toneOf(turn)}>${wordOf(turn)}<//>
     </p>
     <dl class="figures">

@@ -38,13 +38,13 @@ const filesOf = async ({ captures }: RouterContext, id?: string): Promise<readon
 const none = (id: string): SwitchyardError =>
   new SwitchyardError("ledger.noCapture", { detail: id.slice(0, 100) });
 
-/** Answers `{captures, next}`, the newest first. Query: `limit` (default 100), `after`. */
+/** Answers `{captures, next}`, the newest first. Query: `limit` (default 100), `after`; `id` of one turn alone. */
 export const listCaptures = (context: RouterContext): Handler =>
   async function handleListCaptures(request, reply) {
-    const query = new Query(request, ["limit", "after"]);
+    const query = new Query(request, ["limit", "after", "id"]);
     const limit = query.limit() ?? 100;
     const after = query.text("after");
-    const all = turnsOf(await filesOf(context));
+    const all = turnsOf(await filesOf(context, query.text("id")));
     const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
     const captures = all.slice(from, from + limit);
     return reply.send({ captures, next: from + limit < all.length ? captures.at(-1)!.id : null });

@@ -1,5 +1,5 @@
 /** The ledger's database with all that is asked of it. Synchronous: it runs in the ledger's thread, or in a command of its own. */
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../../shared/errors.ts";
@@ -39,7 +39,14 @@ interface Opened {
   readonly retention: Retention;
   /** The ledger's own name. */
   readonly id: string;
+  /** Number of the database's file; undefined: in memory. */
+  readonly inode: bigint | undefined;
 }
+
+const inodeIn = (folder: string | undefined): bigint | undefined =>
+  folder === undefined
+    ? undefined
+    : statSync(join(folder, databaseFile), { throwIfNoEntry: false, bigint: true })?.ino;
 
 type Handlers = {
   readonly [Name in Exclude<LedgerCall, "close">]: (
@@ -74,6 +81,8 @@ const isDamage = (error: unknown): boolean =>
 export class LedgerStore {
   readonly #options: StoreOptions;
   #opened: Opened | undefined;
+  /** Whose file is gone. Never closed: SQLite would remove the WAL of the file that has its name now. */
+  readonly #gone: DatabaseSync[] = [];
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -104,12 +113,25 @@ export class LedgerStore {
     args: LedgerCalls[Name]["args"],
     { now, keeping }: CallTime,
   ): LedgerCalls[Name]["result"] {
+    this.#leaveWhatIsGone();
     const opened = (this.#opened ??= this.#open());
     opened.ingest?.run(now);
     // What is asked for is answered first.
     const result = handlers[name](opened, args, now);
     if (name === "ingest" || name === "take") opened.retention.run(now, keeping);
     return result;
+  }
+
+  /** Somebody removed the file, or put another in its place: what went on into the old one would be lost with this process. */
+  #leaveWhatIsGone(): void {
+    const { folder, warn } = this.#options;
+    const opened = this.#opened;
+    if (opened === undefined || opened.inode === inodeIn(folder)) return;
+    this.#gone.push(opened.database);
+    this.#opened = undefined;
+    warn(
+      "the ledger's database was removed or replaced while the router runs: what lies at its place is taken, with what is left of the journal",
+    );
   }
 
   #open(): Opened {
@@ -126,6 +148,7 @@ export class LedgerStore {
       reader: new SumReader(database, names),
       retention: new Retention(database, names),
       id: String(database.prepare("SELECT value FROM facts WHERE name = 'id'").get()?.["value"]),
+      inode: inodeIn(folder),
     };
   }
 
