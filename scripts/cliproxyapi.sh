@@ -78,7 +78,7 @@ fi
 if [ "$version" != "$pinned_version" ]; then
   "$found" get "$module/cmd/server@v$version" >&2 || fail "there is no version $version, or it cannot be fetched; the reason stands above."
 fi
-"$found" build -mod=readonly -trimpath -buildvcs=false -ldflags='-s -w' -o "$work/program" "$module/cmd/server" >&2 ||
+"$found" build -mod=readonly -trimpath -buildvcs=false -ldflags="-s -w -X main.Version=$version" -o "$work/program" "$module/cmd/server" >&2 ||
   fail "the build failed; the reason stands above."
 # Whole at once: another build may be at it, and the first to be done wins.
 mv -f "$work/program" "$program"

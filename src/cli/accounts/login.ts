@@ -75,7 +75,7 @@ const explain = ({ title, port }: LoginFlow, published: boolean): void => {
   const back = `http://localhost:${port}/…`;
   if (published) say(`on this machine the browser comes back by itself, to ${back}`);
   say(
-    `from another machine it ends on a page ${back} that does not load: copy that address, and paste it here when you are asked (after 15 s)`,
+    `from another machine it ends on a page ${back} that does not load: copy that address, and paste it here when you are asked (after 15 s); an SSH tunnel is not needed`,
   );
 };
 
