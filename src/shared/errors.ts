@@ -101,6 +101,13 @@ export const errorTable = {
     404,
     "not_found_error",
   ),
+  "request.cannotCount": row(
+    "Input tokens are not counted here",
+    "Every answer tells its tokens under `usage`; for an estimate set server.countTokens to estimate.",
+    2,
+    501,
+    "api_error",
+  ),
   "request.wrongMethod": row(
     "This endpoint does not take that method",
     "See the `allow` header.",

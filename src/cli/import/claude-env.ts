@@ -4,7 +4,7 @@
  */
 import { effortLevels } from "../../config/types.ts";
 import type { Draft, ProfileDraft } from "./draft.ts";
-import { endpointOf } from "./endpoints.ts";
+import { endpointOf } from "../../config/endpoints.ts";
 import type { Part } from "./report.ts";
 import { keyNote } from "./texts.ts";
 

@@ -1,9 +1,10 @@
 /** The configuration of ours while it is made: providers without duplicates, keys as variables, routes, rules, profiles. */
-import type { Preset, Tracked } from "../../config/preset-list.ts";
+import type { Tracked } from "../../config/preset-list.ts";
+import type { Preset } from "../../config/preset-tree.ts";
 import { looksSecret } from "../../config/validate.ts";
 import type { DialectName, RouteName } from "../../config/types.ts";
 import { profileModels } from "../../config/types-profiles.ts";
-import { endpointOf } from "./endpoints.ts";
+import { endpointOf } from "../../config/endpoints.ts";
 import { escaped, hostWord, interpolated, isPlaceholder, slug, variableIn, variableNameOf } from "./texts.ts";
 
 type Plain = Record<string, unknown>;
