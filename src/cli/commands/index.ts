@@ -3,6 +3,11 @@ import type { CommandEntry } from "./command.ts";
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "init",
+    summary: "write your configuration: few questions, each key tested with one small call",
+    load: () => import("./init.ts"),
+  },
+  {
     name: "shell",
     summary: "open a shell, or run one command, with Claude Code on the models of your configuration",
     load: () => import("./shell.ts"),
