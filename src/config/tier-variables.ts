@@ -37,9 +37,9 @@ type Plain = Scalar | readonly Plain[] | { readonly [key: string]: Plain };
 const treeOf = (value: Plain, at: Position): Tree => {
   if (Array.isArray(value))
     return { kind: "list", at, items: (value as Plain[]).map((each) => treeOf(each, at)) };
-  if (typeof value !== "object" || value === null) return { kind: "scalar", at, value: value as Scalar };
+  if (typeof value !== "object" || value === null) return { kind: "scalar", at, value };
   const entries = Object.entries(value).map(
-    ([key, each]) => [key, { keyAt: at, value: treeOf(each as Plain, at) }] as const,
+    ([key, each]) => [key, { keyAt: at, value: treeOf(each, at) }] as const,
   );
   return { kind: "map", at, entries: new Map(entries) };
 };
@@ -61,15 +61,13 @@ export const readTierVariables = (presets: MapTree, lookup: Lookup): TierVariabl
   if (!hasTierVariables(lookup)) return { tree: undefined, notices };
   const known = presetsIn(presets);
   const providers: Record<string, Plain> = {};
-  const routes: Record<string, Plain> = { default: ownLogin, tierFirst: true };
-  for (const name of setAside) routes[name] = null;
-  const aliases: Record<string, Plain> = {};
+  const targets = { haiku: ownLogin, opus: ownLogin, sonnet: ownLogin };
+  const aliases: Record<string, string> = {};
   /** A key of one address is one provider, whose rests and limits count once. */
   const made = new Map<string, string>();
   for (const tier of environmentTiers) {
     const key = valueOf(keyVariable(tier), lookup);
     const model = valueOf(modelVariable(tier), lookup)?.replace(/\[1m\]$/i, "");
-    routes[tier] = ownLogin;
     if (key === undefined) continue;
     const { baseUrl, preset } = endpointOf(
       valueOf(baseVariable(tier), lookup) ?? anthropic,
@@ -83,21 +81,26 @@ export const readTierVariables = (presets: MapTree, lookup: Lookup): TierVariabl
       baseUrl: literal(baseUrl),
       keys: [`\${${keyVariable(tier)}}`],
     };
-    routes[tier] = `${provider},${literal(model ?? "*")}`;
+    const target = `${provider},${literal(model ?? "*")}`;
+    targets[tier] = target;
     // The client has the same variable and asks for the model by its name.
     if (model === undefined) continue;
-    if (aliases[model] === undefined) aliases[model] = routes[tier];
-    else if (aliases[model] !== routes[tier])
+    aliases[model] ??= target;
+    if (aliases[model] !== target)
       notices.push(
-        `${modelVariable(tier)} names ${model} as another tier does: where a client asks for that name, it gets ${String(aliases[model])}.`,
+        `${modelVariable(tier)} names ${model} as another tier does: where a client asks for that name, it gets ${aliases[model]}.`,
       );
   }
   const said = environmentTiers.map((tier) =>
-    routes[tier] === ownLogin
-      ? `${tier} keeps the client's own login`
-      : `${tier} goes to ${String(routes[tier])}`,
+    targets[tier] === ownLogin ? `${tier} keeps the client's own login` : `${tier} goes to ${targets[tier]}`,
   );
   notices.push(`Tiers by variables of the environment: ${said.join(", ")}.`);
+  const routes = {
+    default: ownLogin,
+    tierFirst: true,
+    ...Object.fromEntries(setAside.map((name) => [name, null])),
+    ...targets,
+  };
   const at = { file: "the environment's variables of tiers", line: 1, column: 1 };
   return { tree: treeOf({ providers, routes, aliases }, at) as MapTree, notices };
 };
