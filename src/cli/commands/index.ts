@@ -82,7 +82,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "logs", summary: "show what all services said, by time", load: () => import("./logs.ts") },
   {
     name: "doctor",
-    summary: "look at Node, engine, client, configuration and keys, and say what to do",
+    summary: "look at all that a shell needs, say what to do, and do what is safe (--fix)",
     load: () => import("./doctor.ts"),
   },
   {
