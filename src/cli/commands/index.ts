@@ -13,6 +13,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./shell.ts"),
   },
   {
+    name: "claude",
+    summary: "run Claude Code on a profile, beside others on theirs",
+    load: () => import("./claude.ts"),
+  },
+  {
     name: "up",
     summary: "start client, router and LiteLLM as services, and wait until they are healthy",
     load: () => import("./up.ts"),
