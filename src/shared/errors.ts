@@ -218,6 +218,13 @@ export const errorTable = {
     "not_found_error",
   ),
 
+  "persist.refused": row(
+    "The client's settings were left as they are",
+    "Change what is named above, or put into your shell's start-up file what `switchyard env CLIENT` prints.",
+    1,
+    409,
+    "invalid_request_error",
+  ),
   "profile.unknown": row(
     "There is no profile of this name",
     "Name one of these; each is a file of config/profiles/, or stands under `profiles` of the configuration.",

@@ -52,6 +52,21 @@ export const commands: readonly CommandEntry[] = [
     summary: "list your profiles, and show one",
     load: () => import("./profiles.ts"),
   },
+  {
+    name: "env",
+    summary: "print what to export for Claude Code, Codex, opencode or OpenAI's SDKs on this machine",
+    load: () => import("./env.ts"),
+  },
+  {
+    name: "persist",
+    summary: "write the router into the settings of a client on this machine",
+    load: () => import("./persist.ts"),
+  },
+  {
+    name: "unpersist",
+    summary: "take it out again: the settings are what they were",
+    load: () => import("./unpersist.ts"),
+  },
   { name: "ps", summary: "list the containers of this project", load: () => import("./ps.ts") },
   { name: "router", summary: "run the router alone, in the foreground", load: () => import("./router.ts") },
   {
