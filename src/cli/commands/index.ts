@@ -106,6 +106,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./doctor.ts"),
   },
   {
+    name: "setup-report",
+    summary: "print what was set up in the block that agents look for",
+    load: () => import("./setup-report.ts"),
+  },
+  {
     name: "keys",
     summary: "make, list, revoke and rotate keys of clients, each with what it may do",
     load: () => import("./keys.ts"),
