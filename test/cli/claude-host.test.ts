@@ -1,4 +1,4 @@
-/** `switchyard claude` on the host, with a client that only prints what it is given. */
+/** `switchyard claude` and `switchyard team` on the host, with a client that only prints what it is given. */
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -89,5 +89,48 @@ describe("switchyard claude", () => {
     const { status, stderr } = await run("claude", ["--profile", "glm"]);
     expect(status).toBe(1);
     expect(stderr).toContain("ZAI_API_KEY is not set");
+  });
+});
+
+describe("switchyard team", () => {
+  const headers = async (...options: string[]): Promise<string[]> =>
+    (await seen("team", options)).settings.env["ANTHROPIC_CUSTOM_HEADERS"]!.split("\n").filter(
+      (line) => !line.startsWith("x-switchyard-key"),
+    );
+
+  it("without a terminal is in one process, which is told of both sides and has the smaller window", async () => {
+    const { args, settings, env } = await seen("team", ["-l", "blue", "-t", "green"], ["--verbose"]);
+    expect(args.slice(2)).toEqual(["--teammate-mode", "in-process", "--verbose"]);
+    expect(settings.env).toMatchObject({
+      ANTHROPIC_CUSTOM_HEADERS: "x-switchyard-profile: blue\nx-switchyard-agent-profile: green",
+      CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: "1",
+      CLAUDE_CODE_MAX_CONTEXT_TOKENS: "50000",
+      CLAUDE_CODE_AUTO_COMPACT_WINDOW: "50000",
+      CLAUDE_CODE_EFFORT_LEVEL: "low",
+    });
+    expect(env).not.toHaveProperty("CLAUDE_CODE_TEAMMATE_COMMAND");
+  });
+
+  it("the side that is not named is on the user's own subscription; with none named both are on the default", async () => {
+    expect(await headers("--model", "green")).toEqual([
+      "x-switchyard-profile: anthropic",
+      "x-switchyard-agent-profile: green",
+    ]);
+    expect(await headers("--leader", "demo,x")).toEqual([
+      "x-switchyard-profile: demo,x",
+      "x-switchyard-agent-profile: anthropic",
+    ]);
+    expect(await headers()).toEqual(["x-switchyard-agent-profile: default"]);
+  });
+
+  it.each([
+    [["--tmux"], "needs a terminal"],
+    [["--tmux", "--in-process"], "exclude each other"],
+    [["-t", "blue", "-m", "blue"], "say the same"],
+    [["-t", "blu"], 'Did you mean "blue"?'],
+  ])("%s is refused", async (options, words) => {
+    const { status, stderr } = await run("team", options);
+    expect(status).toBe(2);
+    expect(stderr).toContain(words);
   });
 });

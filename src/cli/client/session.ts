@@ -25,7 +25,7 @@ const ofTarget = (name: string, target: Target, config: Config): Side => ({
 });
 
 /**
- * @param name a profile, a target or an alias in place of one, `default` or `none`; undefined: the router's default
+ * @param name a profile, a target or an alias in place of one, `none` for the routes of the configuration; `default` or undefined: what the router has as its default
  * @throws SwitchyardError profile.unknown, profile.disabled
  */
 export const sideOf = (name: string | undefined, config: Config): Side => {

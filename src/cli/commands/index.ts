@@ -18,6 +18,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./claude.ts"),
   },
   {
+    name: "team",
+    summary: "run a leader and its teammates, each on a profile of their own",
+    load: () => import("./team.ts"),
+  },
+  {
     name: "up",
     summary: "start client, router and LiteLLM as services, and wait until they are healthy",
     load: () => import("./up.ts"),

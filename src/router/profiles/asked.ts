@@ -1,7 +1,6 @@
 /** Which profile a request goes by, and the configuration as it is under that profile. */
 import type { FastifyRequest } from "fastify";
 import { nearest } from "../../config/problems.ts";
-import { noProfileNames } from "../../config/resolve-profiles.ts";
 import { findTarget, routesTo } from "../../config/target-routes.ts";
 import type { Config, ProfileConfig } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
@@ -88,8 +87,7 @@ export const askedOf = (
 ): Asked => {
   const named = namedInHeader(request);
   const inPath = profileInPath(request);
-  if (named !== undefined && (named.agent || inPath === undefined))
-    return underNamed(named.name, context.config);
+  if (named !== undefined && (named.agent || inPath === undefined)) return underNamed(named.name, context);
   return under(inPath ?? defaultProfileOf(context), context.config);
 };
 
@@ -107,10 +105,12 @@ const under = (profile: string | undefined, config: Config): Asked => {
   return { config: underProfile(config, requireUsable(profile, config)), profile };
 };
 
-/** A profile, a target or an alias in place of one, or a name that means none. @throws SwitchyardError profile.unknown, profile.disabled */
-const underNamed = (name: string, config: Config): Asked => {
+/** A profile, a target or an alias in place of one, `default`, or `none`: the routes of the configuration. @throws SwitchyardError profile.unknown, profile.disabled */
+const underNamed = (name: string, context: Pick<RouterContext, "config" | "defaultProfile">): Asked => {
+  const { config } = context;
   if (config.profiles.has(name)) return under(name, config);
-  if (noProfileNames.includes(name)) return { config, profile: undefined };
+  if (name === "default") return under(defaultProfileOf(context), config);
+  if (name === "none") return { config, profile: undefined };
   const found = findTarget(name, config);
   if (found === undefined) return under(name, config);
   if ("target" in found)

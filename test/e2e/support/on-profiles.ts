@@ -48,15 +48,15 @@ export interface ProfileWorld {
   readonly own: Project;
   readonly provider: ScriptedProvider;
   /** Runs `switchyard claude` with options of it, and arguments of the client. */
-  claude(options: string[], args: string[]): Promise<Finished>;
+  readonly claude: (options: string[], args: string[]) => Promise<Finished>;
   /** Keeps a login as the client does after `/login`. */
-  login(credentials: string): Promise<void>;
+  readonly login: (credentials: string) => Promise<void>;
 }
 
 const say = ["-p", "SCRIPT:say", "--model", "sonnet"];
 
 /** A login as the client keeps it, far from its end. */
-const credentialsOf = (token: string): string =>
+export const credentialsOf = (token: string): string =>
   JSON.stringify({
     claudeAiOauth: {
       accessToken: token,

@@ -75,6 +75,19 @@ describe("below /p/NAME/", () => {
       ]);
     });
 
+    it("default is the default profile, none is the routes of the configuration", async () => {
+      const router = await start();
+      await use(router, "blue");
+      const target = async (name: string) => {
+        const headers = { "x-switchyard-profile": name };
+        return (await post(router, "/v1/messages", smallRequest, headers)).headers.get("x-switchyard-target");
+      };
+      expect(await target("default")).toBe("demo,blue-s");
+      expect(await target("none")).toBe("demo,usual");
+      await use(router, null);
+      expect(await target("default")).toBe("demo,usual");
+    });
+
     it("that of agents counts for them alone, also below a path", async () => {
       const both = { "x-switchyard-profile": "blue", "x-switchyard-agent-profile": "green" };
       const agent = { "x-claude-code-agent-id": "a1" };
