@@ -42,7 +42,7 @@ const programOf = (named: string | undefined): string => {
 
 /** @throws SwitchyardError usage.invalid */
 const flowOf = (kind: string, { device, project }: LoginOptions): { flow: LoginFlow; options: string[] } => {
-  const flow = loginFlows[kind];
+  const flow = Object.hasOwn(loginFlows, kind) ? loginFlows[kind] : undefined;
   if (flow === undefined)
     throw new SwitchyardError("usage.invalid", {
       detail: `there is no login for '${kind}'`,

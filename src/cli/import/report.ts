@@ -39,7 +39,7 @@ export class Report {
     this.#findings.push({
       file: part.file,
       line: part.line,
-      key: showPath(part.path),
+      key: shownKey(part.path),
       outcome,
       to,
       why,
@@ -80,6 +80,14 @@ export class Report {
     else if (part.path.length > 0) part.dropped(unknownKey);
   }
 }
+
+/** A key of a file may itself be a secret, where somebody mistook the place. */
+const shownKey = (path: Path): string =>
+  showPath(path.map((part) => (typeof part === "string" && mayBeKey(part) ? "(looks like a key)" : part)));
+
+const mayBeKey = (name: string): boolean =>
+  // Names of models, variables and providers are long, too, and no secrets.
+  /^(?:sk|pk|gsk|xai|AIza|key|tok)[-_][-_A-Za-z0-9]{16,}$/.test(name) || /^[A-Za-z0-9+=]{40,}$/.test(name);
 
 const placeOf = ({ file, path }: Part): string => `${file}\n${JSON.stringify(path)}`;
 

@@ -45,10 +45,14 @@ const listFiles = (place: string): string[] => {
     const below = inside.some((entry) => entry.isDirectory() && entry.name === "json_data")
       ? readdirSync(join(place, "json_data"), { withFileTypes: true })
       : [];
-    return [...inside, ...below]
-      .filter((entry) => entry.isFile() && ofInterest.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .toSorted();
+    return (
+      [...inside, ...below]
+        .filter(({ name }) => ofInterest.test(name))
+        .map((entry) => join(entry.parentPath, entry.name))
+        // Links count as what they lead to: many keep their settings elsewhere.
+        .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+        .toSorted()
+    );
   } catch (error) {
     throw unreadable(place, error);
   }
@@ -57,7 +61,14 @@ const listFiles = (place: string): string[] => {
 const readOne = (shown: string, report: Report): SourceFile => {
   let text: string;
   try {
-    if (statSync(shown).size > largest)
+    const stat = statSync(shown);
+    // Of a pipe (`<(…)`) everything can be read, of a device there is no end.
+    if (!stat.isFile() && !stat.isFIFO())
+      throw new SwitchyardError("usage.invalid", {
+        detail: `${shown} is neither a file nor a folder`,
+        hint: "Name the configuration file of the other tool, or the folder that it lies in.",
+      });
+    if (stat.size > largest)
       throw new SwitchyardError("usage.invalid", { detail: `${shown} is larger than 64 MB`, hint: "" });
     text = readFileSync(shown, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
@@ -72,7 +83,10 @@ const readOne = (shown: string, report: Report): SourceFile => {
 
 const dataTree = (text: string, file: string): MapTree => {
   const problems = new Problems();
-  const tree = parseTree(/^\s*(?:\/[/*]|\{)/.test(text) ? asYaml(text) : text, file, problems);
+  const tree = parseTree(/^\s*(?:\/[/*]|\{)/.test(text) ? asYaml(text) : text, file, problems, {
+    // As the readers of YAML in Python and Go do.
+    mergeKeys: true,
+  });
   problems.throwIfAny();
   return tree;
 };

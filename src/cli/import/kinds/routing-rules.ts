@@ -7,7 +7,7 @@ import type { DialectName } from "../../../config/types.ts";
 import type { Draft } from "../draft.ts";
 import { filesWith, type Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
-import { interpolated, keyNote, slug } from "../texts.ts";
+import { interpolated, keyNote, rowOf, slug, withoutVariables } from "../texts.ts";
 
 /** `type`, or the name where there is none. */
 const types: Readonly<Record<string, { preset?: string; url?: string; dialect: DialectName }>> = {
@@ -53,7 +53,7 @@ const readConfig = (top: Part, draft: Draft): void => {
 
 const readProvider = (name: string, part: Part, models: Models, draft: Draft): void => {
   const type = part.at("type");
-  const known = types[(type?.text ?? name).toLowerCase()];
+  const known = rowOf(types, (type?.text ?? name).toLowerCase());
   const url = part.at("baseURL") ?? part.at("baseUrl") ?? part.at("base_url");
   const key = part.at("apiKey") ?? part.at("api_key");
   const address = url?.text === undefined ? undefined : interpolated(url.text);
@@ -110,7 +110,7 @@ const readRule = (part: Part, models: Models, draft: Draft): void => {
     draft.rules.push({
       name: slug(name?.text ?? "rule", "rule"),
       when: {
-        lastUser: `/${(pattern?.text ?? "").replaceAll(/\\?\//g, String.raw`\/`).replaceAll("${", "$${")}/i`,
+        lastUser: `/${withoutVariables((pattern?.text ?? "").replaceAll(/\\?\//g, String.raw`\/`))}/i`,
       },
       use,
     });
