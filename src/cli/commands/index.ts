@@ -141,6 +141,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./export.ts"),
   },
   {
+    name: "uninstall",
+    summary: "list all that was made on this machine, and remove it; asks before",
+    load: () => import("./uninstall.ts"),
+  },
+  {
     name: "secrets",
     summary: "keep provider keys outside of every checkout",
     load: () => import("./secrets.ts"),
