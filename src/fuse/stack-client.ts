@@ -9,6 +9,7 @@ import {
   workspaceDir,
 } from "../shared/container-layout.ts";
 import type { Environment } from "../shared/paths.ts";
+import { seedRouterCommand } from "./router-command.ts";
 import { pinnedSettings, seedClientRecord, seedSettings, type ClientOptions } from "./client-settings.ts";
 import { networkEnvironment } from "./container-identity.ts";
 import { quoteWord } from "./shell-start.ts";
@@ -39,6 +40,7 @@ export const stackClientNames = {
   ca: "ca.pem",
   seedSettings: "seed-settings.json",
   seedRecord: "seed-record.json",
+  seedCommand: "seed-router-command.md",
 } as const;
 
 /**
@@ -88,6 +90,7 @@ export const stackClientFiles = (given: StackClient): ReadonlyMap<string, string
     [stackClientNames.settings, `${JSON.stringify(settings, null, 2)}\n`],
     [stackClientNames.shell, [`# target: ${client.target}`, ...lines, ""].join("\n")],
     [stackClientNames.seedSettings, seedSettings(undefined, options) ?? "{}\n"],
+    [stackClientNames.seedCommand, seedRouterCommand(undefined) ?? ""],
     [stackClientNames.seedRecord, seedClientRecord(undefined, workspaceDir) ?? "{}\n"],
     ...(client.ca === undefined ? [] : [[stackClientNames.ca, client.ca] as const]),
   ]);

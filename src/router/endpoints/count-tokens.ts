@@ -30,7 +30,7 @@ export const countTokens = (context: RouterContext): Handler =>
   async function handleCountTokens(request, reply) {
     const { pool, log } = context;
     const { own, client } = authenticate(request.headers, context);
-    const under = askedOf(request, context);
+    const under = askedOf(request, context, client);
     const { config, profile } = under;
     requireProfile(client, profile);
     const rawBody = rawBodyOf(request);

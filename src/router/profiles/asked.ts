@@ -5,6 +5,7 @@ import { findTarget, routesTo } from "../../config/target-routes.ts";
 import type { Config, ProfileConfig } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { agentProfileHeader, profileHeader } from "../../shared/profile-headers.ts";
+import type { ClientIdentity } from "../clients/identity.ts";
 import type { RouterContext } from "../endpoints/context.ts";
 
 /** `/p/<name>` at the beginning of a path. */
@@ -78,26 +79,31 @@ export const defaultProfileOf = ({
 };
 
 /**
- * The profile that a header names for agents, else that of the path, of the header, else the default one. Call it once the client is known: it tells the names of profiles.
+ * The profile that a header names for agents, else the one that was chosen for the session, else that of the path, of the header, else the default one. Call it once the client is known: it tells the names of profiles.
  * @throws SwitchyardError profile.unknown, profile.disabled
  */
 export const askedOf = (
   request: FastifyRequest,
-  context: Pick<RouterContext, "config" | "defaultProfile">,
+  context: Pick<RouterContext, "config" | "defaultProfile" | "sessionProfiles">,
+  client: ClientIdentity | undefined,
 ): Asked => {
   const named = namedInHeader(request);
   const inPath = profileInPath(request);
-  if (named !== undefined && (named.agent || inPath === undefined)) return underNamed(named.name, context);
+  if (named?.agent === true) return underNamed(named.name, context);
+  const chosen = context.sessionProfiles.of(request.headers, client);
+  // One that is no more in the configuration counts as none.
+  if (chosen !== undefined && context.config.profiles.has(chosen)) return under(chosen, context.config);
+  if (named !== undefined && inPath === undefined) return underNamed(named.name, context);
   return under(inPath ?? defaultProfileOf(context), context.config);
 };
 
 /** As `askedOf`, for the administration: `?profile=` does as well as the path, below which the dashboard's cookie is not sent. */
 export const askedByAdmin = (
   request: FastifyRequest,
-  context: Pick<RouterContext, "config" | "defaultProfile">,
+  context: Pick<RouterContext, "config" | "defaultProfile" | "sessionProfiles">,
 ): Asked => {
   const { profile } = request.query as { profile?: unknown };
-  return typeof profile === "string" ? under(profile, context.config) : askedOf(request, context);
+  return typeof profile === "string" ? under(profile, context.config) : askedOf(request, context, undefined);
 };
 
 const under = (profile: string | undefined, config: Config): Asked => {
