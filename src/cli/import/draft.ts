@@ -3,6 +3,7 @@ import type { Tracked } from "../../config/preset-list.ts";
 import type { Preset } from "../../config/preset-tree.ts";
 import { looksSecret } from "../../config/validate.ts";
 import type { DialectName, RouteName } from "../../config/types.ts";
+import { noProfileNames } from "../../config/resolve-profiles.ts";
 import { profileModels } from "../../config/types-profiles.ts";
 import { endpointOf } from "../../config/endpoints.ts";
 import { escaped, hostWord, interpolated, isPlaceholder, slug, variableIn, variableNameOf } from "./texts.ts";
@@ -196,12 +197,20 @@ export class Draft {
     return [...this.#providers.keys()];
   }
 
+  /** A name for a rule that no other has. */
+  ruleName(wanted: string): string {
+    const base = slug(wanted, "rule");
+    const taken = new Set(this.rules.map((rule) => rule["name"]));
+    for (let n = 1; ; n++) {
+      const name = n === 1 ? base : `${base}-${n}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+
   /** A rule that sends models of these names (`*` stands for anything) to targets. */
   modelRule(name: string, models: readonly string[], use: readonly string[]): void {
-    const free = slug(name, "rule");
-    const same = this.rules.filter((rule) => String(rule["name"]).replace(/-\d+$/, "") === free).length;
     this.rules.push({
-      name: same === 0 ? free : `${free}-${same + 1}`,
+      name: this.ruleName(name),
       when: { model: models.length === 1 ? models[0] : models },
       use,
     });
@@ -209,7 +218,9 @@ export class Draft {
 
   /** A name for a profile that no other has. */
   profileName(wanted: string): string {
-    const base = slug(wanted, "profile").toLowerCase().replaceAll(".", "-");
+    const word = slug(wanted, "profile").toLowerCase().replaceAll(".", "-");
+    // What other tools call `default` is a provider like any other there.
+    const base = noProfileNames.includes(word) ? `${word}-profile` : word;
     let free = base;
     for (let n = 2; this.profiles.has(free); n++) free = `${base}-${n}`;
     return free;

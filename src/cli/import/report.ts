@@ -20,6 +20,10 @@ export interface Finding {
 
 const unknownKey = "not known to this importer";
 
+/** In names of what an environment file says without effect. */
+export const unreadLine = "line";
+const isUnreadLine = new RegExp(`(?:^|\\()${unreadLine} \\d+\\)?$`);
+
 export class Report {
   readonly #findings: Finding[] = [];
   readonly #roots: Part[] = [];
@@ -77,7 +81,12 @@ export class Report {
     if (this.isTold(part) || this.#opened.has(placeOf(part))) return;
     const below = part.children();
     if (below.length > 0) for (const child of below) this.#tellRest(child);
-    else if (part.path.length > 0) part.dropped(unknownKey);
+    else if (part.path.length > 0)
+      part.dropped(
+        isUnreadLine.test(String(part.path.at(-1)))
+          ? "no NAME=value, or the name stands again further down"
+          : unknownKey,
+      );
   }
 }
 

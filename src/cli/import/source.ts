@@ -8,7 +8,7 @@ import type { MapTree } from "../../config/tree.ts";
 import { SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
 import type { SourceFile } from "./importer.ts";
 import { asYaml } from "./json5.ts";
-import type { Report } from "./report.ts";
+import { type Report, unreadLine } from "./report.ts";
 import { sqlRows } from "./sql.ts";
 
 /** Larger ones are no configuration. A dump of cc-switch holds logs as well. */
@@ -91,13 +91,19 @@ const dataTree = (text: string, file: string): MapTree => {
   return tree;
 };
 
-/** NAME=value by name, each with its line; of a name that stands twice the last. */
+/** NAME=value by name, each with its line; of a name that stands twice the last. What else stands there is kept under its line, to be told. */
 const envTree = (text: string, file: string): MapTree => {
   const entries: MapTree["entries"] = new Map();
   for (const [i, line] of text.split(/\r?\n/).entries()) {
     const at = { file, line: i + 1, column: 1 };
-    for (const [name, value] of parseEnvFile(line).values)
+    const { values } = parseEnvFile(line);
+    if (values.size === 0 && !/^\s*(?:#|$)/.test(line))
+      entries.set(`${unreadLine} ${i + 1}`, { keyAt: at, value: { kind: "scalar", at, value: "" } });
+    for (const [name, value] of values) {
+      const before = entries.get(name);
+      if (before !== undefined) entries.set(`${name} (${unreadLine} ${before.keyAt.line})`, before);
       entries.set(name, { keyAt: at, value: { kind: "scalar", at, value } });
+    }
   }
   return { kind: "map", at: { file, line: 1, column: 1 }, entries };
 };

@@ -1,10 +1,10 @@
 /** Configurations of other tools as they are found: damaged, repeating themselves, with keys in odd places. */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { sandbox, type Sandbox } from "../../support/cli.ts";
-import { importing } from "./support.ts";
+import { importing, loaded } from "./support.ts";
 
 const made: Sandbox[] = [];
 afterAll(() => {
@@ -182,6 +182,52 @@ model_list:
   });
 });
 
+describe("names that mean something else here, or stand twice", () => {
+  const settings = (url: string): string =>
+    JSON.stringify({ env: { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: "sk-0123456789abcdef" } });
+
+  it("a provider of cc-switch that is called default becomes a profile, and serves where it is in use", () => {
+    const row = `INSERT INTO providers (id, app_type, name, settings_config, is_current) VALUES ('d', 'claude', 'default', '${settings("https://a.example")}', 1);`;
+    const imported = importing(file("export.sql", row).path);
+    expect([...loaded(imported).profiles.keys()]).toContain("default-profile");
+    expect(imported.draft.document()["routes"]).toMatchObject({ default: "a,*" });
+  });
+
+  it("the profile of ccs that is called default is still the one that serves", () => {
+    const { user, path } = file(
+      "config.json",
+      '{"default": "Default", "profiles": {"Default": "a.settings.json"}}',
+    );
+    writeFileSync(join(user.folder, "a.settings.json"), settings("https://a.example"));
+    const imported = importing(dirname(path));
+    expect([...loaded(imported).profiles.keys()]).toContain("default-profile");
+    expect(imported.draft.document()["routes"]).toMatchObject({ default: "a,*" });
+  });
+
+  it("rules of one name get one each, and those whose pattern is none are told and left out", () => {
+    const rule = (name: string, pattern: string): object => ({ name, pattern, provider: "a", model: "m" });
+    const text = JSON.stringify({
+      providers: { a: { type: "ollama", baseURL: "http://127.0.0.1:1/v1", models: { m: "m" } } },
+      routing_rules: [rule("fix", "(?i)fix"), rule("fix", "mend"), rule("odd", "(open")],
+    });
+    const imported = importing(file("router.json", text).path);
+    expect(loaded(imported).custom?.rules.map(({ name }) => name)).toEqual(["fix", "fix-2"]);
+    expect(imported.findings).toContainEqual(
+      expect.objectContaining({ key: "routing_rules[2]", outcome: "dropped" }),
+    );
+  });
+
+  it("a name that stands twice in an environment file, and a line that is none, are told", () => {
+    const text =
+      "SONNET_PROVIDER_API_KEY=sk-0123456789abcdef\nnonsense\nSONNET_PROVIDER_API_KEY=sk-other-0123456789abcdef\n";
+    expect(outcomes(file("tiers.env", text).path)).toEqual({
+      '"SONNET_PROVIDER_API_KEY (line 1)"': "dropped",
+      '"line 2"': "dropped",
+      SONNET_PROVIDER_API_KEY: "mapped",
+    });
+  });
+});
+
 describe("what cannot be read ends at once", () => {
   it("aliases of aliases that would be more than any memory holds", () => {
     const lines = Array.from(
@@ -238,6 +284,15 @@ describe("switchyard import, where a configuration is there already", () => {
     const [a, b] = [first, second].map(({ stdout }) => JSON.parse(stdout) as Record<string, unknown>);
     expect([a?.["written"], b?.["written"], b?.["backup"], second.status]).toEqual([true, false, null, 0]);
     expect(lstatSync(own, { bigint: true }).ino).toBe(before.ino);
+  });
+
+  it("its line ends stay those of Windows", async () => {
+    const { user, path } = file("config.json", ccr({}));
+    const own = join(user.folder, "switchyard.yaml");
+    writeFileSync(own, "# mine\r\nlog: { level: warn }\r\n");
+    await user.run(["import", path, "--output", own, "--yes"]);
+    expect(readFileSync(own, "utf8")).toMatch(/^# mine\r\n/);
+    expect(readFileSync(own, "utf8").replaceAll("\r\n", "")).not.toContain("\n");
   });
 
   it("a link stays a link, and the file that it leads to is written", async () => {
