@@ -342,6 +342,13 @@ export const errorTable = {
     500,
     "api_error",
   ),
+  "upgrade.failed": row(
+    "The new version does not work here",
+    "Nothing was changed: the version before stays.",
+    1,
+    500,
+    "api_error",
+  ),
   "fuse.routerFailed": row(
     "The router did not become ready",
     "Read its log: switchyard logs.",

@@ -141,6 +141,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./export.ts"),
   },
   {
+    name: "upgrade",
+    summary: "move client, litellm or cliproxyapi to another version once it has worked, and back",
+    load: () => import("./upgrade.ts"),
+  },
+  {
     name: "uninstall",
     summary: "list all that was made on this machine, and remove it; asks before",
     load: () => import("./uninstall.ts"),
