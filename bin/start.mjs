@@ -5,10 +5,13 @@ import { enableCompileCache, flushCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-enableCompileCache(
-  process.env.NODE_COMPILE_CACHE ||
-    join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "switchyard", "compile"),
-);
-// Node writes the cache when it ends; a router that is killed after days should have left one for the next.
-setTimeout(flushCompileCache, 1500).unref();
+// It is written at the very end: what removes its folder would leave it behind.
+if (process.argv[2] !== "uninstall") {
+  enableCompileCache(
+    process.env.NODE_COMPILE_CACHE ||
+      join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "switchyard", "compile"),
+  );
+  // Node writes the cache when it ends; a router that is killed after days should have left one for the next.
+  setTimeout(flushCompileCache, 1500).unref();
+}
 await import("../src/cli/main.ts");

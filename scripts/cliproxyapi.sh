@@ -7,5 +7,7 @@
 set -euo pipefail
 here=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 module=github.com/router-for-me/CLIProxyAPI/v6
+# What the program says of itself: the makers set it when they link.
+export GO_PROGRAM_VARIABLE=main.Version
 export GO_PROGRAM_VERSION=${CLIPROXYAPI_VERSION:-}
 exec "$here/go-program.sh" CLIProxyAPI "$here/../images/cliproxyapi" "$module" "$module/cmd/server" "$@"

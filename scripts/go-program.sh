@@ -9,7 +9,8 @@
 #
 # It needs the Go that go.mod names. An older one (Debian's own, 1.19 or later) fetches that by itself, as a module with a checksum.
 # Nothing but the program stays: modules and what the compiler keeps go to a folder that is removed. With SWITCHYARD_GO_CACHE they
-# go there, and the next program takes them from there. GO_PROGRAM_VERSION has another version of MODULE built than the one pinned.
+# go there, and the next program takes them from there. GO_PROGRAM_VERSION has another version of MODULE built than the one pinned;
+# GO_PROGRAM_VARIABLE names a variable of the program that is given the version.
 set -euo pipefail
 name=$1
 source=$(CDPATH='' cd -- "$2" && pwd)
@@ -83,7 +84,7 @@ fi
 if [ "$version" != "$pinned_version" ]; then
   "$found" get "$package@v$version" >&2 || fail "there is no version $version, or it cannot be fetched; the reason stands above."
 fi
-"$found" build -mod=readonly -trimpath -buildvcs=false -ldflags='-s -w' -o "$work/program" "$package" >&2 ||
+"$found" build -mod=readonly -trimpath -buildvcs=false -ldflags="-s -w${GO_PROGRAM_VARIABLE:+ -X $GO_PROGRAM_VARIABLE=$version}" -o "$work/program" "$package" >&2 ||
   fail "the build failed; the reason stands above."
 # Whole at once: another build may be at it, and the first to be done wins.
 mv -f "$work/program" "$program"

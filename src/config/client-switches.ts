@@ -45,3 +45,13 @@ export const clientSwitches = {
 } as const;
 
 export type ClientSwitchName = keyof typeof clientSwitches;
+
+/** Variables by which the client compacts in time for a window of so many tokens; none where it is not known. */
+export const windowVariables = (tokens: number | undefined): Record<string, string> =>
+  tokens === undefined
+    ? {}
+    : {
+        // The first counts for ids that the client does not know, the second for its own: observed with Claude Code 2.1.329.
+        CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(tokens),
+        CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(tokens),
+      };

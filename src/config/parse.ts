@@ -32,8 +32,14 @@ const positionOf = (file: string, counter: LineCounter, offset: number | undefin
 /**
  * Parses a YAML (or JSON) text. What is wrong with it goes into `problems`; the tree is what could be read all the same.
  * @param file its name as the user is to read it
+ * @param options.mergeKeys `<<: *name` puts a map's entries in, as YAML 1.1 has it (yaml.org/type/merge.html): what is written beside it goes before
  */
-export const parseTree = (text: string, file: string, problems: Problems): MapTree => {
+export const parseTree = (
+  text: string,
+  file: string,
+  problems: Problems,
+  { mergeKeys = false }: { readonly mergeKeys?: boolean } = {},
+): MapTree => {
   // Loaded when there is something to parse: with the tracked files alone, tree-cache.ts has what came out.
   const yaml = load("yaml") as typeof Yaml;
   const counter = new yaml.LineCounter();
@@ -54,7 +60,10 @@ export const parseTree = (text: string, file: string, problems: Problems): MapTr
   }
   const empty: MapTree = { kind: "map", at: { file, line: 1, column: 1 }, entries: new Map() };
   if (document.contents === null) return empty;
-  const tree = convert(document.contents, { yaml, document, at }, 0);
+  const left = { repeated: maximalRepeated };
+  const tree = convert(document.contents, { yaml, document, at, mergeKeys, left, isRepeated: false }, 0);
+  if (left.repeated < 0)
+    problems.add(empty.at, [], `aliases (*name) repeat more than ${maximalRepeated} values.`);
   if (tree?.kind === "map") return tree;
   const nothing = tree === undefined || (tree.kind === "scalar" && tree.value === null);
   if (!nothing && document.errors.length === 0) {
@@ -64,20 +73,28 @@ export const parseTree = (text: string, file: string, problems: Problems): MapTr
 };
 
 const maximalDepth = 64;
+/** A few aliases of aliases are more values than any memory holds. */
+const maximalRepeated = 100_000;
 
 interface Parsed {
   readonly yaml: typeof Yaml;
   readonly document: Document;
   readonly at: (node: Node | null | undefined) => Position;
+  readonly mergeKeys: boolean;
+  /** How many values may still come by aliases. */
+  readonly left: { repeated: number };
+  /** Below an alias. */
+  readonly isRepeated: boolean;
 }
 
 const convert = (node: Node, parsed: Parsed, depth: number): Tree | undefined => {
   const { yaml, document, at } = parsed;
   // An alias may contain itself.
-  if (depth > maximalDepth) return undefined;
+  if (depth > maximalDepth || (parsed.isRepeated && --parsed.left.repeated < 0)) return undefined;
   if (yaml.isAlias(node)) {
     const target = node.resolve(document);
-    const tree = target === undefined ? undefined : convert(target, parsed, depth + 1);
+    const tree =
+      target === undefined ? undefined : convert(target, { ...parsed, isRepeated: true }, depth + 1);
     return tree && { ...tree, at: at(node) };
   }
   if (yaml.isMap(node)) {
@@ -90,6 +107,7 @@ const convert = (node: Node, parsed: Parsed, depth: number): Tree | undefined =>
       if (!entries.has(key))
         entries.set(key, { keyAt, value: value ?? { kind: "scalar", at: keyAt, value: null } });
     }
+    if (parsed.mergeKeys) putMerged(entries);
     return { kind: "map", at: at(node), entries };
   }
   if (yaml.isSeq(node)) {
@@ -106,4 +124,14 @@ const convert = (node: Node, parsed: Parsed, depth: number): Tree | undefined =>
     return { kind: "scalar", at: at(node), value: plain ? value : (node.source ?? null) };
   }
   return undefined;
+};
+
+/** Puts the maps behind `<<` in, the first of a list before the next; what is no map stays an entry like any other. */
+const putMerged = (entries: MapTree["entries"]): void => {
+  const merged = entries.get("<<")?.value;
+  const maps = (merged?.kind === "list" ? merged.items : [merged]).filter((each) => each?.kind === "map");
+  if (maps.length === 0) return;
+  entries.delete("<<");
+  for (const map of maps)
+    for (const [key, entry] of map.entries) if (!entries.has(key)) entries.set(key, entry);
 };

@@ -1,17 +1,7 @@
 /** What the tracked files offer to a tool that writes a configuration: presets, and the names that config/default.yaml takes. */
+import { type Preset, presetsIn } from "./preset-tree.ts";
 import { readConfigSource } from "./source.ts";
 import { treeAt, type MapTree } from "./tree.ts";
-import type { DialectName } from "./types.ts";
-import { dialectNames } from "./schema.ts";
-
-export interface Preset {
-  readonly name: string;
-  readonly dialect: DialectName;
-  /** Without a trailing slash. */
-  readonly baseUrl: string;
-  /** The variable of its key; undefined where it needs none. */
-  readonly variable: string | undefined;
-}
 
 export interface Tracked {
   readonly presets: readonly Preset[];
@@ -22,11 +12,6 @@ export interface Tracked {
   /** Profiles of config/profiles/. */
   readonly profiles: readonly string[];
 }
-
-const textAt = (tree: MapTree, path: readonly (string | number)[]): string | undefined => {
-  const node = treeAt(tree, path);
-  return node?.kind === "scalar" && typeof node.value === "string" ? node.value : undefined;
-};
 
 const namesAt = (tree: MapTree, key: string): string[] => {
   const node = treeAt(tree, [key]);
@@ -42,13 +27,7 @@ export const readTracked = (root?: string): Tracked => {
     ...(root !== undefined && { root }),
   });
   return {
-    presets: [...presets.entries.keys()].flatMap((name): Preset[] => {
-      const dialect = dialectNames.find((each) => each === textAt(presets, [name, "dialect"]));
-      const baseUrl = textAt(presets, [name, "baseUrl"]);
-      if (dialect === undefined || baseUrl === undefined) return [];
-      const variable = /^\$\{(\w+)\}$/.exec(textAt(presets, [name, "keys", 0]) ?? "")?.[1];
-      return [{ name, dialect, baseUrl, variable }];
-    }),
+    presets: presetsIn(presets),
     providers: namesAt(defaults, "providers"),
     routes: namesAt(defaults, "routes").filter((name) => name !== "tierFirst"),
     profiles: namesAt(tree, "profiles"),

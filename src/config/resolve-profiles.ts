@@ -1,5 +1,5 @@
 /** Profiles of a checked configuration: the routes that each is served with, and what its client is told. */
-import { clientSwitches, type ClientSwitchName } from "./client-switches.ts";
+import { clientSwitches, type ClientSwitchName, windowVariables } from "./client-switches.ts";
 import { type Path, showPath } from "./problems.ts";
 import { whyDisabled } from "./resolve-keys.ts";
 import { resolveRoute, resolveRoutesAt, type RouteSurroundings, type Routes } from "./resolve-routes.ts";
@@ -94,11 +94,7 @@ const resolveProfile = (
     ...(effort !== undefined && { effort }),
     client,
     clientEnv: {
-      ...(contextWindow !== undefined && {
-        // The first counts for ids that the client does not know, the second for its own: observed with Claude Code 2.1.329.
-        CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(contextWindow),
-        CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(contextWindow),
-      }),
+      ...windowVariables(contextWindow),
       ...(maxOutputTokens !== undefined && { CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(maxOutputTokens) }),
       ...(effort !== undefined && { CLAUDE_CODE_EFFORT_LEVEL: effort }),
       ...Object.assign({}, ...client.map((key) => clientSwitches[key].env)),

@@ -11,6 +11,7 @@ import { resolveRules } from "./resolve-rules.ts";
 import { resolveSearch } from "./resolve-search.ts";
 import { resolveStack } from "./resolve-stack.ts";
 import { resolveTelemetry } from "./resolve-telemetry.ts";
+import { hasTierVariables } from "./tier-variables.ts";
 import { configSchema, modelsSchema, providersSchema, type RawConfig } from "./schema.ts";
 import { knownKeysAt } from "./schema-keys.ts";
 import { type ConfigSource, withPresets } from "./source.ts";
@@ -98,6 +99,7 @@ export const resolveConfig = (source: ConfigSource): Config => {
     routes: { ...routes, default: routes.default ?? { use: [], choose: "order" } },
     custom,
     tierFirst: raw.routes?.tierFirst ?? false,
+    tiersFromEnvironment: hasTierVariables(source.lookup),
     profiles,
     aliases,
     models,
@@ -130,6 +132,7 @@ const resolveServer = (raw: RawConfig, source: ConfigSource, tree: MapTree): Ser
     port: source.port ?? given.port ?? 3000,
     clientKeys,
     clientKeyNames: clientKeyNames({ tree, lookup: source.lookup }),
+    countTokens: given.countTokens ?? "estimate",
     bodyLimit: bytes(given.bodyLimit ?? "32mb"),
     headerHold: milliseconds(given.headerHold ?? "10s"),
     pingInterval: milliseconds(given.pingInterval ?? "15s"),

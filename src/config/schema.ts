@@ -124,6 +124,10 @@ export const configSchema = z.strictObject({
           })
           .optional()
           .meta({ description: "Keys that clients must send. With none only loopback is served." }),
+        countTokens: oneOf(["estimate", "refuse"] as const).meta({
+          description:
+            "What is answered to count_tokens where the provider cannot tell: an estimate, or 501.",
+        }),
         bodyLimit: size().meta({ description: "Largest request body." }),
         headerHold: duration().meta({
           description: "How long a silent provider may be replaced before the answer's head goes out.",

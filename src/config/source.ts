@@ -9,6 +9,7 @@ import { Problems } from "./problems.ts";
 import { profileFilesIn, profileFolders, profilesTree } from "./profile-files.ts";
 import { readDotEnv, readKeysFile } from "./secrets.ts";
 import { parseTree } from "./parse.ts";
+import { readTierVariables } from "./tier-variables.ts";
 import { readRulesScript, type ScriptSource } from "./rules-script.ts";
 import { parseTracked } from "./tree-cache.ts";
 import { type MapTree, mergeTrees, type Tree } from "./tree.ts";
@@ -89,8 +90,8 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
     return found.files;
   });
   const named = ["default.yaml", "providers.yaml", "models.yaml"].map((name) => join(folder, name));
-  const tracked = [...named, ...sampleProfiles].map((name) => read(name));
-  const [defaults, presets, models, ...samples] = parseTracked(tracked, root, problems) as [
+  const shipped = [...named, ...sampleProfiles].map((name) => read(name));
+  const [defaults, presets, models, ...samples] = parseTracked(shipped, root, problems) as [
     MapTree,
     MapTree,
     MapTree,
@@ -120,7 +121,10 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
   const prices = readPrices(options.env, files, notices);
   const lookup = (name: string): string | undefined =>
     options.env[name] ?? layers.find((layer) => layer.has(name))?.get(name);
-  const base = mergeTrees(mergeTrees(defaults, profilesTree(samples)), profilesTree(profiles)) as MapTree;
+  const tiers = readTierVariables(presets, lookup);
+  notices.push(...tiers.notices);
+  const tracked = mergeTrees(mergeTrees(defaults, profilesTree(samples)), profilesTree(profiles)) as MapTree;
+  const base = tiers.tree === undefined ? tracked : mergeConfig(tracked, tiers.tree);
   const merged = user === undefined ? base : mergeConfig(base, user);
   const tree = withImplicitProviders(merged, presets, lookup);
   const script = readRulesScript(tree, lookup, root, options.env["HOME"]);

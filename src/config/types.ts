@@ -224,6 +224,8 @@ export interface ServerConfig {
   readonly clientKeyNames: ReadonlyMap<string, string>;
   /** Id of the one among them that was made for the clients of a shell, and is another in the next shell. */
   readonly shellKeyId?: string;
+  /** What is answered to `count_tokens` where the provider cannot tell: an estimate, or 501. */
+  readonly countTokens: "estimate" | "refuse";
   /** Largest request body in bytes. */
   readonly bodyLimit: number;
   /** How long the head of a streamed answer is held for failover before 200 and pings go out, in milliseconds. */
@@ -333,6 +335,9 @@ export interface StackConfig {
   };
 }
 
+/** Tiers of which variables of the environment may name the provider (tier-variables.ts). */
+export const environmentTiers = ["haiku", "opus", "sonnet"] as const;
+
 export interface Config {
   readonly server: ServerConfig;
   readonly log: { readonly level: LogLevel };
@@ -342,6 +347,8 @@ export interface Config {
   readonly custom: CustomRouting | undefined;
   /** The tier of the model id is asked before background, image and think. */
   readonly tierFirst: boolean;
+  /** Variables such as HAIKU_PROVIDER_API_KEY name the providers of tiers (tier-variables.ts). */
+  readonly tiersFromEnvironment: boolean;
   /** Other routes, by name: what is asked under `/p/<name>/`. */
   readonly profiles: ReadonlyMap<string, ProfileConfig>;
   readonly aliases: ReadonlyMap<string, Target>;

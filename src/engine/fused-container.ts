@@ -21,6 +21,7 @@ import { findContainers, type Found, lastWords } from "./containers.ts";
 import { requireDocker, tailOf } from "./docker-cli.ts";
 import { secretsFor } from "./handover.ts";
 import { sweepContainers } from "./housekeeping.ts";
+import { imageRequest } from "./image-request.ts";
 import { ensureImage, imageName, type ImageRequest } from "./images.ts";
 import { withLock } from "./lock.ts";
 import { overridesFor } from "./overrides.ts";
@@ -215,13 +216,7 @@ export const fusedContainer = async (engine: Engine, options: FusedContainerOpti
     ? { uid: 0, gid: 0 }
     : { uid: options.uid ?? process.getuid?.() ?? 1000, gid: options.gid ?? process.getgid?.() ?? 1000 };
   const { backend, root, config, env, say, onBuildOutput } = options;
-  const request: ImageRequest = {
-    root,
-    clientVersion: config.stack.client.version,
-    litellmVersion: config.stack.litellm.version,
-    cliproxyapiVersion: config.stack.cliproxyapi.version,
-    ...user,
-  };
+  const request = imageRequest(config, { root, ...user });
   const image = await ensureImage(engine, backend.fusedService, request, {
     env,
     say,

@@ -117,6 +117,12 @@ const localListener = async (port: number, host: string): Promise<Listener | und
   return tried.refusal === "EADDRINUSE" ? { address: host } : undefined;
 };
 
+/** The process that holds a TCP port of this machine, in words; undefined where it is free. For where no engine answers. */
+export const processOn = async (port: number, host: string): Promise<string | undefined> => {
+  const listener = await localListener(port, host === "localhost" ? loopback : host);
+  return listener === undefined ? undefined : describeProcess(listener);
+};
+
 /**
  * Who holds a TCP port that is to be published.
  * @param options.host address that it is to be published on, by default 127.0.0.1

@@ -1,6 +1,7 @@
 /** A shell in the fused container: starts it, or joins the one that runs for this workspace. */
 import { randomUUID } from "node:crypto";
 import { type BackendName, backends } from "../shared/backends.ts";
+import { type ClientSession, clientSessionVariable } from "../shared/client-session.ts";
 import { buildProgress } from "./build-progress.ts";
 import { connect, type Engine } from "./connect.ts";
 import { fusedContainer, type FusedContainerOptions } from "./fused-container.ts";
@@ -11,8 +12,10 @@ import { containerWorkspace } from "./workspace.ts";
 export interface FusedShellOptions extends Omit<FusedContainerOptions, "backend" | "env" | "onBuildOutput"> {
   /** What serves the models in it. */
   readonly backend: BackendName;
-  /** Empty: an interactive shell. */
+  /** Empty: an interactive shell. With a session: arguments of the client. */
   readonly command: readonly string[];
+  /** A session of the client in place of a shell or a command. */
+  readonly session?: ClientSession;
   /** Allocate a terminal. Default: stdin and stdout are terminals. */
   readonly tty?: boolean;
   readonly env?: NodeJS.ProcessEnv;
@@ -49,9 +52,12 @@ export const runFusedShell = async (options: FusedShellOptions): Promise<number>
   const unfollow = options.follow?.(engine, id);
   return execIn(container, {
     command: [...fusedMain, "enter", `--session=${session}`, "--", ...options.command],
-    env: Object.fromEntries(
-      terminalVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-    ),
+    env: {
+      ...Object.fromEntries(
+        terminalVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+      ),
+      ...(options.session && { [clientSessionVariable]: JSON.stringify(options.session) }),
+    },
     tty,
     streams,
     onSignal: (signal) => {

@@ -26,7 +26,8 @@ export interface ClientInstallOptions {
   readonly say: (line: string) => void;
 }
 
-const packageName = "@anthropic-ai/claude-code";
+/** On npm. */
+export const packageName = "@anthropic-ai/claude-code";
 
 /** First executable file of that name in PATH, or undefined. */
 export const findInPath = (name: string, env: Environment): string | undefined => {

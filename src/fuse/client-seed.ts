@@ -3,8 +3,9 @@
  * container it runs as the client's user: the folder is the client's, and may hold links.
  */
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readIfThere } from "../shared/files.ts";
+import { routerCommandFile, seedRouterCommand } from "./router-command.ts";
 import { seedClientRecord, seedSettings, type ClientOptions, type SeedOptions } from "./client-settings.ts";
 
 /** Written beside and renamed: a client that reads at this moment sees the old file or the new one. */
@@ -26,5 +27,7 @@ export const seedClient = async (
 ): Promise<void> => {
   await mkdir(client.configDir, { recursive: true, mode: 0o700 });
   await replace(join(client.configDir, "settings.json"), (current) => seedSettings(current, client));
+  await mkdir(dirname(join(client.configDir, routerCommandFile)), { recursive: true });
+  await replace(join(client.configDir, routerCommandFile), seedRouterCommand);
   await replace(join(client.configDir, ".claude.json"), (current) => seedClientRecord(current, workspace));
 };

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject } from "../shared/json.ts";
 import type { Environment } from "../shared/paths.ts";
+import { agentProfileHeader, profileHeader } from "../shared/profile-headers.ts";
 import { statusLineName } from "./status-line-copy.ts";
 
 export interface ClientOptions {
@@ -20,15 +21,26 @@ export interface ClientOptions {
   readonly isolated: boolean;
   /** Numeric user id that the client will run under. */
   readonly uid?: number;
+  /** The profile, or the target in place of one, that the client is on; undefined: the router's default. */
+  readonly profile?: string;
+  /** The same for its subagents, and for teammates in its own process. */
+  readonly agentProfile?: string;
 }
 
 /** Variables that decide where the client's requests go, and with which credentials. */
-const connection = (options: ClientOptions): Record<string, string> => ({
-  ANTHROPIC_BASE_URL: options.baseUrl,
-  ...(options.passthrough
-    ? { ANTHROPIC_CUSTOM_HEADERS: `x-switchyard-key: ${options.key}` }
-    : { ANTHROPIC_AUTH_TOKEN: options.key }),
-});
+const connection = (options: ClientOptions): Record<string, string> => {
+  const { baseUrl, key, passthrough, profile, agentProfile } = options;
+  const headers = [
+    ...(passthrough ? [`x-switchyard-key: ${key}`] : []),
+    ...(profile === undefined ? [] : [`${profileHeader}: ${profile}`]),
+    ...(agentProfile === undefined ? [] : [`${agentProfileHeader}: ${agentProfile}`]),
+  ];
+  return {
+    ANTHROPIC_BASE_URL: baseUrl,
+    ...(!passthrough && { ANTHROPIC_AUTH_TOKEN: key }),
+    ...(headers.length > 0 && { ANTHROPIC_CUSTOM_HEADERS: headers.join("\n") }),
+  };
+};
 
 const quiet: Readonly<Record<string, string>> = {
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
@@ -75,15 +87,12 @@ const withLoopback = (noProxy: string | undefined): string =>
     ",",
   );
 
-/**
- * Contents of the `--settings` file (or of managed settings): they stand above a repository's `.claude/settings.json`, which
- * could otherwise redirect the client. `inherited` gives the proxies that the user really has.
- */
-export const pinnedSettings = (options: ClientOptions, inherited: Environment): JsonObject => {
+/** What a repository could send the client elsewhere by. `inherited` gives the proxies that the user really has. */
+const pinned = (to: Readonly<Record<string, string>>, inherited: Environment): JsonObject => {
   const noProxy = withLoopback(inherited["NO_PROXY"] ?? inherited["no_proxy"]);
   return {
     env: {
-      ...connection(options),
+      ...to,
       ...quiet,
       ...Object.fromEntries(detours.map((name) => [name, ""])),
       ...Object.fromEntries(proxyVariables.map((name) => [name, inherited[name] ?? ""])),
@@ -92,6 +101,24 @@ export const pinnedSettings = (options: ClientOptions, inherited: Environment): 
     },
   };
 };
+
+/**
+ * Contents of the `--settings` file (or of managed settings): they stand above a repository's `.claude/settings.json`, which
+ * could otherwise redirect the client.
+ * @param more variables of a profile
+ */
+export const pinnedSettings = (
+  options: ClientOptions,
+  inherited: Environment,
+  more: Readonly<Record<string, string>> = {},
+): JsonObject => pinned({ ...more, ...connection(options) }, inherited);
+
+/**
+ * As `pinnedSettings`, for managed settings of a place in which sessions are on profiles of their own: nothing stands above these, so they hold the address,
+ * and leave credentials and headers to each session. A repository that sets those is refused by the router.
+ */
+export const sharedSettings = ({ baseUrl }: ClientOptions, inherited: Environment): JsonObject =>
+  pinned({ ANTHROPIC_BASE_URL: baseUrl }, inherited);
 
 /** What goes into the client's own settings at its first start. */
 export interface SeedOptions extends Pick<ClientOptions, "isolated"> {

@@ -3,13 +3,18 @@
  * ready, then runs the command as the client's user. Nothing of ours goes to stdout, and the command's exit status is ours.
  */
 import { spawn } from "node:child_process";
+import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { constants } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isatty } from "node:tty";
+import { type ClientSession, clientSessionVariable, parseClientSession } from "../shared/client-session.ts";
 import { clientConfigDir, startFailed, supervisorSocket, workspaceDir } from "../shared/container-layout.ts";
 import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
+import { sessionCommand, writeClientFiles } from "./client-files.ts";
+import type { ClientOptions } from "./client-settings.ts";
 import {
   clientIdentity,
   networkEnvironment,
@@ -96,7 +101,7 @@ const ofTheTerminal = ["SIGINT", "SIGQUIT"] as const;
 const passedOn = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
 /**
- * Runs `command` (an interactive shell when it is empty) in the workspace.
+ * Runs `command` (an interactive shell when it is empty) in the workspace; where the environment holds a session, the client with it as its arguments.
  * @returns its exit status, 128 + n where signal n ended it
  * @throws SwitchyardError fuse.failed
  */
@@ -105,7 +110,8 @@ export const enter = async (command: readonly string[], env: Environment): Promi
   const terminal = isatty(0);
   if (terminal) for (const signal of ofTheTerminal) process.on(signal, () => undefined);
   const socket = await register(supervisorSocket, "enter");
-  const plain = isPlainCommand(command, isatty(1));
+  const session = parseClientSession(env[clientSessionVariable]);
+  const plain = isPlainCommand(session === undefined ? command : ["claude", ...command], isatty(1));
   const say = (text: string): void => void process.stderr.write(`switchyard: ${text}\n`);
   const welcome = await welcomeOf(socket, say, plain ? createNoticeReader(say) : undefined);
   if (!welcome.ready) throw new SwitchyardError("fuse.failed", { detail: welcome.problem });
@@ -114,7 +120,7 @@ export const enter = async (command: readonly string[], env: Environment): Promi
     baseUrl: welcome.baseUrl,
     key: welcome.key,
     configDir: clientConfigDir,
-    passthrough: welcome.passthrough,
+    passthrough: session?.passthrough ?? welcome.passthrough,
     isolated: true,
     uid: identity.uid,
   };
@@ -124,12 +130,47 @@ export const enter = async (command: readonly string[], env: Environment): Promi
     client,
     networkEnvironment(welcome.proxy, welcome.caFile),
   );
-  const [program = "", ...rest] = withoutPrivileges(identity, command.length > 0 ? command : ["bash"]);
-  const child = spawn(program, rest, { cwd: workspaceDir, env: environment, stdio: "inherit" });
+  const given = session && sessionIn(session, client, environment, command);
+  const words = given?.command ?? (command.length > 0 ? command : ["bash"]);
+  const [program = "", ...rest] = withoutPrivileges(identity, words);
+  const child = spawn(program, rest, {
+    cwd: workspaceDir,
+    env: { ...environment, ...given?.env },
+    stdio: "inherit",
+  });
   for (const signal of terminal ? passedOn : [...ofTheTerminal, ...passedOn])
     process.on(signal, () => child.kill(signal));
-  return new Promise((resolve, reject) => {
+  return new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(statusOf(code, signal)));
+  }).finally(() => given && rmSync(given.folder, { recursive: true, force: true }));
+};
+
+/** What the folders of sessions begin with. */
+const sessionPrefix = "/tmp/switchyard-";
+
+/** Writes what a session of the client needs, for the client's user. @param args of the client */
+const sessionIn = (
+  session: ClientSession,
+  client: ClientOptions,
+  inherited: Environment,
+  args: readonly string[],
+): { folder: string; command: readonly string[]; env: Record<string, string> } => {
+  const folder = mkdtempSync(sessionPrefix);
+  const { env, bin } = writeClientFiles({
+    folder,
+    prefix: sessionPrefix,
+    program: "/usr/local/bin/claude",
+    client,
+    session,
+    inherited,
   });
+  const command = sessionCommand(folder, session.team, args);
+  const { uid } = client;
+  if (uid !== undefined) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }))
+      chownSync(join(folder, name), uid, -1);
+    chownSync(folder, uid, -1);
+  }
+  return { folder, command, env: { ...env, PATH: `${bin}:${inherited["PATH"] ?? ""}` } };
 };

@@ -15,7 +15,7 @@ import {
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
 import type { Environment } from "../shared/paths.ts";
 import { type BackendProcess, startBackendProcess } from "./backend-process.ts";
-import { pinnedSettings } from "./client-settings.ts";
+import { sharedSettings } from "./client-settings.ts";
 import { type BackendStart, backendStart } from "./container-backends.ts";
 import {
   clientIdentity,
@@ -83,7 +83,7 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
       isolated: true,
       uid: client.uid,
     };
-    await writeManagedSettings(pinnedSettings(options, network), backend.name, identity);
+    await writeManagedSettings(sharedSettings(options, network), backend.name, identity);
     await giveHome(client);
     if (backend.keepsState) await giveState(identity, handover.adminHash);
     const command = withoutPrivileges(identity, start.command);

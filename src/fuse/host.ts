@@ -15,24 +15,21 @@ import {
 import { delimiter, dirname, join } from "node:path";
 import type { Config } from "../config/types.ts";
 import type { BackendName } from "../shared/backends.ts";
+import type { ClientSession } from "../shared/client-session.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
 import { isJsonObject, parseJsonObject } from "../shared/json.ts";
 import type { Environment } from "../shared/paths.ts";
 import { sessionKeyVariable } from "../shared/session-key.ts";
 import { type BackendProcess, startBackendProcess } from "./backend-process.ts";
+import { sessionCommand, writeClientFiles } from "./client-files.ts";
 import { findInPath, provideClient } from "./client-install.ts";
-import {
-  clientEnvironment,
-  pinnedSettings,
-  scrubEnvironment,
-  type ClientOptions,
-} from "./client-settings.ts";
+import { clientEnvironment, scrubEnvironment, type ClientOptions } from "./client-settings.ts";
 import { seedClient } from "./client-seed.ts";
 import type { HostBackend, HostStart } from "./host-backends.ts";
 import { isRunning } from "./process-tree.ts";
 import { createNoticeReader, isPlainCommand } from "./router-notices.ts";
 import { runInForeground } from "./run-client.ts";
-import { interactiveShell, quoteWord } from "./shell-start.ts";
+import { interactiveShell } from "./shell-start.ts";
 import { hostStatusLine, statusLineName, statusLineScript } from "./status-line-copy.ts";
 
 export interface HostShellOptions {
@@ -45,8 +42,10 @@ export interface HostShellOptions {
   readonly stateDir: string;
   /** An existing folder, its real path. */
   readonly workspace: string;
-  /** Empty: an interactive shell. One string: a line for a shell. More: a program and its arguments. */
+  /** Empty: an interactive shell. One string: a line for a shell. More: a program and its arguments. With a session: arguments of the client. */
   readonly command: readonly string[];
+  /** A session of the client in place of a shell or a command. */
+  readonly session?: ClientSession | undefined;
   readonly env: Environment;
   /** One line for the user, on stderr. */
   readonly say: (line: string) => void;
@@ -72,7 +71,7 @@ export const routerLogFile = (stateDir: string): string => backendLogFile(stateD
 export const runHostShell = async (options: HostShellOptions): Promise<number> => {
   const { say, stateDir, served } = options;
   const { backend } = served;
-  const passthrough = backend.forwardsLogin && options.passthrough;
+  const passthrough = backend.forwardsLogin && (options.session?.passthrough ?? options.passthrough);
   const run = makeRunFolder(stateDir, options.workspace);
   let running: BackendProcess | undefined;
   let unfollow: (() => void) | undefined;
@@ -101,9 +100,12 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
       const { clientKey } = started.value.start;
       running?.send(JSON.stringify({ ...variables, [sessionKeyVariable]: clientKey }));
     });
-    const bin = writeWrapper(run, installed.value, pinnedSettings(client, scrub.env));
+    const { session } = options;
+    const program = installed.value;
+    const prefix = `${dirname(run)}/`;
+    const files = writeClientFiles({ folder: run, prefix, program, client, session, inherited: scrub.env });
     return await runInForeground({
-      ...commandLine(options, client, scrub, run, bin),
+      ...commandLine(options, client, scrub, run, files),
       cwd: options.workspace,
       say,
     });
@@ -117,7 +119,9 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
 const startBackend = (options: HostShellOptions, start: HostStart): Promise<BackendProcess> => {
   const { backend } = options.served;
   // The client's screen is not to be written over: while it fills the terminal, the log alone is told.
-  const tell = isPlainCommand(options.command, process.stdout.isTTY) ? options.say : () => undefined;
+  const { session } = options;
+  const command = session === undefined ? options.command : ["claude", ...options.command];
+  const tell = isPlainCommand(command, process.stdout.isTTY) ? options.say : () => undefined;
   return startBackendProcess({
     backend,
     argv: start.argv,
@@ -192,46 +196,27 @@ const writeStatusLine = (stateDir: string): string => {
   return file;
 };
 
-/** Writes `claude`: the real one with settings that stand above those of a repository. Returns its folder. */
-const writeWrapper = (run: string, program: string, settings: Record<string, unknown>): string => {
-  const file = join(run, "settings.json");
-  writeFileSync(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
-  const bin = join(run, "bin");
-  mkdirSync(bin, { mode: 0o700 });
-  // The client ends with the command line that resumes the session, and names its settings file: one of an earlier shell of
-  // ours, that is gone, must not come in the way.
-  const script = [
-    "#!/bin/sh",
-    "left=$#",
-    'while [ "$left" -gt 0 ]; do',
-    "  word=$1; shift; left=$((left - 1))",
-    '  if [ "$word" = --settings ] && [ "$left" -gt 0 ]; then',
-    `    case $1 in ${quoteWord(`${dirname(run)}/`)}*) shift; left=$((left - 1)); continue ;; esac`,
-    "  fi",
-    '  set -- "$@" "$word"',
-    "done",
-    `exec ${quoteWord(program)} --settings ${quoteWord(file)} "$@"`,
-    "",
-  ].join("\n");
-  writeFileSync(join(bin, "claude"), script, { mode: 0o700 });
-  return bin;
-};
-
 const commandLine = (
   options: HostShellOptions,
   client: ClientOptions,
   scrub: { env: Record<string, string>; removed: string[] },
   run: string,
-  bin: string,
+  files: { readonly bin: string; readonly env: Readonly<Record<string, string>> },
 ): { program: string; args: readonly string[]; env: Record<string, string> } => {
+  const { bin } = files;
   const variables = clientEnvironment(client);
   const env: Record<string, string> = {
     ...scrub.env,
     ...variables,
+    ...files.env,
     PATH: `${bin}${delimiter}${scrub.env["PATH"] ?? ""}`,
     // For the status line, which asks nothing of others than the router.
     SWITCHYARD_TARGET: options.served.backend.name,
   };
+  if (options.session !== undefined) {
+    const [program, ...args] = sessionCommand(run, options.session.team, options.command);
+    return { program, args, env };
+  }
   const [program, ...args] = options.command;
   if (program !== undefined) {
     if (args.length > 0) return { program: findInPath(program, env) ?? program, args, env };

@@ -9,6 +9,7 @@ import {
   workspaceDir,
 } from "../shared/container-layout.ts";
 import type { Environment } from "../shared/paths.ts";
+import { seedRouterCommand } from "./router-command.ts";
 import { pinnedSettings, seedClientRecord, seedSettings, type ClientOptions } from "./client-settings.ts";
 import { networkEnvironment } from "./container-identity.ts";
 import { quoteWord } from "./shell-start.ts";
@@ -41,6 +42,7 @@ export const stackClientNames = {
   seedSettings: "seed-settings.json",
   seedRecord: "seed-record.json",
   statusLine: statusLineName,
+  seedCommand: "seed-router-command.md",
 } as const;
 
 /**
@@ -93,6 +95,7 @@ export const stackClientFiles = (given: StackClient): ReadonlyMap<string, string
       stackClientNames.seedSettings,
       seedSettings(undefined, { ...options, statusLine: containerStatusLine }) ?? "{}\n",
     ],
+    [stackClientNames.seedCommand, seedRouterCommand(undefined) ?? ""],
     [stackClientNames.seedRecord, seedClientRecord(undefined, workspaceDir) ?? "{}\n"],
     [stackClientNames.statusLine, statusLineScript()],
     ...(client.ca === undefined ? [] : [[stackClientNames.ca, client.ca] as const]),

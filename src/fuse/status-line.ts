@@ -201,6 +201,15 @@ const credentials = (env: Environment): Record<string, string> => {
   return key === undefined || key === "" ? {} : { "x-api-key": key };
 };
 
+/** The session, and the profile that it is on: which budgets count for it goes by both. */
+const circumstances = (session: string, env: Environment): Record<string, string> => {
+  const profile = /^x-switchyard-profile:\s*(\S+)/im.exec(env["ANTHROPIC_CUSTOM_HEADERS"] ?? "")?.[1];
+  return {
+    "x-claude-code-session-id": session,
+    ...(profile !== undefined && { "x-switchyard-profile": profile }),
+  };
+};
+
 interface Answer {
   readonly status: number;
   /** Whether it bears a `request-id`, as every answer of the router does. */
@@ -253,7 +262,10 @@ const ask = async (session: string, { env, target }: Connection): Promise<Asked>
   try {
     const url = new URL(`${base}/sessions/${encodeURIComponent(session)}`);
     const get = url.protocol === "https:" ? getSecurely : getPlain;
-    const { status, numbered, body } = await get(url, credentials(env));
+    const { status, numbered, body } = await get(url, {
+      ...credentials(env),
+      ...circumstances(session, env),
+    });
     const told = objectOf(body);
     if (status === 200 && Array.isArray(told["budgets"]))
       return { kind: "session", answer: told as unknown as SessionAnswer };
@@ -270,7 +282,8 @@ const ask = async (session: string, { env, target }: Connection): Promise<Asked>
 export const main = async (): Promise<void> => {
   const { env, stdin, stdout } = process;
   const says: ClientSays = objectOf(stdin.isTTY ? "" : await textOf(stdin).catch(() => ""));
-  const session = says.session_id ?? env["CLAUDE_CODE_SESSION_ID"] ?? "";
+  // What the client says is of its own making.
+  const session = String(says.session_id ?? env["CLAUDE_CODE_SESSION_ID"] ?? "");
   const asked: Asked =
     session === ""
       ? { kind: "problem", problem: "no session: for Claude Code's statusLine setting" }

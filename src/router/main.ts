@@ -22,6 +22,7 @@ import { createLedger } from "./ledger/ledger.ts";
 import { LiveHub } from "./live/hub.ts";
 import { LogRing } from "./logs/ring.ts";
 import { TurnMetrics } from "./metrics/turn-metrics.ts";
+import { SessionProfiles } from "./profiles/session-profiles.ts";
 import { DefaultProfile } from "./profiles/default-profile.ts";
 import { Flights } from "./reload/flights.ts";
 import { inForce } from "./reload/in-force.ts";
@@ -128,6 +129,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     state,
     clients,
     defaultProfile: new DefaultProfile({ folder: options.accessFolder, log }),
+    sessionProfiles: new SessionProfiles(),
     admin: new AdminAccess({ folder: options.accessFolder, state, log }),
     edited: options.edited,
     flights,

@@ -101,6 +101,13 @@ export const errorTable = {
     404,
     "not_found_error",
   ),
+  "request.cannotCount": row(
+    "Input tokens are not counted here",
+    "Every answer tells its tokens under `usage`; for an estimate set server.countTokens to estimate.",
+    2,
+    501,
+    "api_error",
+  ),
   "request.wrongMethod": row(
     "This endpoint does not take that method",
     "See the `allow` header.",
@@ -211,6 +218,13 @@ export const errorTable = {
     "not_found_error",
   ),
 
+  "persist.refused": row(
+    "The client's settings were left as they are",
+    "Change what is named above, or put into your shell's start-up file what `switchyard env CLIENT` prints.",
+    1,
+    409,
+    "invalid_request_error",
+  ),
   "profile.unknown": row(
     "There is no profile of this name",
     "Name one of these; each is a file of config/profiles/, or stands under `profiles` of the configuration.",
@@ -333,6 +347,13 @@ export const errorTable = {
   "client.missing": row(
     "Claude Code is not there and could not be installed",
     "Check that npm reaches its registry, then try again.",
+    1,
+    500,
+    "api_error",
+  ),
+  "upgrade.failed": row(
+    "The new version does not work here",
+    "Nothing was changed: the version before stays.",
     1,
     500,
     "api_error",

@@ -14,7 +14,7 @@ describe("a mistake is told with file, line, column, what was found and what is 
     [
       "an unknown key inside a map",
       "server:\n  prot: 1\n",
-      `${file}:2:3 server: unknown key "prot". Did you mean "port"? Known here: host, port, clientKeys, bodyLimit, headerHold, pingInterval, drain, waitForRest, retryBudget, resume, requestTimeout, stallTimeout.`,
+      `${file}:2:3 server: unknown key "prot". Did you mean "port"? Known here: host, port, clientKeys, countTokens, bodyLimit, headerHold, pingInterval, drain, waitForRest, retryBudget, resume, requestTimeout, stallTimeout.`,
     ],
     [
       "a wrong type",
@@ -84,7 +84,7 @@ describe("a mistake is told with file, line, column, what was found and what is 
     [
       "provider names that differ only in letter case",
       "providers:\n  OpenRouter: { preset: openrouter }\n",
-      `${file}:2:3 providers.OpenRouter: the name differs only in letter case from "openrouter" (config/default.yaml:45); write it the same, or choose another name.`,
+      `${file}:2:3 providers.OpenRouter: the name differs only in letter case from "openrouter" (config/default.yaml:46); write it the same, or choose another name.`,
     ],
     [
       "a target without a comma",

@@ -214,6 +214,21 @@ describe("the script, alone in its folder", () => {
     expect(await shown(elsewhere, { file })).toMatch(line1);
   });
 
+  it("shows the budget of the profile that the session is on", async () => {
+    const url = await routed(`
+server: { clientKeys: ["${key}"] }
+routes: { default: "demo,echo" }
+models: { "demo,echo": { price: { input: 1000, output: 1000 } } }
+profiles: { blue: { routes: { default: "demo,echo" } } }
+budgets: [{ limit: 7, per: day, scope: profile }]`);
+    const env = { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: key };
+    expect(await shown(env)).not.toMatch(/left/);
+    expect(await shown({ ...env, ANTHROPIC_BASE_URL: `${url}/p/blue` })).toMatch(/\$7 left/);
+    expect(await shown({ ...env, ANTHROPIC_CUSTOM_HEADERS: "x-switchyard-profile: blue" })).toMatch(
+      /\$7 left/,
+    );
+  });
+
   it("takes an address that ends in /v1, and one with a slash", async () => {
     const url = await routed();
     for (const end of ["/", "/v1", "/v1/"])

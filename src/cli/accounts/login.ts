@@ -42,7 +42,7 @@ const programOf = (named: string | undefined): string => {
 
 /** @throws SwitchyardError usage.invalid */
 const flowOf = (kind: string, { device, project }: LoginOptions): { flow: LoginFlow; options: string[] } => {
-  const flow = loginFlows[kind];
+  const flow = Object.hasOwn(loginFlows, kind) ? loginFlows[kind] : undefined;
   if (flow === undefined)
     throw new SwitchyardError("usage.invalid", {
       detail: `there is no login for '${kind}'`,
@@ -75,7 +75,7 @@ const explain = ({ title, port }: LoginFlow, published: boolean): void => {
   const back = `http://localhost:${port}/…`;
   if (published) say(`on this machine the browser comes back by itself, to ${back}`);
   say(
-    `from another machine it ends on a page ${back} that does not load: copy that address, and paste it here when you are asked (after 15 s)`,
+    `from another machine it ends on a page ${back} that does not load: copy that address, and paste it here when you are asked (after 15 s); an SSH tunnel is not needed`,
   );
 };
 

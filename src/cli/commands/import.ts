@@ -61,16 +61,26 @@ const run = async (place: string, options: Options): Promise<void> => {
   });
   const file = options.output ?? options.config ?? resolve(checkoutRoot(), "config", "switchyard.yaml");
   const isWritten = (options.write === true || options.output !== undefined) && options.dryRun !== true;
-  const planned = plan(imported, place, file, process.env);
-  if (options.json !== true) tell(imported, planned);
+  let planned: Planned | undefined;
   let backup: string | undefined;
   let done = false;
-  if (isWritten) {
-    refuseToReplace(planned, options.force === true);
-    if (await keepKeys(imported, options)) {
-      backup = write(planned, backupsOf(planned.config), Date.now());
-      done = true;
-    } else setExitStatus(1);
+  try {
+    if (options.json !== true) tellFindings(imported);
+    planned = plan(imported, place, file, process.env);
+    if (options.json !== true) tellPlan(imported, planned);
+    if (isWritten) {
+      refuseToReplace(planned, options.force === true);
+      const kept = await keepKeys(imported, options);
+      if (!kept) setExitStatus(1);
+      else if (planned.before !== planned.after) {
+        backup = write(planned, backupsOf(planned.config), Date.now());
+        done = true;
+      }
+    }
+  } catch (error) {
+    if (options.json === true && error instanceof SwitchyardError)
+      print(asJson(imported, planned, { done, backup, error }));
+    throw error;
   }
   if (options.json === true) return print(asJson(imported, planned, { done, backup }));
   if (done) {
@@ -90,12 +100,15 @@ const run = async (place: string, options: Options): Promise<void> => {
 const backupsOf = ({ stack }: Config): string =>
   join(accessDir(stateDir(process.env, projectName(stack.project, checkoutRoot()))), "config-backups");
 
-const tell = (imported: Imported, planned: Planned): void => {
+const tellFindings = (imported: Imported): void => {
   print(findingsTable(imported.findings));
   print("");
   print(summary(imported));
   if (imported.draft.secrets.length > 0)
     print(`keys: ${imported.draft.secrets.map(({ name }) => name).join(", ")} (to ${keysFile(process.env)})`);
+};
+
+const tellPlan = (imported: Imported, planned: Planned): void => {
   // Of providers that the import is not about nothing needs to be said here.
   const others = [...planned.config.providers.keys()].filter(
     (name) => !imported.draft.providerNames.includes(name),
@@ -149,8 +162,8 @@ const keepKeys = async ({ draft }: Imported, options: Options): Promise<boolean>
 
 const asJson = (
   imported: Imported,
-  planned: Planned,
-  end: { done: boolean; backup: string | undefined },
+  planned: Planned | undefined,
+  end: { done: boolean; backup: string | undefined; error?: SwitchyardError },
 ): string =>
   JSON.stringify(
     {
@@ -160,11 +173,12 @@ const asJson = (
       keys: imported.draft.secrets.map(({ name }) => name),
       profiles: [...imported.draft.profiles.keys()],
       unread: imported.unread,
-      file: planned.file,
-      replaced: planned.replaced,
-      configuration: planned.after,
+      file: planned?.file ?? null,
+      replaced: planned?.replaced ?? [],
+      configuration: planned?.after ?? null,
       written: end.done,
       backup: end.backup ?? null,
+      error: end.error?.message ?? null,
     },
     undefined,
     2,

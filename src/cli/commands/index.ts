@@ -3,9 +3,24 @@ import type { CommandEntry } from "./command.ts";
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: "init",
+    summary: "write your configuration: few questions, each key tested with one small call",
+    load: () => import("./init.ts"),
+  },
+  {
     name: "shell",
     summary: "open a shell, or run one command, with Claude Code on the models of your configuration",
     load: () => import("./shell.ts"),
+  },
+  {
+    name: "claude",
+    summary: "run Claude Code on a profile, beside others on theirs",
+    load: () => import("./claude.ts"),
+  },
+  {
+    name: "team",
+    summary: "run a leader and its teammates, each on a profile of their own",
+    load: () => import("./team.ts"),
   },
   {
     name: "up",
@@ -41,6 +56,21 @@ export const commands: readonly CommandEntry[] = [
     name: "profiles",
     summary: "list your profiles, and show one",
     load: () => import("./profiles.ts"),
+  },
+  {
+    name: "env",
+    summary: "print what to export for Claude Code, Codex, opencode or OpenAI's SDKs on this machine",
+    load: () => import("./env.ts"),
+  },
+  {
+    name: "persist",
+    summary: "write the router into the settings of a client on this machine",
+    load: () => import("./persist.ts"),
+  },
+  {
+    name: "unpersist",
+    summary: "take it out again: the settings are what they were",
+    load: () => import("./unpersist.ts"),
   },
   { name: "ps", summary: "list the containers of this project", load: () => import("./ps.ts") },
   { name: "router", summary: "run the router alone, in the foreground", load: () => import("./router.ts") },
@@ -82,8 +112,13 @@ export const commands: readonly CommandEntry[] = [
   { name: "logs", summary: "show what all services said, by time", load: () => import("./logs.ts") },
   {
     name: "doctor",
-    summary: "look at Node, engine, client, configuration and keys, and say what to do",
+    summary: "look at all that a shell needs, say what to do, and do what is safe (--fix)",
     load: () => import("./doctor.ts"),
+  },
+  {
+    name: "setup-report",
+    summary: "print what was set up in the block that agents look for",
+    load: () => import("./setup-report.ts"),
   },
   {
     name: "keys",
@@ -109,6 +144,16 @@ export const commands: readonly CommandEntry[] = [
     name: "export",
     summary: "write your configuration for LiteLLM or claude-code-router",
     load: () => import("./export.ts"),
+  },
+  {
+    name: "upgrade",
+    summary: "move client, litellm or cliproxyapi to another version once it has worked, and back",
+    load: () => import("./upgrade.ts"),
+  },
+  {
+    name: "uninstall",
+    summary: "list all that was made on this machine, and remove it; asks before",
+    load: () => import("./uninstall.ts"),
   },
   {
     name: "secrets",

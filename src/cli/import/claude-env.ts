@@ -4,9 +4,9 @@
  */
 import { effortLevels } from "../../config/types.ts";
 import type { Draft, ProfileDraft } from "./draft.ts";
-import { endpointOf } from "./endpoints.ts";
+import { endpointOf } from "../../config/endpoints.ts";
 import type { Part } from "./report.ts";
-import { keyNote } from "./texts.ts";
+import { keyNote, rowOf } from "./texts.ts";
 
 /** The variable behind each of our fields. The first that is there counts. */
 export interface Names {
@@ -164,7 +164,7 @@ interface Around {
 
 const tellOther = (name: string, part: Part, { profile, provider, key, names }: Around): void => {
   if (part.isTold) return;
-  const limit = limits[name];
+  const limit = rowOf(limits, name);
   if (limit !== undefined && part.number !== undefined && part.number > 0) {
     profile[limit] = part.number;
     part.mapped(`${key}.${limit}`);

@@ -1,9 +1,11 @@
 /** The configuration of ours while it is made: providers without duplicates, keys as variables, routes, rules, profiles. */
-import type { Preset, Tracked } from "../../config/preset-list.ts";
+import type { Tracked } from "../../config/preset-list.ts";
+import type { Preset } from "../../config/preset-tree.ts";
 import { looksSecret } from "../../config/validate.ts";
 import type { DialectName, RouteName } from "../../config/types.ts";
+import { noProfileNames } from "../../config/resolve-profiles.ts";
 import { profileModels } from "../../config/types-profiles.ts";
-import { endpointOf } from "./endpoints.ts";
+import { endpointOf } from "../../config/endpoints.ts";
 import { escaped, hostWord, interpolated, isPlaceholder, slug, variableIn, variableNameOf } from "./texts.ts";
 
 type Plain = Record<string, unknown>;
@@ -56,9 +58,12 @@ export class Draft {
   readonly #providers = new Map<string, Plain>();
   readonly #providerOf = new Map<string, string>();
   readonly #secrets = new Map<string, string>();
+  readonly #reserved = new Set<string>();
+  readonly #renamed = new Map<string, string>();
   readonly routes: Partial<Record<RouteName, RouteDraft>> = {};
   readonly profiles = new Map<string, ProfileDraft>();
-  readonly aliases: Record<string, string> = {};
+  // Without what every object has: a model may be called `constructor`.
+  readonly aliases: Record<string, string> = Object.create(null) as Record<string, string>;
   readonly rules: Plain[] = [];
   readonly models: Record<string, Plain> = {};
   readonly budgets: Plain[] = [];
@@ -76,6 +81,24 @@ export class Draft {
     this.#keepsLogin = keepsLogin;
   }
 
+  /** A variable that the other tool reads: no key that stands there as a text may get its name. */
+  reserve(variable: string): void {
+    this.#reserved.add(variable);
+  }
+
+  /**
+   * Keeps a variable that the other tool's file itself sets; call it before any key is read. Where it has another value on this machine, it and every
+   * reference to it get a name of their own.
+   * @returns its name here
+   */
+  variable(name: string, value: string): string {
+    this.#reserved.delete(name);
+    const ours = variableIn(this.key(value, name, true) ?? "") ?? name;
+    this.#reserved.add(name);
+    this.#renamed.set(name, ours);
+    return ours;
+  }
+
   /**
    * A key as the configuration may hold it: `${NAME}`; its value goes to the keys' file.
    * @param wanted the variable that it would like
@@ -84,12 +107,12 @@ export class Draft {
    */
   key(value: string, wanted: string, isKnown = false): string | undefined {
     const variable = variableIn(value);
-    if (variable !== undefined) return `\${${variable}}`;
+    if (variable !== undefined) return `\${${this.#renamed.get(variable) ?? variable}}`;
     if (value.trim() === "" || (!isKnown && isPlaceholder(value))) return undefined;
     for (let n = 1; ; n++) {
       const name = n === 1 ? wanted : `${wanted}_${n}`;
       const taken = this.#secrets.get(name) ?? this.#lookup(name);
-      if (taken !== undefined && taken !== value) continue;
+      if (taken === undefined ? this.#reserved.has(name) : taken !== value) continue;
       if (this.#lookup(name) === undefined) this.#secrets.set(name, value);
       return `\${${name}}`;
     }
@@ -174,12 +197,20 @@ export class Draft {
     return [...this.#providers.keys()];
   }
 
+  /** A name for a rule that no other has. */
+  ruleName(wanted: string): string {
+    const base = slug(wanted, "rule");
+    const taken = new Set(this.rules.map((rule) => rule["name"]));
+    for (let n = 1; ; n++) {
+      const name = n === 1 ? base : `${base}-${n}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+
   /** A rule that sends models of these names (`*` stands for anything) to targets. */
   modelRule(name: string, models: readonly string[], use: readonly string[]): void {
-    const free = slug(name, "rule");
-    const same = this.rules.filter((rule) => String(rule["name"]).replace(/-\d+$/, "") === free).length;
     this.rules.push({
-      name: same === 0 ? free : `${free}-${same + 1}`,
+      name: this.ruleName(name),
       when: { model: models.length === 1 ? models[0] : models },
       use,
     });
@@ -187,7 +218,9 @@ export class Draft {
 
   /** A name for a profile that no other has. */
   profileName(wanted: string): string {
-    const base = slug(wanted, "profile").toLowerCase().replaceAll(".", "-");
+    const word = slug(wanted, "profile").toLowerCase().replaceAll(".", "-");
+    // What other tools call `default` is a provider like any other there.
+    const base = noProfileNames.includes(word) ? `${word}-profile` : word;
     let free = base;
     for (let n = 2; this.profiles.has(free); n++) free = `${base}-${n}`;
     return free;
@@ -244,9 +277,22 @@ export class Draft {
 
 /** A header's value for the configuration: what looks like a key, or is called one, becomes a variable. */
 export const headerValue = (draft: Draft, provider: string, name: string, value: string): string =>
-  looksSecret(value) || /auth|key|token|secret|cookie/i.test(name)
+  looksSecret(value) || namesSecret.test(name)
     ? (draft.key(value, variableNameOf(`${provider}_${name}`, "")) ?? escaped(value))
     : escaped(value);
+
+/** Fields that hold a key, whatever it looks like; `max_tokens` is none. */
+const namesSecret = /auth|key|token(?!s)|secret|cookie|passw|passphrase|credential/i;
+
+/** As `headerValue`, for whatever stands in a body. */
+export const bodyValue = (draft: Draft, provider: string, name: string, value: unknown): unknown => {
+  if (typeof value === "string") return headerValue(draft, provider, name, value);
+  if (Array.isArray(value)) return value.map((each) => bodyValue(draft, provider, name, each));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, below]) => [key, bodyValue(draft, provider, key, below)]),
+  );
+};
 
 /** A proxy's address for the configuration: one with a password in it becomes a variable. */
 export const proxyUrl = (draft: Draft, url: string): string =>

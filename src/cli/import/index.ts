@@ -15,6 +15,7 @@ import { litellm } from "./kinds/litellm.ts";
 import { routingRules } from "./kinds/routing-rules.ts";
 import { type Finding, Report } from "./report.ts";
 import { readSource } from "./source.ts";
+import { variablesNamed } from "./texts.ts";
 
 export const importers: readonly Importer[] = [
   ccr,
@@ -87,6 +88,7 @@ export const importConfiguration = (
   const { importer, own } = choose(files, place, given.kind);
   for (const file of files) if (!own.includes(file)) report.forget(file.part);
   const draft = new Draft(given.tracked, given.lookup, importer.keepsLogin === true);
+  for (const { part } of own) for (const name of variablesNamed(part.tree)) draft.reserve(name);
   importer.read(own, draft);
   const unread = files.filter((file) => !own.includes(file)).map(({ shown }) => shown);
   return { importer, draft, findings: report.findings(), unread };

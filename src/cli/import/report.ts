@@ -20,6 +20,10 @@ export interface Finding {
 
 const unknownKey = "not known to this importer";
 
+/** In names of what an environment file says without effect. */
+export const unreadLine = "line";
+const isUnreadLine = new RegExp(`(?:^|\\()${unreadLine} \\d+\\)?$`);
+
 export class Report {
   readonly #findings: Finding[] = [];
   readonly #roots: Part[] = [];
@@ -39,7 +43,7 @@ export class Report {
     this.#findings.push({
       file: part.file,
       line: part.line,
-      key: showPath(part.path),
+      key: shownKey(part.path),
       outcome,
       to,
       why,
@@ -77,9 +81,22 @@ export class Report {
     if (this.isTold(part) || this.#opened.has(placeOf(part))) return;
     const below = part.children();
     if (below.length > 0) for (const child of below) this.#tellRest(child);
-    else if (part.path.length > 0) part.dropped(unknownKey);
+    else if (part.path.length > 0)
+      part.dropped(
+        isUnreadLine.test(String(part.path.at(-1)))
+          ? "no NAME=value, or the name stands again further down"
+          : unknownKey,
+      );
   }
 }
+
+/** A key of a file may itself be a secret, where somebody mistook the place. */
+const shownKey = (path: Path): string =>
+  showPath(path.map((part) => (typeof part === "string" && mayBeKey(part) ? "(looks like a key)" : part)));
+
+const mayBeKey = (name: string): boolean =>
+  // Names of models, variables and providers are long, too, and no secrets.
+  /^(?:sk|pk|gsk|xai|AIza|key|tok)[-_][-_A-Za-z0-9]{16,}$/.test(name) || /^[A-Za-z0-9+=]{40,}$/.test(name);
 
 const placeOf = ({ file, path }: Part): string => `${file}\n${JSON.stringify(path)}`;
 

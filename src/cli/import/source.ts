@@ -8,7 +8,7 @@ import type { MapTree } from "../../config/tree.ts";
 import { SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
 import type { SourceFile } from "./importer.ts";
 import { asYaml } from "./json5.ts";
-import type { Report } from "./report.ts";
+import { type Report, unreadLine } from "./report.ts";
 import { sqlRows } from "./sql.ts";
 
 /** Larger ones are no configuration. A dump of cc-switch holds logs as well. */
@@ -45,10 +45,14 @@ const listFiles = (place: string): string[] => {
     const below = inside.some((entry) => entry.isDirectory() && entry.name === "json_data")
       ? readdirSync(join(place, "json_data"), { withFileTypes: true })
       : [];
-    return [...inside, ...below]
-      .filter((entry) => entry.isFile() && ofInterest.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .toSorted();
+    return (
+      [...inside, ...below]
+        .filter(({ name }) => ofInterest.test(name))
+        .map((entry) => join(entry.parentPath, entry.name))
+        // Links count as what they lead to: many keep their settings elsewhere.
+        .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+        .toSorted()
+    );
   } catch (error) {
     throw unreadable(place, error);
   }
@@ -57,7 +61,14 @@ const listFiles = (place: string): string[] => {
 const readOne = (shown: string, report: Report): SourceFile => {
   let text: string;
   try {
-    if (statSync(shown).size > largest)
+    const stat = statSync(shown);
+    // Of a pipe (`<(…)`) everything can be read, of a device there is no end.
+    if (!stat.isFile() && !stat.isFIFO())
+      throw new SwitchyardError("usage.invalid", {
+        detail: `${shown} is neither a file nor a folder`,
+        hint: "Name the configuration file of the other tool, or the folder that it lies in.",
+      });
+    if (stat.size > largest)
       throw new SwitchyardError("usage.invalid", { detail: `${shown} is larger than 64 MB`, hint: "" });
     text = readFileSync(shown, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
@@ -72,18 +83,27 @@ const readOne = (shown: string, report: Report): SourceFile => {
 
 const dataTree = (text: string, file: string): MapTree => {
   const problems = new Problems();
-  const tree = parseTree(/^\s*(?:\/[/*]|\{)/.test(text) ? asYaml(text) : text, file, problems);
+  const tree = parseTree(/^\s*(?:\/[/*]|\{)/.test(text) ? asYaml(text) : text, file, problems, {
+    // As the readers of YAML in Python and Go do.
+    mergeKeys: true,
+  });
   problems.throwIfAny();
   return tree;
 };
 
-/** NAME=value by name, each with its line; of a name that stands twice the last. */
+/** NAME=value by name, each with its line; of a name that stands twice the last. What else stands there is kept under its line, to be told. */
 const envTree = (text: string, file: string): MapTree => {
   const entries: MapTree["entries"] = new Map();
   for (const [i, line] of text.split(/\r?\n/).entries()) {
     const at = { file, line: i + 1, column: 1 };
-    for (const [name, value] of parseEnvFile(line).values)
+    const { values } = parseEnvFile(line);
+    if (values.size === 0 && !/^\s*(?:#|$)/.test(line))
+      entries.set(`${unreadLine} ${i + 1}`, { keyAt: at, value: { kind: "scalar", at, value: "" } });
+    for (const [name, value] of values) {
+      const before = entries.get(name);
+      if (before !== undefined) entries.set(`${name} (${unreadLine} ${before.keyAt.line})`, before);
       entries.set(name, { keyAt: at, value: { kind: "scalar", at, value } });
+    }
   }
   return { kind: "map", at: { file, line: 1, column: 1 }, entries };
 };

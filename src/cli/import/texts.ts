@@ -1,5 +1,7 @@
 /** Texts of other tools in our form: references to variables, names, samples of keys. */
 
+import type { Tree } from "../../config/tree.ts";
+
 const reference =
   /^(?:\$\{?([A-Za-z_]\w*)\}?|\$\{([A-Za-z_]\w*):-\}|os\.environ\/(\w+)|process\.env\.(\w+)|\{env:(\w+)\})$/;
 
@@ -10,6 +12,15 @@ export const variableIn = (text: string): string | undefined =>
     ?.slice(1)
     .find((name) => name !== undefined);
 
+/** Every variable that a file refers to, in whichever of those forms. */
+export const variablesNamed = (tree: Tree): string[] => {
+  if (tree.kind === "map") return [...tree.entries.values()].flatMap(({ value }) => variablesNamed(value));
+  if (tree.kind === "list") return tree.items.flatMap(variablesNamed);
+  if (typeof tree.value !== "string") return [];
+  const found = tree.value.matchAll(/(?:\$\{?|os\.environ\/|process\.env\.|\{env:)([A-Za-z_]\w*)/g);
+  return [...found].map(([, name = ""]) => name);
+};
+
 /** A text in which `$NAME` and `${NAME}` are variables, as ours. */
 export const interpolated = (text: string): string =>
   text.replaceAll(
@@ -17,10 +28,13 @@ export const interpolated = (text: string): string =>
     (_, braced?: string, bare?: string) => `\${${braced ?? bare ?? ""}}`,
   );
 
+/** Every `${` written so that it stays one. (In the second text of `replaceAll` two dollar signs would be one.) */
+export const withoutVariables = (text: string): string => text.replaceAll("${", () => "$${");
+
 /** A text that is to stand as it is, though it may have `${` in it. References that are whole texts stay references. */
 export const escaped = (text: string): string => {
   const variable = variableIn(text);
-  return variable === undefined ? text.replaceAll("${", "$${") : `\${${variable}}`;
+  return variable === undefined ? withoutVariables(text) : `\${${variable}}`;
 };
 
 /** What samples have in the place of a key. */
@@ -33,7 +47,9 @@ export const isPlaceholder = (value: string): boolean => {
     ) ||
     /^(?:sk-)?(?:or-|ant-)?(?:v1-)?\.{3}$/i.test(text) ||
     /^(?:sk-)?<.*>$/.test(text) ||
-    /(?:^|[-_])(?:your|my)[-_](?:[\w-]*[-_])?(?:key|token|secret)/i.test(text) ||
+    /(?:^|[-_])(?:your|my)[-_](?:[\w-]*[-_])?(?:key|token|secret)(?:[-_](?:goes|here|\d{1,2}))*$/i.test(
+      text,
+    ) ||
     /^sk-(?:[a-z]+-)?x{3,}$/i.test(text)
   );
 };
@@ -47,6 +63,10 @@ export const keyNote = (value: string | undefined): string =>
       : isPlaceholder(value)
         ? "it looks like a sample"
         : "its value goes to the keys' file";
+
+/** The row of a table under a name from a file; undefined for names that only every object has (`constructor`). */
+export const rowOf = <Row>(table: Readonly<Record<string, Row>>, name: string): Row | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
 
 /** A name of letters, digits, `.`, `-` and `_`, as providers, rules and profiles have them. */
 export const slug = (name: string, otherwise: string): string => {

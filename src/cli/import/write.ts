@@ -1,5 +1,13 @@
 /** From a draft to files: the text, held against what the router would say to it, then keys, backup and file. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { loadConfig } from "../../config/load.ts";
 import type { Config } from "../../config/types.ts";
@@ -53,8 +61,22 @@ export const plan = (imported: Imported, place: string, file: string, env: Envir
   // An error of the file itself is told as one, before anything is put in.
   if (before !== undefined) loadConfig({ env: withKeys, file: full });
   const merged = mergeYaml(before ?? heading(imported.importer.title, place), imported.draft.document());
-  const config = loadConfig({ env: withKeys, file: full, fileText: merged.text });
+  const config = whatIsWrongThere(() => loadConfig({ env: withKeys, file: full, fileText: merged.text }));
   return { file: full, before, after: merged.text, replaced: merged.replaced, config };
+};
+
+/** Errors of a text that nobody has seen yet: where they come from is what the report says. */
+const whatIsWrongThere = (load: () => Config): Config => {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof SwitchyardError) || error.code !== "config.invalid") throw error;
+    throw new SwitchyardError("config.invalid", {
+      ...(error.detail !== undefined && { detail: error.detail }),
+      hint: "Nothing was written. The report says which line of the other tool's file each of these keys comes from: correct it there.",
+      cause: error,
+    });
+  }
 };
 
 /**
@@ -72,10 +94,12 @@ export const write = ({ file, before, after }: Planned, backups: string, now: nu
       writeFileSync(backup, before, { mode: 0o600, flag: "wx" });
     }
     mkdirSync(dirname(file), { recursive: true });
-    const beside = `${file}.${process.pid}.tmp`;
+    // Where the file is a link, what it leads to is written.
+    const real = before === undefined ? file : realpathSync(file);
+    const beside = `${real}.${process.pid}.tmp`;
     writeFileSync(beside, after, { mode: 0o600 });
     chmodSync(beside, 0o600);
-    renameSync(beside, file);
+    renameSync(beside, real);
     return backup;
   } catch (error) {
     throw new SwitchyardError("config.unreadable", {

@@ -1,5 +1,6 @@
 /** What the images of a configuration are made of, for the engine that is to run them. */
 import type { Engine } from "../../engine/connect.ts";
+import { imageRequest } from "../../engine/image-request.ts";
 import type { ImageRequest } from "../../engine/images.ts";
 import type { Loaded } from "../configuration.ts";
 
@@ -7,10 +8,5 @@ import type { Loaded } from "../configuration.ts";
 const userOf = (engine: Engine): { uid: number; gid: number } =>
   engine.rootless ? { uid: 0, gid: 0 } : { uid: process.getuid?.() ?? 1000, gid: process.getgid?.() ?? 1000 };
 
-export const imageRequestOf = (engine: Engine, { config, root }: Loaded): ImageRequest => ({
-  root,
-  clientVersion: config.stack.client.version,
-  litellmVersion: config.stack.litellm.version,
-  cliproxyapiVersion: config.stack.cliproxyapi.version,
-  ...userOf(engine),
-});
+export const imageRequestOf = (engine: Engine, { config, root }: Loaded): ImageRequest =>
+  imageRequest(config, { root, ...userOf(engine) });

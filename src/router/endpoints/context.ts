@@ -14,6 +14,7 @@ import type { LogRing } from "../logs/ring.ts";
 import type { TurnMetrics } from "../metrics/turn-metrics.ts";
 import type { Asked } from "../profiles/asked.ts";
 import type { DefaultProfile } from "../profiles/default-profile.ts";
+import type { SessionProfiles } from "../profiles/session-profiles.ts";
 import type { Flights } from "../reload/flights.ts";
 import type { Reloader } from "../reload/reloader.ts";
 import type { ScriptSlot } from "../rules/custom/script-slot.ts";
@@ -37,6 +38,8 @@ export interface RouterContext {
   readonly clients: ClientRegistry;
   /** What is asked without a profile goes by it. */
   readonly defaultProfile: DefaultProfile;
+  /** What users chose for single sessions. */
+  readonly sessionProfiles: SessionProfiles;
   readonly admin: AdminAccess;
   /** Changes the configuration's file; undefined where it is made by somebody else. */
   readonly edited: EditedFile | undefined;

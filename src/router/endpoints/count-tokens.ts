@@ -1,5 +1,6 @@
 /** `POST /v1/messages/count_tokens`: asked of the provider where it can tell, estimated here otherwise. */
 import { targetName } from "../../config/types.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
 import { authenticate, providerCredentials, withoutCredentials } from "../auth.ts";
 import { permittedTargets, requireProfile } from "../clients/permitted.ts";
 import { adapt } from "../dialects/anthropic/adapt.ts";
@@ -29,7 +30,7 @@ export const countTokens = (context: RouterContext): Handler =>
   async function handleCountTokens(request, reply) {
     const { pool, log } = context;
     const { own, client } = authenticate(request.headers, context);
-    const under = askedOf(request, context);
+    const under = askedOf(request, context, client);
     const { config, profile } = under;
     requireProfile(client, profile);
     const rawBody = rawBodyOf(request);
@@ -42,6 +43,7 @@ export const countTokens = (context: RouterContext): Handler =>
     void reply.header("x-switchyard-rule", headerText(decision.rule));
     void reply.header("x-switchyard-target", headerText(targetName(target)));
     const forwarded = provider.quirks.countTokens === true;
+    const instead = config.server.countTokens === "refuse" ? "so is the client" : "estimated instead";
     void reply.header("x-switchyard-attempts", forwarded ? "1" : "0");
     if (forwarded) {
       const model = target.model === "*" ? decision.request.model : target.model;
@@ -75,11 +77,16 @@ export const countTokens = (context: RouterContext): Handler =>
           return reply.header("content-type", "application/json").send(text);
         log.warn(
           { provider: provider.name, status: answer.statusCode },
-          "count_tokens was refused: estimated instead",
+          `count_tokens was refused: ${instead}`,
         );
       } catch (error) {
-        log.warn({ provider: provider.name, err: error }, "count_tokens did not answer: estimated instead");
+        log.warn({ provider: provider.name, err: error }, `count_tokens did not answer: ${instead}`);
       }
     }
+    if (config.server.countTokens === "refuse")
+      throw new SwitchyardError("request.cannotCount", {
+        detail: `${targetName(target)}: ${forwarded ? "the provider did not count" : "the provider has no count_tokens"}, and server.countTokens is refuse`,
+        headers: { "x-should-retry": "false" },
+      });
     return reply.send({ input_tokens: await countRequestTokens(decision.request) });
   };

@@ -1,8 +1,24 @@
 /** `GET /health`, `GET /ready`, `HEAD|GET /api/hello`: no key is needed, and nothing is told that needs one. */
+import { environmentTiers, type Config } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { defaultProfileOf, profileInPath } from "../profiles/asked.ts";
 import type { Handler, RouterContext } from "./context.ts";
 import { restingByProvider } from "./state.ts";
+
+/**
+ * Which model serves a tier, and whose account: for whoever keeps the tiers in variables. Asked of the routes: a configuration may say more.
+ */
+const tiersOf = ({ tiersFromEnvironment, routes, providers }: Config): Record<string, object> => {
+  if (!tiersFromEnvironment) return {};
+  return Object.fromEntries(
+    environmentTiers.map((tier) => {
+      const { provider, model } = (routes[tier] ?? routes.default).use[0]!;
+      if (providers.get(provider)?.auth === "passthrough") return [tier, { uses_oauth: true }];
+      // Behind `*` it is whatever the client asks for.
+      return [tier, { ...(model !== "*" && { model }), provider_set: true }];
+    }),
+  );
+};
 
 /** What is configured and what is switched off, how many of its keys and models rest, whether the configuration is that of the files, and the default profile. */
 export const health = (context: RouterContext): Handler =>
@@ -17,7 +33,13 @@ export const health = (context: RouterContext): Handler =>
       ]),
     );
     const config = context.reloader.stale ? "stale" : "ok";
-    return reply.send({ status: "healthy", config, profile: defaultProfileOf(context) ?? null, providers });
+    return reply.send({
+      status: "healthy",
+      config,
+      profile: defaultProfileOf(context) ?? null,
+      providers,
+      ...tiersOf(context.config),
+    });
   };
 
 /** The router takes turns: 503 from the signal that ends it. */

@@ -68,7 +68,7 @@ const openAiModels = (config: Config, client: ClientIdentity | undefined) => {
 export const models = (context: RouterContext): Handler =>
   function handleModels(request, reply) {
     const { client } = authenticate(request.headers, context);
-    const { config } = askedOf(request, context);
+    const { config } = askedOf(request, context, client);
     if (asksInOpenAiForm(request.headers, request.query as Record<string, unknown>))
       return void reply.send({ object: "list", data: openAiModels(config, client) });
     const data = anthropicModels(config, client);
@@ -84,7 +84,7 @@ export const models = (context: RouterContext): Handler =>
 export const model = (context: RouterContext): Handler =>
   function handleModel(request, reply) {
     const { client } = authenticate(request.headers, context);
-    const { config } = askedOf(request, context);
+    const { config } = askedOf(request, context, client);
     const id = (request.params as { "*": string })["*"];
     const openAi = asksInOpenAiForm(request.headers, request.query as Record<string, unknown>);
     const list: readonly { id: string }[] = openAi

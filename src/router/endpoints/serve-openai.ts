@@ -27,8 +27,8 @@ export const serveOpenAi = async (
   reply: FastifyReply,
   decoded: OpenAiRequest,
 ): Promise<void> => {
-  const { config } = askedOf(request, context);
   const { client, own, asker, beyond } = decoded;
+  const { config } = askedOf(request, context, asker);
   const { model, thinking } = withoutThinkingSuffix(decoded.request.model, config);
   const plain = model === decoded.request.model ? decoded.request : { ...decoded.request, model };
   const same = (target: Target): boolean => passesTo(target, { client, request: plain }, config);

@@ -46,7 +46,7 @@ export const serveTurn = async (
   const at = Date.now();
   const { pool, state, log, redact, flights } = context;
   const { asked, client, asker } = understood;
-  const under = askedOf(request, context);
+  const under = askedOf(request, context, asker);
   const { config, profile } = under;
   requireProfile(asker, profile);
   const rawBody = rawBodyOf(request);

@@ -44,7 +44,7 @@ const shownBudget = ({ budget, of, limit, spent, unpriced, per, until }: BudgetR
 export const session = (context: RouterContext): Handler =>
   async function handleSession(request, reply) {
     const { client } = authenticate(request.headers, context);
-    const { config, profile } = askedOf(request, context);
+    const { config, profile } = askedOf(request, context, client);
     requireProfile(client, profile);
     const { id } = request.params as { id: string };
     // An empty name asks for the turns without a key: those are of whoever is on this machine, as the asker is.

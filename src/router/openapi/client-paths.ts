@@ -5,6 +5,12 @@ import { sessionSchema } from "./session-schema.ts";
 
 const stream = { "text/event-stream": text("Server-sent events of the protocol.") };
 
+const tier = {
+  ...object({}, { model: text(), provider_set: { const: true }, uses_oauth: { const: true } }),
+  description:
+    "Where variables of the environment name the providers of tiers: whose account serves this one.",
+};
+
 export const clientPaths: Paths = {
   "/v1/messages": {
     post: {
@@ -94,17 +100,20 @@ export const clientPaths: Paths = {
     get: {
       summary: "The router lives; what is configured and rests.",
       access: "everybody",
-      answer: object({
-        status: only("healthy"),
-        config: oneOf("ok", "stale"),
-        profile: orNull(text("The default profile; null: none.")),
-        providers: mapOf({
-          anyOf: [
-            object({ enabled: { const: true }, resting: count() }),
-            object({ enabled: { const: false }, reason: text() }),
-          ],
-        }),
-      }),
+      answer: object(
+        {
+          status: only("healthy"),
+          config: oneOf("ok", "stale"),
+          profile: orNull(text("The default profile; null: none.")),
+          providers: mapOf({
+            anyOf: [
+              object({ enabled: { const: true }, resting: count() }),
+              object({ enabled: { const: false }, reason: text() }),
+            ],
+          }),
+        },
+        { haiku: tier, opus: tier, sonnet: tier },
+      ),
     },
   },
   "/ready": {

@@ -1,8 +1,11 @@
 /** Which profile a request goes by, and the configuration as it is under that profile. */
 import type { FastifyRequest } from "fastify";
 import { nearest } from "../../config/problems.ts";
+import { findTarget, routesTo } from "../../config/target-routes.ts";
 import type { Config, ProfileConfig } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
+import { agentProfileHeader, profileHeader } from "../../shared/profile-headers.ts";
+import type { ClientIdentity } from "../clients/identity.ts";
 import type { RouterContext } from "../endpoints/context.ts";
 
 /** `/p/<name>` at the beginning of a path. */
@@ -12,6 +15,18 @@ export const profilePrefix = /^\/p\/([^/?]+)(?=[/?]|$)/;
 export const profileInPath = (request: FastifyRequest): string | undefined =>
   // Before other spellings of the path became one.
   profilePrefix.exec(request.originalUrl)?.[1];
+
+/**
+ * The profile, or the target in place of one, that the client names in a header; undefined: none. The settings of some clients can hold headers, but no
+ * path. A team names one for those that its leader starts: Claude Code 2.1.329 marks requests of subagents and of teammates in its own process.
+ */
+const namedInHeader = ({ headers }: FastifyRequest): { name: string; agent: boolean } | undefined => {
+  const ofAgents = headers[agentProfileHeader];
+  if (typeof ofAgents === "string" && headers["x-claude-code-agent-id"] !== undefined)
+    return { name: ofAgents, agent: true };
+  const name = headers[profileHeader];
+  return typeof name === "string" ? { name, agent: false } : undefined;
+};
 
 export interface Asked {
   /** With the profile's routes. */
@@ -64,24 +79,53 @@ export const defaultProfileOf = ({
 };
 
 /**
- * The profile of the path, else the default one. Call it once the client is known: it tells the names of profiles.
+ * The profile that a header names for agents, else the one that was chosen for the session, else that of the path, of the header, else the default one. Call it once the client is known: it tells the names of profiles.
  * @throws SwitchyardError profile.unknown, profile.disabled
  */
 export const askedOf = (
   request: FastifyRequest,
-  context: Pick<RouterContext, "config" | "defaultProfile">,
-): Asked => under(profileInPath(request) ?? defaultProfileOf(context), context.config);
+  context: Pick<RouterContext, "config" | "defaultProfile" | "sessionProfiles">,
+  client: ClientIdentity | undefined,
+): Asked => {
+  const named = namedInHeader(request);
+  const inPath = profileInPath(request);
+  if (named?.agent === true) return underNamed(named.name, context);
+  const chosen = context.sessionProfiles.of(request.headers, client);
+  // One that is no more in the configuration counts as none.
+  if (chosen !== undefined && context.config.profiles.has(chosen)) return under(chosen, context.config);
+  if (named !== undefined && inPath === undefined) return underNamed(named.name, context);
+  return under(inPath ?? defaultProfileOf(context), context.config);
+};
 
 /** As `askedOf`, for the administration: `?profile=` does as well as the path, below which the dashboard's cookie is not sent. */
 export const askedByAdmin = (
   request: FastifyRequest,
-  context: Pick<RouterContext, "config" | "defaultProfile">,
+  context: Pick<RouterContext, "config" | "defaultProfile" | "sessionProfiles">,
 ): Asked => {
   const { profile } = request.query as { profile?: unknown };
-  return typeof profile === "string" ? under(profile, context.config) : askedOf(request, context);
+  return typeof profile === "string" ? under(profile, context.config) : askedOf(request, context, undefined);
 };
 
 const under = (profile: string | undefined, config: Config): Asked => {
   if (profile === undefined) return { config, profile };
   return { config: underProfile(config, requireUsable(profile, config)), profile };
+};
+
+/** A profile, a target or an alias in place of one, `default`, or `none`: the routes of the configuration. @throws SwitchyardError profile.unknown, profile.disabled */
+const underNamed = (name: string, context: Pick<RouterContext, "config" | "defaultProfile">): Asked => {
+  const { config } = context;
+  if (config.profiles.has(name)) return under(name, config);
+  if (name === "default") return under(defaultProfileOf(context), config);
+  if (name === "none") return { config, profile: undefined };
+  const found = findTarget(name, config);
+  if (found === undefined) return under(name, config);
+  if ("target" in found)
+    return {
+      config: { ...config, routes: routesTo(found.target, config), tierFirst: true },
+      profile: undefined,
+    };
+  throw new SwitchyardError(found.disabled === true ? "profile.disabled" : "profile.unknown", {
+    detail: found.problem,
+    headers: { "x-should-retry": "false" },
+  });
 };

@@ -17,7 +17,11 @@ import type { StackService } from "./stack-service.ts";
 export const clientService = "claude-code";
 
 /** Files of the mounted folder that become the client's own, once. */
-export const seedFiles = { settings: "seed-settings.json", record: "seed-record.json" } as const;
+export const seedFiles = {
+  settings: "seed-settings.json",
+  record: "seed-record.json",
+  command: "seed-router-command.md",
+} as const;
 
 /**
  * Answers the dialogs of the client's first start, then waits. What the client has kept in its volume stays.
@@ -28,6 +32,8 @@ const idle = [
   'umask 077; mkdir -p "$$CLAUDE_CONFIG_DIR"; cd "$$CLAUDE_CONFIG_DIR"',
   `[ -e settings.json ] || cp ${managedSettingsDir}/${seedFiles.settings} settings.json`,
   `[ -e .claude.json ] || cp ${managedSettingsDir}/${seedFiles.record} .claude.json`,
+  // Of an older version there may be no such file yet.
+  `mkdir -p commands; [ -e commands/router.md ] || cp ${managedSettingsDir}/${seedFiles.command} commands/router.md 2>/dev/null || true`,
   "exec sleep infinity",
 ].join("; ");
 

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { loadConfig } from "../../../src/config/load.ts";
 import { readConfigSource } from "../../../src/config/source.ts";
+import { imageRequest } from "../../../src/engine/image-request.ts";
 import { ensureImage } from "../../../src/engine/images.ts";
 import { checkoutRoot } from "../../../src/shared/paths.ts";
 import { type LitellmSetup, litellmSetup } from "../../../src/stack/litellm/setup.ts";
@@ -143,15 +144,7 @@ describeWithEngine("LiteLLM in its image", (engine) => {
 
   beforeAll(async () => {
     const root = checkoutRoot();
-    const { client, litellm, cliproxyapi } = loadConfig({ env: {}, keyFiles: false }).stack;
-    const request = {
-      root,
-      clientVersion: client.version,
-      litellmVersion: litellm.version,
-      cliproxyapiVersion: cliproxyapi.version,
-      uid: 1000,
-      gid: 1000,
-    };
+    const request = imageRequest(loadConfig({ env: {}, keyFiles: false }), { root, uid: 1000, gid: 1000 });
     image = await ensureImage(engine, "litellm", request, { say: () => {} });
     provider = await startProvider(script);
     proxy = await startProxy(image, folder, setupOf(userFile(provider.url), { E2E_KEY: providerKey }));

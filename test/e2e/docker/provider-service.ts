@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { loadConfig } from "../../../src/config/load.ts";
 import type { Engine } from "../../../src/engine/connect.ts";
+import { imageRequest } from "../../../src/engine/image-request.ts";
 import { imageName } from "../../../src/engine/images.ts";
 import { backends } from "../../../src/shared/backends.ts";
 import { labels } from "../../../src/shared/container-layout.ts";
@@ -19,15 +20,7 @@ export const providerUrl = `http://provider:${port}`;
 /** Writes the override; the provider starts with the first shell. */
 export const addProvider = (at: Fixture, uid: number): void => {
   const root = checkoutRoot();
-  const { client, litellm, cliproxyapi } = loadConfig({ env: {}, keyFiles: false }).stack;
-  const request = {
-    root,
-    clientVersion: client.version,
-    litellmVersion: litellm.version,
-    cliproxyapiVersion: cliproxyapi.version,
-    uid,
-    gid: uid,
-  };
+  const request = imageRequest(loadConfig({ env: {}, keyFiles: false }), { root, uid, gid: uid });
   const { fusedService } = backends[at.backend];
   const service = {
     // The fused image has what the provider needs: Node.

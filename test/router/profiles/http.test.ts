@@ -59,6 +59,58 @@ describe("below /p/NAME/", () => {
     },
   );
 
+  describe("in a header, for clients whose base URL cannot say it", () => {
+    const asked = async (headers: Record<string, string>, path = "/v1/messages") => {
+      const answer = await post(await start(), path, smallRequest, headers);
+      return [answer.status, answer.headers.get("x-switchyard-target")];
+    };
+
+    it("a profile, a target or none is what is asked; the path goes before", async () => {
+      expect(await asked({ "x-switchyard-profile": "blue" })).toEqual([200, "demo,blue-s"]);
+      expect(await asked({ "x-switchyard-profile": "Demo,one/of:mine" })).toEqual([200, "demo,one/of:mine"]);
+      expect(await asked({ "x-switchyard-profile": "none" })).toEqual([200, "demo,usual"]);
+      expect(await asked({ "x-switchyard-profile": "blue" }, "/p/green/v1/messages")).toEqual([
+        200,
+        "demo,green-s",
+      ]);
+    });
+
+    it("default is the default profile, none is the routes of the configuration", async () => {
+      const router = await start();
+      await use(router, "blue");
+      const target = async (name: string) => {
+        const headers = { "x-switchyard-profile": name };
+        return (await post(router, "/v1/messages", smallRequest, headers)).headers.get("x-switchyard-target");
+      };
+      expect(await target("default")).toBe("demo,blue-s");
+      expect(await target("none")).toBe("demo,usual");
+      await use(router, null);
+      expect(await target("default")).toBe("demo,usual");
+    });
+
+    it("that of agents counts for them alone, also below a path", async () => {
+      const both = { "x-switchyard-profile": "blue", "x-switchyard-agent-profile": "green" };
+      const agent = { "x-claude-code-agent-id": "a1" };
+      expect(await asked(both)).toEqual([200, "demo,blue-s"]);
+      expect(await asked({ ...both, ...agent })).toEqual([200, "demo,green-s"]);
+      expect(await asked({ ...both, ...agent }, "/p/blue/v1/messages")).toEqual([200, "demo,green-s"]);
+      expect(await asked({ "x-switchyard-profile": "blue", ...agent })).toEqual([200, "demo,blue-s"]);
+    });
+
+    it.each([
+      ["bleu", 404, 'Did you mean \\"blue\\"?'],
+      ["dmo,model", 404, 'Did you mean \\"demo\\"?'],
+      ["demo,", 404, "no model behind the comma"],
+      ["off", 503, "ZAI_API_KEY is not set"],
+    ])("%s is refused with %i, and says why", async (name, status, words) => {
+      const answer = await post(await start(), "/v1/messages", smallRequest, {
+        "x-switchyard-profile": name,
+      });
+      expect(answer.status).toBe(status);
+      expect(await answer.text()).toContain(words);
+    });
+  });
+
   it.each(["/v1/chat/completions", "/openai/v1/chat/completions"])(
     "OpenAI's clients are served at %s",
     async (path) => {

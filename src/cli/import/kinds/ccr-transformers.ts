@@ -1,6 +1,7 @@
 /** Transformers of claude-code-router, and what here does their work. Names and options: its docs/docs/server/config/transformers.md. */
 import type { DialectName } from "../../../config/types.ts";
 import type { Part } from "../report.ts";
+import { rowOf } from "../texts.ts";
 
 /** Of a transformer: the dialect that it means, and what is said of it. `to` with % for the provider's name; empty: it is dropped. */
 interface Row {
@@ -78,7 +79,7 @@ export const readTransformers = (part: Part | undefined): Transformers => {
         told.push({ part: use, to, why: "a limit: what asks for less gets less", isChanged: true });
         continue;
       }
-      const row = rows[name];
+      const row = rowOf(rows, name);
       if (row?.dialect !== undefined && model === undefined) dialect ??= row.dialect;
       if (row === undefined)
         told.push({

@@ -7,7 +7,7 @@ import type { RouteName } from "../../../config/types.ts";
 import { type Draft, proxyUrl } from "../draft.ts";
 import { filesWith, type Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
-import { interpolated, isHttpProxy, keyNote, noSocks, variableNameOf } from "../texts.ts";
+import { interpolated, isHttpProxy, keyNote, noSocks, rowOf, variableNameOf } from "../texts.ts";
 import { readTransformers } from "./ccr-transformers.ts";
 
 const routeNames: Readonly<Record<string, RouteName>> = {
@@ -32,7 +32,8 @@ const levels: Readonly<Record<string, string>> = {
   silent: "silent",
 };
 
-const isRoute = (part: Part): boolean => part.entries().some(([name]) => name in routeNames);
+const isRoute = (part: Part): boolean =>
+  part.entries().some(([name]) => rowOf(routeNames, name) !== undefined);
 
 export const ccr: Importer = {
   kind: "ccr",
@@ -51,9 +52,11 @@ const readConfig = (top: Part, draft: Draft): void => {
   const names = new Map<string, string>();
   const providers = top.at("Providers") ?? top.at("providers");
   for (const part of providers?.children() ?? []) readProvider(part, names, draft);
-  const targetOf = (text: string): string => {
-    const [provider = "", ...model] = text.split(",");
-    return `${names.get(provider.trim().toLowerCase()) ?? provider.trim()},${model.join(",").trim()}`;
+  const targetOf = (text: string): string | undefined => {
+    const [provider = "", ...rest] = text.split(",");
+    const model = rest.join(",").trim();
+    const ours = names.get(provider.trim().toLowerCase());
+    return ours === undefined || model === "" ? undefined : `${ours},${model}`;
   };
   readRouter(top.at("Router"), targetOf, draft);
   readFallback(top.at("fallback"), targetOf, draft);
@@ -94,15 +97,26 @@ const readProvider = (part: Part, names: Map<string, string>, draft: Draft): voi
     );
 };
 
-const readRouter = (router: Part | undefined, targetOf: (text: string) => string, draft: Draft): void => {
+/** The target that a text names; undefined where it is none, and then that is told of its route. */
+type TargetOf = (text: string) => string | undefined;
+
+const noTarget = "it is no provider of this file with a model behind the comma";
+
+const readRouter = (router: Part | undefined, targetOf: TargetOf, draft: Draft): void => {
   for (const [name, part] of router?.entries() ?? []) {
-    const route = Object.hasOwn(routeNames, name) ? routeNames[name] : undefined;
+    const route = rowOf(routeNames, name);
     if (route === undefined) continue;
     if (part.text === undefined) {
       part.dropped("it is empty");
       continue;
     }
-    draft.routes[route] = { use: [targetOf(part.text)] };
+    const target = targetOf(part.text);
+    if (target === undefined && route !== "default") {
+      part.dropped(noTarget);
+      continue;
+    }
+    // Without its default route nothing of it would go where it went: that one is refused with everything else that is wrong.
+    draft.routes[route] = { use: [target ?? part.text] };
     if (route === "think")
       part.changed(
         "routes.think",
@@ -116,10 +130,14 @@ const readRouter = (router: Part | undefined, targetOf: (text: string) => string
   const long = draft.routes.longContext;
   if (long !== undefined) long.threshold = threshold?.number ?? usualThreshold;
   if (long === undefined) threshold?.dropped("without Router.longContext it means nothing");
-  else threshold?.mapped("routes.longContext.threshold");
+  else if (threshold?.number === undefined)
+    threshold?.changed("routes.longContext.threshold", `it is no number: ${usualThreshold}`);
+  else threshold.mapped("routes.longContext.threshold");
   const fallback = router?.at("fallback");
   if (fallback?.text === undefined) return;
-  for (const route of Object.values(draft.routes)) addOnce(route.use, targetOf(fallback.text));
+  const behind = targetOf(fallback.text);
+  if (behind === undefined) return fallback.dropped(noTarget);
+  for (const route of Object.values(draft.routes)) addOnce(route.use, behind);
   fallback.changed("routes", "it stands behind the target of every route");
 };
 
@@ -127,16 +145,25 @@ const addOnce = (list: string[], target: string): void => {
   if (!list.includes(target)) list.push(target);
 };
 
-const readFallback = (fallback: Part | undefined, targetOf: (text: string) => string, draft: Draft): void => {
+const readFallback = (fallback: Part | undefined, targetOf: TargetOf, draft: Draft): void => {
   for (const [name, part] of fallback?.entries() ?? []) {
-    const route = Object.hasOwn(routeNames, name) ? routeNames[name] : undefined;
+    const route = rowOf(routeNames, name);
     const list = route === undefined ? undefined : draft.routes[route];
     if (route === undefined || list === undefined) {
       part.dropped("there is no such route in Router");
       continue;
     }
-    for (const { text } of part.items()) if (text !== undefined) addOnce(list.use, targetOf(text));
-    part.changed(`routes.${route}`, "also where a provider cannot be reached, not on an HTTP error alone");
+    for (const item of part.items()) {
+      const target = targetOf(item.text ?? "");
+      if (target === undefined) item.dropped(noTarget);
+      else {
+        addOnce(list.use, target);
+        item.changed(
+          `routes.${route}`,
+          "also where a provider cannot be reached, not on an HTTP error alone",
+        );
+      }
+    }
   }
 };
 
@@ -189,7 +216,7 @@ const readGlobals = (top: Part, draft: Draft): void => {
     draft.forEveryProvider("proxy", proxyUrl(draft, proxy.text));
     proxy.mapped("providers.*.proxy");
   }
-  const ours = levels[level?.text ?? ""];
+  const ours = rowOf(levels, level?.text ?? "");
   if (ours !== undefined) {
     draft.sections["log"] = { level: ours };
     if (ours === level?.text) level.mapped("log.level");
@@ -197,7 +224,7 @@ const readGlobals = (top: Part, draft: Draft): void => {
   }
   if (script?.text !== undefined) readScript(script, script.text, draft);
   for (const [name, part] of top.entries()) {
-    const why = Object.hasOwn(droppedKeys, name) ? droppedKeys[name] : undefined;
+    const why = rowOf(droppedKeys, name);
     if (why !== undefined) part.dropped(why);
     else if (/_(?:KEY|TOKEN)$/.test(name) && part.text !== undefined)
       part.dropped(

@@ -7,6 +7,7 @@ import { profileOfEnv } from "../claude-env.ts";
 import type { Draft } from "../draft.ts";
 import { filesWith, type Importer, type SourceFile } from "../importer.ts";
 import type { Part } from "../report.ts";
+import { rowOf } from "../texts.ts";
 import { tellRest } from "./ccs-dropped.ts";
 
 const isSettings = ({ name, part }: SourceFile): boolean =>
@@ -35,7 +36,7 @@ export const ccs: Importer = {
     for (const { part } of files.filter(isConfig)) standard = readConfig(part, take, draft) || standard;
     for (const [name, file] of settings)
       if (!used.has(name)) readSettings(file.part, name.replace(/\.settings\.json$/i, ""), draft);
-    const chosen = draft.profiles.get(standard.toLowerCase());
+    const chosen = draft.profiles.get(standard);
     // Without a profile it starts the client with the user's own login.
     draft.routes.default = { use: ["anthropic,*"] };
     if (chosen === undefined) return;
@@ -49,21 +50,22 @@ export const ccs: Importer = {
   },
 };
 
-const readSettings = (part: Part, name: string, draft: Draft): void => {
-  const env = part.at("env");
-  if (env === undefined) return;
-  // Its profile `glmt` asks an endpoint in OpenAI's form, which the address tells.
-  profileOfEnv({ env, name, description: `${name}, of ccs` }, draft);
+/** @returns the profile's name here */
+const readSettings = (part: Part, name: string, draft: Draft): string => {
   for (const [key, below] of part.entries())
     if (key !== "env") below.dropped("a setting of the client itself: it stays in the client's own settings");
+  const env = part.at("env");
+  // Its profile `glmt` asks an endpoint in OpenAI's form, which the address tells.
+  return env === undefined ? "" : profileOfEnv({ env, name, description: `${name}, of ccs` }, draft).name;
 };
 
-/** @returns the profile that it starts where none is named; empty: the user's own login */
+/** @returns our name of the profile that it starts where none is named; empty: the user's own login */
 const readConfig = (
   top: Part,
   take: (path: string | undefined) => SourceFile | undefined,
   draft: Draft,
 ): string => {
+  const ours = new Map<string, string>();
   for (const [name, part] of top.at("profiles")?.entries() ?? []) {
     const path = part.at("settings") ?? (part.tree.kind === "scalar" ? part : undefined);
     const file = take(path?.text);
@@ -72,12 +74,13 @@ const readConfig = (
     else if (file === undefined)
       part.dropped(`its file ${basename(path?.text ?? "")} is not here; import the folder that holds it`);
     else {
-      readSettings(file.part, name, draft);
-      part.mapped(`profiles.${name.toLowerCase()}`);
+      const made = readSettings(file.part, name, draft);
+      ours.set(name.toLowerCase(), made);
+      part.mapped(`profiles.${made}`);
     }
   }
   for (const [name, part] of top.at("cliproxy", "variants")?.entries() ?? [])
-    readVariant(name, part, take, draft);
+    ours.set(name.toLowerCase(), readVariant(name, part, take, draft));
   for (const [name, part] of top.at("cliproxy")?.entries() ?? [])
     if (name !== "variants")
       part.dropped("it concerns accounts: they stay with CLIProxyAPI (docs/cliproxyapi.md)");
@@ -85,7 +88,7 @@ const readConfig = (
   if (standard?.text !== undefined) standard.mapped("routes");
   readSearch(top.at("websearch"), draft);
   tellRest(top);
-  return standard?.text ?? "";
+  return ours.get(standard?.text?.toLowerCase() ?? "") ?? "";
 };
 
 /** CLIProxyAPI of this machine, by its root: the model's name tells the account's kind. */
@@ -97,14 +100,17 @@ const readVariant = (
   part: Part,
   take: (path: string | undefined) => SourceFile | undefined,
   draft: Draft,
-): void => {
+): string => {
   const tiers = part.at("tiers");
   if (tiers === undefined) {
     const file = take(part.at("settings")?.text);
-    if (file === undefined)
-      return part.dropped("its settings file is not here; its models are CLIProxyAPI's own");
-    readSettings(file.part, name, draft);
-    return part.changed(`profiles.${name.toLowerCase()}`, "CLIProxyAPI goes on serving it");
+    if (file === undefined) {
+      part.dropped("its settings file is not here; its models are CLIProxyAPI's own");
+      return "";
+    }
+    const made = readSettings(file.part, name, draft);
+    part.changed(`profiles.${made}`, "CLIProxyAPI goes on serving it");
+    return made;
   }
   const provider = cliproxy(draft);
   const models: Record<string, string> = {};
@@ -119,17 +125,21 @@ const readVariant = (
     );
   }
   const standard = part.at("default_tier")?.text ?? "sonnet";
-  const first = models[standard] ?? Object.values(models)[0];
-  if (first === undefined) return part.dropped("it names no model");
+  const first = rowOf(models, standard) ?? Object.values(models)[0];
+  if (first === undefined) {
+    part.dropped("it names no model");
+    return "";
+  }
   const ours = draft.profile(name, {
     description: `${name}, of ccs, by CLIProxyAPI`,
     models,
-    routes: { default: [...new Set([first, ...(behind[standard] ?? [])])] },
+    routes: { default: [...new Set([first, ...(rowOf(behind, standard) ?? [])])] },
   });
   part.changed(
     `profiles.${ours}`,
     "CLIProxyAPI goes on serving its models; which account does is its own choice",
   );
+  return ours;
 };
 
 const readSearch = (search: Part | undefined, draft: Draft): void => {

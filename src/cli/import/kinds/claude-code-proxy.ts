@@ -6,7 +6,7 @@
 import { type Draft, headerValue } from "../draft.ts";
 import type { Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
-import { keyNote } from "../texts.ts";
+import { keyNote, rowOf } from "../texts.ts";
 
 const tiers = ["opus", "sonnet", "haiku"] as const;
 const anthropic = "https://api.anthropic.com";
@@ -82,7 +82,7 @@ const preferred: Readonly<
 const readSizes = (env: Part, draft: Draft): void => {
   draft.tierFirst = true;
   const choice = env.at("PREFERRED_PROVIDER");
-  const chosen = preferred[choice?.text ?? "openai"] ?? preferred["openai"];
+  const chosen = rowOf(preferred, choice?.text ?? "openai") ?? preferred["openai"];
   if (chosen === undefined) return;
   const base = env.at("OPENAI_BASE_URL") ?? env.at("OPENAI_API_BASE");
   const key = env.at(chosen.key);
@@ -145,6 +145,14 @@ const customHeaders = (env: Part, draft: Draft): { more?: Record<string, unknown
   return Object.keys(headers).length > 0 ? { more: { headers } } : {};
 };
 
+const levels: Readonly<Record<string, string>> = {
+  debug: "debug",
+  info: "info",
+  warning: "warn",
+  error: "error",
+  critical: "error",
+};
+
 const readServer = (env: Part, draft: Draft): void => {
   const server: Record<string, unknown> = {};
   const port = env.at("PORT") ?? env.at("PROXY_PORT");
@@ -168,9 +176,7 @@ const readServer = (env: Part, draft: Draft): void => {
   } else host?.changed("server.host", "without a key of clients only this machine is served");
   if (Object.keys(server).length > 0) draft.sections["server"] = server;
   const level = env.at("LOG_LEVEL")?.text?.toLowerCase();
-  const ours = { debug: "debug", info: "info", warning: "warn", error: "error", critical: "error" }[
-    level ?? ""
-  ];
+  const ours = rowOf(levels, level ?? "");
   if (ours !== undefined) {
     draft.sections["log"] = { level: ours };
     env.at("LOG_LEVEL")?.mapped("log.level");
@@ -188,7 +194,7 @@ const usesKey = (env: Part, name: string): boolean => {
   if (env.entries().some(([each]) => each.includes("_PROVIDER_"))) return false;
   const choice = env.at("PREFERRED_PROVIDER")?.text;
   return (
-    (preferred[choice ?? "openai"] ?? preferred["openai"])?.key === name ||
+    (rowOf(preferred, choice ?? "openai") ?? preferred["openai"])?.key === name ||
     (choice === undefined && name === "ANTHROPIC_API_KEY")
   );
 };

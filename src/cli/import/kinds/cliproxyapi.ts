@@ -5,7 +5,7 @@
 import { type Draft, headerValue, type KeyWish, proxyUrl } from "../draft.ts";
 import type { Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
-import { isHttpProxy, keyNote, noSocks } from "../texts.ts";
+import { isHttpProxy, keyNote, noSocks, rowOf } from "../texts.ts";
 import { droppedKeys } from "./cliproxyapi-dropped.ts";
 
 /** A section of keys of one kind of provider. */
@@ -255,7 +255,7 @@ const strategies: Readonly<Record<string, string>> = {
 const readTuning = (top: Part, draft: Draft): void => {
   const strategy = top.at("routing", "strategy");
   // Its own default is round-robin; ours is fill-first.
-  draft.forEveryProvider("keyStrategy", strategies[strategy?.text ?? "round-robin"] ?? "round-robin");
+  draft.forEveryProvider("keyStrategy", rowOf(strategies, strategy?.text ?? "round-robin") ?? "round-robin");
   strategy?.changed(
     "providers.*.keyStrategy",
     "among the keys of one provider; different providers of a rule go by its order",
@@ -314,7 +314,7 @@ const readServer = (top: Part, draft: Draft): void => {
 
 const tellDropped = (top: Part): void => {
   for (const [name, part] of top.entries()) {
-    const why = Object.hasOwn(droppedKeys, name) ? droppedKeys[name] : undefined;
+    const why = rowOf(droppedKeys, name);
     if (why !== undefined) part.dropped(why);
   }
   top.at("routing", "session-affinity-ttl")?.dropped("a conversation stays on its key as long as it goes on");

@@ -1,5 +1,6 @@
 /** What codex_cc_switch does about time and errors, as fields of every provider. */
 import type { Part } from "../report.ts";
+import { rowOf } from "../texts.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -51,7 +52,7 @@ export const readTimeouts = (part: Part | undefined): Tuning => {
   if (retries?.number !== undefined)
     retries.mapped("providers.*.failures.tries", "calls, the first one counted");
   for (const [name, below] of part?.entries() ?? []) {
-    const why = Object.hasOwn(droppedTimes, name) ? droppedTimes[name] : undefined;
+    const why = rowOf(droppedTimes, name);
     if (why !== undefined) below.dropped(why);
   }
   const timeouts = {
@@ -81,7 +82,7 @@ const steps: Readonly<Record<string, string>> = {
 export const readErrors = (part: Part | undefined, before: Fields = {}): Tuning => {
   const byStep = new Map<string, number[]>();
   for (const [status, strategy] of part?.at("http_status_codes")?.entries() ?? []) {
-    const step = steps[strategy.text ?? ""];
+    const step = rowOf(steps, strategy.text ?? "");
     if (!/^[1-5]\d\d$/.test(status) || step === undefined) {
       strategy.dropped("every status has its usual step (docs/failures.md)");
       continue;

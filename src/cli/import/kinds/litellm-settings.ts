@@ -1,7 +1,7 @@
 /** The settings of LiteLLM beside its models: `router_settings`, `litellm_settings`, `general_settings`, `environment_variables`. */
 import type { Draft } from "../draft.ts";
 import type { Part } from "../report.ts";
-import { keyNote } from "../texts.ts";
+import { keyNote, rowOf, variableIn } from "../texts.ts";
 
 export interface LiteLlmSettings {
   /** Names of groups behind a group. */
@@ -41,19 +41,38 @@ const droppedSettings: Readonly<Record<string, string>> = {
   budget_duration: "write it as a budget: budgets[].per",
 };
 
+type IsServed = (name: string) => boolean;
+
+const notServed = "no model of that name was taken over";
+
+/** Names of groups; those that nothing serves are told. */
+const groupsIn = (part: Part | undefined, isServed: IsServed): string[] =>
+  (part?.items() ?? []).flatMap((item) => {
+    if (item.text !== undefined && isServed(item.text)) return item.text;
+    if (item.text !== undefined) item.dropped(notServed);
+    return [];
+  });
+
 /** A list of maps, each of a group and the groups behind it. */
-const listOf = (part: Part | undefined): Map<string, string[]> => {
+const listOf = (part: Part | undefined, isServed: IsServed): Map<string, string[]> => {
   const out = new Map<string, string[]>();
   for (const item of part?.items() ?? [])
-    for (const [name, list] of item.entries())
-      out.set(
-        name,
-        list.items().flatMap(({ text }) => (text === undefined ? [] : [text])),
-      );
+    for (const [name, list] of item.entries()) out.set(name, groupsIn(list, isServed));
   return out;
 };
 
-export const readSettings = (top: Part, draft: Draft): LiteLlmSettings => {
+/** `environment_variables`, which LiteLLM puts into its own environment. */
+export const readEnvironment = (part: Part | undefined, draft: Draft): void => {
+  for (const [name, below] of part?.entries() ?? [])
+    if (below.text === undefined || !/(?:KEY|TOKEN|SECRET)$/.test(name))
+      below.dropped("a variable of LiteLLM's process");
+    else if (variableIn(below.text) === undefined)
+      below.mapped(draft.variable(name, below.text), keyNote(below.text));
+    else below.mapped(name, keyNote(below.text));
+};
+
+/** @param isServed whether a group has targets here */
+export const readSettings = (top: Part, isServed: IsServed, draft: Draft): LiteLlmSettings => {
   const [router, lite, general] = ["router_settings", "litellm_settings", "general_settings"].map((name) =>
     top.at(name),
   );
@@ -61,13 +80,12 @@ export const readSettings = (top: Part, draft: Draft): LiteLlmSettings => {
   const fallbacks = new Map<string, string[]>();
   const otherwise: string[] = [];
   for (const part of both) {
-    for (const [group, behind] of listOf(part.at("fallbacks"))) fallbacks.set(group, behind);
+    for (const [group, behind] of listOf(part.at("fallbacks"), isServed)) fallbacks.set(group, behind);
     part.at("fallbacks")?.mapped("rules[].use", "behind the targets of that name");
-    for (const item of part.at("default_fallbacks")?.items() ?? [])
-      if (item.text !== undefined) otherwise.push(item.text);
+    otherwise.push(...groupsIn(part.at("default_fallbacks"), isServed));
     part.at("default_fallbacks")?.mapped("rules[].use, routes.default");
     const windows = part.at("context_window_fallbacks");
-    for (const [group, behind] of listOf(windows))
+    for (const [group, behind] of listOf(windows, isServed))
       fallbacks.set(group, [...(fallbacks.get(group) ?? []), ...behind]);
     windows?.changed(
       "rules[].use",
@@ -78,19 +96,17 @@ export const readSettings = (top: Part, draft: Draft): LiteLlmSettings => {
   const aliases = new Map<string, string>();
   for (const [name, part] of router?.at("model_group_alias")?.entries() ?? []) {
     const group = part.text ?? part.at("model")?.text;
-    if (group !== undefined) aliases.set(name, group);
-    part.mapped("rules", "requests for this name");
+    if (group === undefined || !isServed(group)) part.dropped(notServed);
+    else {
+      aliases.set(name, group);
+      part.mapped("rules", "requests for this name");
+    }
   }
   for (const part of both) readTuning(part, draft);
   readGeneral(general, draft);
-  for (const [name, part] of top.at("environment_variables")?.entries() ?? [])
-    if (part.text === undefined || !/(?:KEY|TOKEN|SECRET)$/.test(name))
-      part.dropped("a variable of LiteLLM's process");
-    else if (draft.key(part.text, name) === `\${${name}}`) part.mapped(name, keyNote(part.text));
-    else part.dropped(`${name} has another value on this machine`);
   for (const part of [router, lite, general]) {
     for (const [name, below] of part?.entries() ?? []) {
-      const why = Object.hasOwn(droppedSettings, name) ? droppedSettings[name] : undefined;
+      const why = rowOf(droppedSettings, name);
       if (why !== undefined) below.dropped(why);
     }
   }
@@ -130,7 +146,7 @@ const readTuning = (part: Part, draft: Draft): void => {
     );
   }
   const strategy = part.at("routing_strategy");
-  const ours = strategies[strategy?.text ?? ""];
+  const ours = rowOf(strategies, strategy?.text ?? "");
   if (ours !== undefined) {
     draft.forEveryProvider("keyStrategy", ours);
     strategy?.changed(

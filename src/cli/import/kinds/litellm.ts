@@ -2,11 +2,11 @@
  * LiteLLM, `config.yaml` of its proxy: docs.litellm.ai/docs/proxy/{configs,reliability,load_balancing} of 2026-10, version 1.102. A request goes by the
  * name of its model alone there: each name becomes a rule here, and what fails over stands behind it.
  */
-import { type Draft, headerValue, type KeyWish } from "../draft.ts";
+import { bodyValue, type Draft, headerValue, type KeyWish } from "../draft.ts";
 import type { Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
-import { isPlaceholder, keyNote } from "../texts.ts";
-import { readSettings } from "./litellm-settings.ts";
+import { isPlaceholder, keyNote, rowOf } from "../texts.ts";
+import { readEnvironment, readSettings } from "./litellm-settings.ts";
 import { litellmModel } from "./litellm-providers.ts";
 
 export const litellm: Importer = {
@@ -25,8 +25,15 @@ export const litellm: Importer = {
 
 const readConfig = (top: Part, draft: Draft): void => {
   const groups = new Map<string, string[]>();
+  readEnvironment(top.at("environment_variables"), draft);
+  for (const part of top.at("model_list")?.children() ?? []) {
+    const params = part.at("litellm_params");
+    if (params?.at("api_key")?.text !== undefined) continue;
+    const { variable } = litellmModel(params?.at("model")?.text ?? "", undefined).provider;
+    if (variable !== undefined) draft.reserve(variable);
+  }
   for (const part of top.at("model_list")?.children() ?? []) readDeployment(part, groups, draft);
-  const settings = readSettings(top, draft);
+  const settings = readSettings(top, (name) => targetsOf(name, groups).length > 0, draft);
   const first = [...groups.entries()].find(([name]) => !name.includes("*")) ?? [...groups.entries()][0];
   // Whole names before those with `*`; of these the longer first, as LiteLLM sorts them.
   const names = [...groups.keys()].toSorted(
@@ -110,7 +117,7 @@ const readDeployment = (part: Part, groups: Map<string, string[]>, draft: Draft)
   base?.mapped(`providers.${provider}.baseUrl`);
   params?.at("custom_llm_provider")?.mapped(`providers.${provider}`);
   for (const [name, param] of params?.entries() ?? []) {
-    const why = Object.hasOwn(droppedParams, name) ? droppedParams[name] : undefined;
+    const why = rowOf(droppedParams, name);
     if (why !== undefined) param.dropped(why);
     else if (!readParams.has(name))
       param.dropped("no setting of a single model here; see quirks.extraBody of the provider");
@@ -186,7 +193,7 @@ const moreOf = (part: Part, draft: Draft, prefix: string): { more?: Record<strin
   }
   const body = params?.at("extra_body");
   if (body !== undefined) {
-    more["quirks"] = { extraBody: plain(body) };
+    more["quirks"] = { extraBody: bodyValue(draft, prefix, "body", plain(body)) };
     body.mapped("providers.*.quirks.extraBody");
   }
   for (const [name, ours] of [

@@ -7,7 +7,7 @@ import type { DialectName } from "../../../config/types.ts";
 import type { Draft } from "../draft.ts";
 import { filesWith, type Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
-import { interpolated, keyNote, slug } from "../texts.ts";
+import { interpolated, keyNote, rowOf, withoutVariables } from "../texts.ts";
 
 /** `type`, or the name where there is none. */
 const types: Readonly<Record<string, { preset?: string; url?: string; dialect: DialectName }>> = {
@@ -53,7 +53,7 @@ const readConfig = (top: Part, draft: Draft): void => {
 
 const readProvider = (name: string, part: Part, models: Models, draft: Draft): void => {
   const type = part.at("type");
-  const known = types[(type?.text ?? name).toLowerCase()];
+  const known = rowOf(types, (type?.text ?? name).toLowerCase());
   const url = part.at("baseURL") ?? part.at("baseUrl") ?? part.at("base_url");
   const key = part.at("apiKey") ?? part.at("api_key");
   const address = url?.text === undefined ? undefined : interpolated(url.text);
@@ -91,6 +91,14 @@ const findTarget = (name: string | undefined, models: Models): string | undefine
   );
 };
 
+const isExpression = (text: string): boolean => {
+  try {
+    return new RegExp(text, "i").source !== "";
+  } catch {
+    return false;
+  }
+};
+
 const readRule = (part: Part, models: Models, draft: Draft): void => {
   const [name, pattern, provider, model, chain] = [
     "name",
@@ -103,14 +111,17 @@ const readRule = (part: Part, models: Models, draft: Draft): void => {
   if (first === undefined) return part.dropped("it names a provider or model that is not listed");
   const behind = chain?.items().flatMap(({ text }) => findTarget(text, models) ?? []) ?? [];
   const use = [...new Set([first, ...behind])];
-  const isRest = /^\^?(?:\.\*)?\$?$/.test(pattern?.text ?? "");
+  // The flag of Python; here it is always set.
+  const expression = (pattern?.text ?? "").replace(/^\(\?i\)/, "");
+  const isRest = /^\^?(?:\.\*)?\$?$/.test(expression);
+  if (!isExpression(expression)) return part.dropped("its pattern is no regular expression here");
   const at = isRest ? "routes.default" : "rules";
   if (isRest) draft.routes.default ??= { use };
   else
     draft.rules.push({
-      name: slug(name?.text ?? "rule", "rule"),
+      name: draft.ruleName(name?.text ?? "rule"),
       when: {
-        lastUser: `/${(pattern?.text ?? "").replaceAll(/\\?\//g, String.raw`\/`).replaceAll("${", "$${")}/i`,
+        lastUser: `/${withoutVariables(expression.replaceAll(/\\?\//g, String.raw`\/`))}/i`,
       },
       use,
     });

@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { loadConfig } from "../../../../src/config/load.ts";
 import type { Engine } from "../../../../src/engine/connect.ts";
 import { removeProject } from "../../../../src/engine/containers.ts";
+import { imageRequest } from "../../../../src/engine/image-request.ts";
 import { imageName } from "../../../../src/engine/images.ts";
 import { observeProject, type ServiceOnEngine } from "../../../../src/engine/stack/observe.ts";
 import { captureIn } from "../../../../src/engine/terminal.ts";
@@ -61,15 +62,8 @@ export const stackFixture = (engine: Engine, more = ""): StackFixture => {
   const stateDir = join(at.folder, "state");
   const uid = process.getuid?.() ?? 0;
   chmodSync(at.workspace, 0o755);
-  const { client, litellm, cliproxyapi } = loadConfig({ env: {}, keyFiles: false }).stack;
-  const request = {
-    root,
-    clientVersion: client.version,
-    litellmVersion: litellm.version,
-    cliproxyapiVersion: cliproxyapi.version,
-    uid,
-    gid: process.getgid?.() ?? 0,
-  };
+  const gid = process.getgid?.() ?? 0;
+  const request = imageRequest(loadConfig({ env: {}, keyFiles: false }), { root, uid, gid });
   mkdirSync(join(stateDir, "compose"), { recursive: true, mode: 0o700 });
   const provider = {
     // The client's image has what the provider needs: Node.

@@ -1,6 +1,6 @@
 /** From the address in a foreign configuration to a provider of ours: its dialect, its base URL, its preset. */
-import type { Preset } from "../../config/preset-list.ts";
-import type { DialectName } from "../../config/types.ts";
+import type { Preset } from "./preset-tree.ts";
+import type { DialectName } from "./types.ts";
 
 export interface Endpoint {
   readonly dialect: DialectName;

@@ -1,0 +1,138 @@
+/** A shell, a command, or a session of the client, beside a backend: in a container or on the host. */
+import { type Command, Option } from "commander";
+import type { BackendName } from "../../shared/backends.ts";
+import type { ClientSession } from "../../shared/client-session.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
+import type { HostBackend } from "../../fuse/host-backends.ts";
+import { say } from "../commands/command.ts";
+import { keysOf, type Loaded } from "../configuration.ts";
+import { workspaceFolder } from "../workspace.ts";
+
+export const runtimes = ["auto", "docker", "host"] as const;
+export type Runtime = (typeof runtimes)[number];
+
+export interface FusedOptions {
+  readonly runtime?: Runtime;
+  readonly workspace?: string;
+}
+
+export const fusedOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option(
+        "--runtime <where>",
+        "where it runs (default: docker where an engine answers, else host)",
+      ).choices(runtimes),
+    )
+    .option("-w, --workspace <folder>", "your project (default: $WORKSPACE, else this folder)");
+
+/** What runs there: words of a shell or of a command, or arguments of the client. */
+export type FusedWork =
+  | { readonly command: readonly string[]; readonly session?: undefined }
+  | { readonly session: ClientSession; readonly args: readonly string[] };
+
+/** @returns the exit status of what ran */
+export const runFused = async (
+  backend: BackendName,
+  loaded: Loaded,
+  work: FusedWork,
+  options: FusedOptions,
+): Promise<number> => {
+  const { usableWorkspace } = await import("../../engine/workspace.ts");
+  const workspace = await usableWorkspace(workspaceFolder(options.workspace, loaded.root));
+  const runtime = await chooseRuntime(options.runtime ?? loaded.config.stack.runtime);
+  for (const notice of loaded.config.notices) say(notice);
+  const runner = runtime === "docker" ? runInContainer : runOnHost;
+  return runner(backend, loaded, workspace, work);
+};
+
+/** @throws SwitchyardError engine.none where docker is asked for and no engine answers */
+const chooseRuntime = async (wanted: Runtime): Promise<"docker" | "host"> => {
+  if (wanted === "host") {
+    say("running on the host: no container, no isolation");
+    return "host";
+  }
+  const { connect } = await import("../../engine/connect.ts");
+  try {
+    await connect(process.env);
+    return "docker";
+  } catch (error) {
+    if (wanted === "docker" || !(error instanceof SwitchyardError && error.code === "engine.none"))
+      throw error;
+    say("no Docker Engine answers: running on the host, without isolation");
+    return "host";
+  }
+};
+
+const runInContainer = async (
+  backend: BackendName,
+  loaded: Loaded,
+  workspace: string,
+  work: FusedWork,
+): Promise<number> => {
+  const { runFusedShell } = await import("../../engine/shell-docker.ts");
+  const what =
+    work.session === undefined
+      ? { command: asArguments(work.command) }
+      : { command: work.args, session: work.session };
+  const options = { ...loaded, ...what, backend, workspace, env: process.env, say };
+  if (backend !== "router") return runFusedShell(options);
+  const { followInContainer } = await import("../routers/follow.ts");
+  return runFusedShell({ ...options, follow: followInContainer(loaded) });
+};
+
+/** One word is a line for a shell. */
+export const asArguments = (command: readonly string[]): readonly string[] =>
+  command.length === 1 ? ["bash", "-c", ...command] : command;
+
+const runOnHost = async (
+  backend: BackendName,
+  loaded: Loaded,
+  workspace: string,
+  work: FusedWork,
+): Promise<number> => {
+  const [{ runHostShell }, { usesPassthrough }] = await Promise.all([
+    import("../../fuse/host.ts"),
+    import("../../engine/handover.ts"),
+  ]);
+  return runHostShell({
+    config: loaded.config,
+    served: await hostBackends[backend](loaded),
+    passthrough: usesPassthrough(loaded.config),
+    stateDir: loaded.stateDir,
+    workspace,
+    ...(work.session === undefined ? work : { command: work.args, session: work.session }),
+    env: process.env,
+    say,
+    ...(backend === "router" && { follow: (await import("../routers/follow.ts")).followOnHost(loaded) }),
+  });
+};
+
+const hostBackends: Readonly<Record<BackendName, (loaded: Loaded) => Promise<HostBackend>>> = {
+  router: async ({ root, configFile, source, stateDir }) => {
+    const { hostRouter } = await import("../../fuse/host-backends.ts");
+    return hostRouter({
+      root,
+      stateDir,
+      ...(configFile !== undefined && { configFile }),
+      keys: keysOf(source),
+    });
+  },
+  litellm: async ({ root, config, source }) => {
+    const [{ hostLitellm }, { litellmFiles }] = await Promise.all([
+      import("../../fuse/host-backends.ts"),
+      import("../../engine/litellm-files.ts"),
+    ]);
+    return hostLitellm({
+      root,
+      version: config.stack.litellm.version,
+      env: process.env,
+      say,
+      files: (keys) => {
+        const { notices, ...files } = litellmFiles(config, source, { ...keys, place: "host" });
+        for (const notice of notices) say(notice);
+        return files;
+      },
+    });
+  },
+};

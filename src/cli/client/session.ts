@@ -1,0 +1,45 @@
+/** From the name that a user gives to what a session of the client is started with. */
+import { windowVariables } from "../../config/client-switches.ts";
+import { modelInfoOf } from "../../config/model-info.ts";
+import { noProfileNames } from "../../config/resolve-profiles.ts";
+import { findTarget } from "../../config/target-routes.ts";
+import type { Config, Target } from "../../config/types.ts";
+import { usesPassthrough } from "../../engine/handover.ts";
+import type { SessionSide } from "../../shared/client-session.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
+import { requireProfile } from "../profiles.ts";
+
+/** One side of a session, and whether the user's own login goes along with it. */
+export interface Side extends SessionSide {
+  readonly passthrough: boolean;
+}
+
+/** What a header can carry. */
+const printable = /^[\x21-\x7e]+$/;
+
+const ofTarget = (name: string, target: Target, config: Config): Side => ({
+  profile: name,
+  // The client takes an id that it does not know for a window of a million tokens, and each of its own for that one's.
+  env: windowVariables(modelInfoOf(config, target)?.context),
+  passthrough: config.providers.get(target.provider)?.auth === "passthrough",
+});
+
+/**
+ * @param name a profile, a target or an alias in place of one, `none` for the routes of the configuration; `default` or undefined: what the router has as its default
+ * @throws SwitchyardError profile.unknown, profile.disabled
+ */
+export const sideOf = (name: string | undefined, config: Config): Side => {
+  const usual = { env: {}, passthrough: usesPassthrough(config) };
+  if (name === undefined) return usual;
+  if (!config.profiles.has(name)) {
+    if (noProfileNames.includes(name)) return { ...usual, profile: name };
+    const found = printable.test(name) ? findTarget(name, config) : undefined;
+    if (found !== undefined && "target" in found) return ofTarget(name, found.target, config);
+    if (found !== undefined)
+      throw new SwitchyardError(found.disabled === true ? "profile.disabled" : "profile.unknown", {
+        detail: found.problem,
+      });
+  }
+  const { routes, clientEnv } = requireProfile(name, config);
+  return { profile: name, env: clientEnv, passthrough: usesPassthrough({ ...config, routes }) };
+};

@@ -1,0 +1,110 @@
+/** A client's settings with the router in them, and back: what the file was is kept, so that it comes back byte for byte. */
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { readAccessFile, writeAccessFile } from "../../shared/access-files.ts";
+import { parseJsonObject } from "../../shared/json.ts";
+import type { OwnSettings } from "./client.ts";
+
+interface Kept {
+  readonly file: string;
+  /** Null: there was no such file. */
+  readonly before: string | null;
+  readonly after: string;
+}
+
+/** Where a client's file as it was is kept. */
+export const keptFile = (stateDir: string, client: string, file: string): string => {
+  const hash = createHash("sha256").update(file).digest("hex").slice(0, 8);
+  return join(stateDir, "clients", `${client}-${hash}.before.json`);
+};
+
+const readKept = (place: string): Kept | undefined => {
+  const value = parseJsonObject(readAccessFile(place));
+  const { file, before, after } = value ?? {};
+  const fits = typeof file === "string" && (before === null || typeof before === "string");
+  return fits && typeof after === "string" ? { file, before, after } : undefined;
+};
+
+/** The file itself, where the path is a link to it: replacing the link would leave two files. */
+const realFile = (file: string): string => {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+};
+
+/** Replaced as a whole. It holds a client key: for its owner alone. */
+const write = (named: string, text: string): void => {
+  const file = realFile(named);
+  mkdirSync(dirname(file), { recursive: true });
+  const beside = `${file}.${process.pid}.tmp`;
+  writeFileSync(beside, text, { mode: 0o600, flag: "wx" });
+  try {
+    // What others could not read before they cannot now either.
+    chmodSync(beside, statSync(file).mode & 0o700);
+  } catch {
+    // There was none.
+  }
+  renameSync(beside, file);
+};
+
+/** What the file would be without us. */
+const without = (
+  settings: OwnSettings,
+  text: string | undefined,
+  kept: Kept | undefined,
+): string | undefined => {
+  if (kept === undefined || text === undefined) return text;
+  return text === kept.after
+    ? (kept.before ?? undefined)
+    : settings.take(text, kept.before ?? undefined, kept.after);
+};
+
+/**
+ * Writes the settings; a second time it writes what changed.
+ * @param put the file's text with the router in it
+ * @returns whether anything was written, and where the file as it was is kept
+ * @throws SwitchyardError persist.refused, state.unusable
+ */
+export const persist = (
+  stateDir: string,
+  client: string,
+  settings: OwnSettings,
+  file: string,
+  put: (text: string | undefined) => string,
+): { changed: boolean; backup: string } => {
+  const place = keptFile(stateDir, client, file);
+  const now = readAccessFile(file);
+  const before = without(settings, now, readKept(place));
+  const after = put(before);
+  const backup = place;
+  if (after === now) return { changed: false, backup };
+  writeAccessFile(place, `${JSON.stringify({ file, before: before ?? null, after } satisfies Kept)}\n`);
+  write(file, after);
+  return { changed: true, backup };
+};
+
+/**
+ * Takes the settings back.
+ * @returns `nothing`: they were not written; `exact`: the file is what it was, byte for byte; `merged`: it was changed since, and that stays
+ */
+export const unpersist = (
+  stateDir: string,
+  client: string,
+  settings: OwnSettings,
+  file: string,
+): "nothing" | "exact" | "merged" => {
+  const place = keptFile(stateDir, client, file);
+  const kept = readKept(place);
+  if (kept === undefined) return "nothing";
+  const now = readAccessFile(file);
+  const text = without(settings, now, kept);
+  if (now !== undefined) {
+    if (text === undefined) rmSync(realFile(file), { force: true });
+    else write(file, text);
+  }
+  rmSync(place, { force: true });
+  return now === kept.after ? "exact" : "merged";
+};

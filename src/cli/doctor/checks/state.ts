@@ -1,0 +1,54 @@
+/** The state folder can be written, and nothing in it holds others off for a process that is gone. */
+import { accessSync, constants, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { isRunning } from "../../../fuse/process-tree.ts";
+import { bad, type Check, type Found, note, ok } from "../check.ts";
+import { existing } from "../folders.ts";
+
+export const state: Check = {
+  name: "state",
+  about: "the state folder, and locks that processes have left",
+  run: ({ loaded }) => {
+    if (loaded === undefined) return [];
+    const { stateDir } = loaded;
+    try {
+      accessSync(existing(stateDir), constants.W_OK);
+    } catch {
+      return [bad(`${stateDir} cannot be written`, "Name another folder: SWITCHYARD_STATE_DIR=…")];
+    }
+    return [ok(stateDir), ...staleLocks(stateDir)];
+  },
+};
+
+const filesIn = (folder: string): string[] => {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".lock"))
+      .map((name) => join(folder, name));
+  } catch {
+    // Nothing was ever started.
+    return [];
+  }
+};
+
+/** Locks hold the number of their process (src/engine/lock.ts). */
+const holderOf = (file: string): number | undefined => {
+  try {
+    const holder = Number(readFileSync(file, "utf8"));
+    return Number.isInteger(holder) && holder > 0 ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const staleLocks = (stateDir: string): Found[] =>
+  filesIn(join(stateDir, "compose")).flatMap((file): Found[] => {
+    const holder = holderOf(file);
+    if (holder === undefined || isRunning(holder)) return [];
+    return [
+      note(`${file} is of process ${holder}, which is gone`, "The next command takes it over by itself.", {
+        what: `remove ${file}`,
+        run: () => rmSync(file, { force: true }),
+      }),
+    ];
+  });

@@ -1,0 +1,177 @@
+/** What Switchyard has made on this machine, by kind, each with the way to remove it. */
+import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { priceListFile } from "../../config/price-list.ts";
+import type { Engine } from "../../engine/connect.ts";
+import { observeProject } from "../../engine/stack/observe.ts";
+import { messageOf } from "../../shared/errors.ts";
+import { cacheDir, type Environment, keysFile } from "../../shared/paths.ts";
+import { clients } from "../clients/index.ts";
+import { keptFile, unpersist } from "../clients/persisted.ts";
+import type { Place } from "../configuration.ts";
+import { cleanUp } from "../stack/end.ts";
+import { openStack } from "../stack/stack.ts";
+
+export interface Thing {
+  readonly kind: "settings" | "container" | "network" | "volume" | "image" | "folder" | "file";
+  readonly name: string;
+  /** What is lost with it, or why it can go. */
+  readonly why: string;
+}
+
+/** Things that go together, in the order in which they must go. */
+export interface Lot {
+  readonly things: readonly Thing[];
+  /** @returns words on what stays and why; none: all of it is gone */
+  readonly remove: () => Promise<readonly string[]> | readonly string[];
+}
+
+export interface UninstallOptions {
+  /** The file of keys too. */
+  readonly keys: boolean;
+  /** The user's configuration, where that is to go too. */
+  readonly configuration: string | undefined;
+  /** Images and installed clients, which other checkouts use as well. */
+  readonly shared: boolean;
+}
+
+/** Settings of other clients, as they were before `switchyard persist`. */
+const persisted = ({ stateDir }: Place, env: Environment): Lot[] =>
+  clients.flatMap(({ name, title, settings }) => {
+    const file = settings?.file(env);
+    if (settings === undefined || file === undefined || !existsSync(keptFile(stateDir, name, file)))
+      return [];
+    return [
+      {
+        things: [
+          { kind: "settings", name: file, why: `${title}: what switchyard persist wrote is taken out` },
+        ],
+        remove: () => {
+          unpersist(stateDir, name, settings, file);
+          return [];
+        },
+      },
+    ];
+  });
+
+const volumeWhy = (name: string): string =>
+  name.endsWith("_client") ? "sessions and logins of the client" : "what the router remembers";
+
+const onEngine = async (engine: Engine, place: Place): Promise<Lot[]> => {
+  const { services, fused, networks, volumes } = await observeProject(engine, place.project);
+  const because = "it is this project's";
+  const things: Thing[] = [
+    ...[...fused, ...services].map(({ container }): Thing => ({
+      kind: "container",
+      name: container,
+      why: because,
+    })),
+    ...networks.map((name): Thing => ({ kind: "network", name, why: because })),
+    ...volumes.map((name): Thing => ({ kind: "volume", name, why: volumeWhy(name) })),
+  ];
+  if (things.length === 0) return [];
+  const remove = async (): Promise<readonly string[]> => {
+    await cleanUp(await openStack(place), { dryRun: false, confirm: () => Promise.resolve(true) });
+    return [];
+  };
+  return [{ things, remove }];
+};
+
+/** Images are shared by checkouts: one that somebody's container uses stays. */
+const images = async (engine: Engine): Promise<Lot[]> => {
+  const found = await engine.docker.listImages({ filters: { reference: ["switchyard/*"] } });
+  const names = found.flatMap(({ RepoTags }) =>
+    (RepoTags ?? []).filter((tag) => tag.startsWith("switchyard/")),
+  );
+  if (names.length === 0) return [];
+  return [
+    {
+      things: names.toSorted().map((name): Thing => ({
+        kind: "image",
+        name,
+        why: "it can be built again; all checkouts share it",
+      })),
+      remove: async () => {
+        const stay: string[] = [];
+        // What stands on another goes first; the tags do not say which does, so what could not go is tried again.
+        let left = names;
+        for (let before = -1; left.length > 0 && left.length !== before;) {
+          before = left.length;
+          stay.length = 0;
+          const again: string[] = [];
+          for (const name of left) {
+            try {
+              await engine.docker.getImage(name).remove();
+            } catch (error) {
+              if ((error as { statusCode?: number }).statusCode === 404) continue;
+              again.push(name);
+              stay.push(`${name}: ${messageOf(error)}`);
+            }
+          }
+          left = again;
+        }
+        return stay;
+      },
+    },
+  ];
+};
+
+const filesWithin = (folder: string): number => {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile())
+      .length;
+  } catch {
+    return 0;
+  }
+};
+
+/** A folder or file with the folder of ours above it, where that is then empty. */
+const path = (kind: "folder" | "file", name: string, why: string): Lot[] =>
+  existsSync(name)
+    ? [
+        {
+          things: [{ kind, name, why: kind === "folder" ? `${why} (${filesWithin(name)} files)` : why }],
+          remove: () => {
+            rmSync(name, { recursive: true, force: true });
+            try {
+              if (dirname(name).endsWith("/switchyard")) rmdirSync(dirname(name));
+            } catch {
+              // Something else is in it.
+            }
+            return [];
+          },
+        },
+      ]
+    : [];
+
+const statePath = ({ stateDir }: Place): Lot[] => {
+  const own = existsSync(join(stateDir, "compose"))
+    ? readdirSync(join(stateDir, "compose")).filter((name) => name.startsWith("override."))
+    : [];
+  const more = own.length === 0 ? "" : `, and your ${own.join(", ")}`;
+  return path("folder", stateDir, `ledger, client keys, logs, accounts of CLIProxyAPI${more}`);
+};
+
+/** Everything, in the order in which it must go. @param engine undefined: none answers */
+export const thingsMade = async (
+  place: Place,
+  engine: Engine | undefined,
+  options: UninstallOptions,
+  env: Environment,
+): Promise<Lot[]> => [
+  ...persisted(place, env),
+  ...(engine === undefined
+    ? []
+    : [...(await onEngine(engine, place)), ...(options.shared ? await images(engine) : [])]),
+  ...statePath(place),
+  ...(options.shared
+    ? path(
+        "folder",
+        cacheDir(env),
+        "Claude Code and LiteLLM as installed for shells on the host; all checkouts share it",
+      )
+    : []),
+  ...path("file", priceListFile(env), "the price list; it can be fetched again"),
+  ...(options.configuration === undefined ? [] : path("file", options.configuration, "your configuration")),
+  ...(options.keys ? path("file", keysFile(env), "your keys") : []),
+];

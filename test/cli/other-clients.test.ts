@@ -1,0 +1,264 @@
+/** `switchyard env`, `persist` and `unpersist`: what is printed for a shell, and what becomes of a client's own settings. */
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Connection } from "../../src/cli/clients/client.ts";
+import { findSettings } from "../../src/cli/clients/index.ts";
+import { persist, unpersist } from "../../src/cli/clients/persisted.ts";
+import { shown } from "../../src/cli/clients/shells.ts";
+import { sandbox, type Sandbox } from "../support/cli.ts";
+import { testConfig } from "../support/config.ts";
+
+let own: Sandbox;
+beforeEach(() => {
+  own = sandbox();
+});
+afterEach(() => own.remove());
+
+/** Nobody listens there. */
+const nowhere = ["--url", "http://127.0.0.1:9"];
+const env = async (...args: string[]) => {
+  const { status, stdout, stderr } = await own.run(["env", ...args]);
+  return { status, stdout, stderr };
+};
+interface Printed {
+  variables: Record<string, string | null>;
+  arguments: string[];
+}
+const json = async (...args: string[]): Promise<Printed> =>
+  JSON.parse((await env(...args, ...nowhere, "--format", "json")).stdout) as Printed;
+
+describe("switchyard env", () => {
+  it("prints what a shell takes by eval, whatever signs are in it", async () => {
+    const { stdout } = await env("claude", ...nowhere);
+    const shell = execFileSync(
+      "sh",
+      ["-c", `${stdout}\necho "$ANTHROPIC_BASE_URL|\${ANTHROPIC_API_KEY-unset}"`],
+      {
+        env: { ANTHROPIC_API_KEY: "sk-of-the-user" },
+        encoding: "utf8",
+      },
+    );
+    expect(shell.trim()).toBe("http://127.0.0.1:9|unset");
+    const awkward = { variables: { A: `it's $HOME \\ "x"`, B: null }, command: "c", args: ["-c", `a="b's"`] };
+    const sh = shown("sh", awkward);
+    expect(execFileSync("sh", ["-c", `${sh}\nprintf %s "$A"`], { encoding: "utf8" })).toBe(
+      awkward.variables.A,
+    );
+    const aliased = `shopt -s expand_aliases; c() { :; }; ${sh.replace("alias c='c ", "alias d='printf %s\\\\n ")}\nd`;
+    expect(execFileSync("bash", ["-c", aliased], { encoding: "utf8" })).toBe(`-c\na="b's"\n`);
+    expect(shown("fish", awkward).split("\n")).toEqual([
+      String.raw`set -gx A 'it\'s $HOME \\ "x"'`,
+      "set -e B",
+      String.raw`alias c 'c \'-c\' \'a="b\\\'s"\''`,
+    ]);
+    expect(shown("powershell", awkward).split("\n")).toEqual([
+      `$env:A = 'it''s $HOME \\ "x"'`,
+      "Remove-Item Env:B -ErrorAction SilentlyContinue",
+      "function c { & (Get-Command -CommandType Application c)[0] '-c' 'a=\"b''s\"' @args }",
+    ]);
+  });
+
+  it("a profile is in the address, and its limits are variables", async () => {
+    const { variables } = await (async () => {
+      const { stdout } = await own.run(
+        ["env", "claude", "--profile", "glm", ...nowhere, "--format", "json"],
+        { env: { ZAI_API_KEY: "sk-provider-0123456789" } },
+      );
+      expect(stdout).not.toContain("sk-provider-0123456789");
+      return JSON.parse(stdout) as Printed;
+    })();
+    expect(variables["ANTHROPIC_BASE_URL"]).toBe("http://127.0.0.1:9/p/glm");
+    expect(variables).toHaveProperty("CLAUDE_CODE_MAX_CONTEXT_TOKENS");
+  });
+
+  it("with keys of clients each client gets one of its own, the same each time, for its owner alone", async () => {
+    expect((await json("openai")).variables["OPENAI_API_KEY"]).toBe("none-needed");
+    await own.run(["keys", "create", "alice"]);
+    const key = (await json("openai")).variables["OPENAI_API_KEY"];
+    expect(key).toMatch(/^swk-/);
+    expect((await json("openai")).variables["OPENAI_API_KEY"]).toBe(key);
+    expect((await json("codex")).variables["SWITCHYARD_CODEX_KEY"]).not.toBe(key);
+    expect((await own.run(["keys", "list"])).stdout).toContain("openai-on-this-machine");
+    expect(statSync(join(own.state, "clients/openai-on-this-machine.key")).mode & 0o777).toBe(0o600);
+    await own.run(["keys", "revoke", "openai-on-this-machine"]);
+    const next = (await json("openai")).variables["OPENAI_API_KEY"];
+    expect(next).toMatch(/^swk-/);
+    expect(next).not.toBe(key);
+    await own.run(["keys", "rotate", "openai-on-this-machine"]);
+    const refused = await env("openai", ...nowhere);
+    expect(refused.status).not.toBe(0);
+    expect(refused.stderr).toContain("switchyard keys revoke openai-on-this-machine");
+  });
+
+  it("says why a client cannot be served, and which can", async () => {
+    const gemini = await env("gemini", ...nowhere);
+    expect(gemini.status).toBe(2);
+    expect(gemini.stderr).toMatch(/Google's protocol.*claude, codex, openai, opencode/s);
+    expect((await env("claud", ...nowhere)).stderr).toContain('Did you mean "claude"');
+    expect((await env("claude", "--profile", "gml", ...nowhere)).stderr).toContain('Did you mean "glm"');
+  });
+});
+
+describe("switchyard persist and unpersist", () => {
+  it("lead the client there and back, and say what was done", async () => {
+    const file = join(own.home, ".claude/settings.json");
+    mkdirSync(dirname(file));
+    const before =
+      '{\n    "model": "opus",\n    "env": {"ANTHROPIC_BASE_URL": "https://other", "MINE": "1"}\n}';
+    writeFileSync(file, before);
+    const done = await own.run(["persist", "claude", ...nowhere]);
+    expect(done.stderr).toContain(`${file} leads Claude Code to http://127.0.0.1:9`);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      model: "opus",
+      env: { ANTHROPIC_BASE_URL: "http://127.0.0.1:9", MINE: "1" },
+    });
+    expect((await own.run(["persist", "claude", ...nowhere])).stderr).toContain("says so already");
+    expect((await own.run(["unpersist", "claude"])).stderr).toContain("is what it was");
+    expect(readFileSync(file, "utf8")).toBe(before);
+    expect((await own.run(["unpersist", "claude"])).stderr).toContain("was not written by");
+    expect((await own.run(["persist", "openai"])).status).toBe(2);
+  });
+});
+
+describe("settings of", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "switchyard-clients-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const connection = (more: Partial<Connection> = {}): Connection => ({
+    baseUrl: "http://127.0.0.1:3000",
+    key: "swk-own",
+    needsKey: true,
+    passthrough: false,
+    profile: undefined,
+    config: testConfig(""),
+    ...more,
+  });
+  const of = (name: string) => {
+    const { settings } = findSettings(name);
+    const file = join(folder, "settings");
+    return {
+      file,
+      write: (text: string) => writeFileSync(file, text),
+      read: () => readFileSync(file, "utf8"),
+      persist: (more?: Partial<Connection>) =>
+        persist(folder, name, settings, file, (text) => settings.put(text, connection(more))),
+      unpersist: () => unpersist(folder, name, settings, file),
+    };
+  };
+
+  const toml =
+    '# mine\nmodel = "gpt-5.5" # the good one\nmodel_provider = "openai"\n\n[tui]\n# quiet\nnotifications = false';
+
+  it("Codex keep comments and places; a second time nothing is written, and back they are what they were", () => {
+    const codex = of("codex");
+    codex.write(toml);
+    expect(codex.persist().changed).toBe(true);
+    const text = codex.read();
+    expect(text).toContain(
+      'model = "gpt-5.5" # the good one\n# switchyard put aside: model_provider = "openai"\n',
+    );
+    expect(text).toContain(
+      '[model_providers.switchyard]\nname = "Switchyard"\nbase_url = "http://127.0.0.1:3000/v1"',
+    );
+    // Keys of TOML's root stand before the first table.
+    expect(text.indexOf('model_provider = "switchyard"')).toBeLessThan(text.indexOf("[tui]"));
+    expect(statSync(codex.file).mode & 0o077).toBe(0);
+    expect(codex.persist().changed).toBe(false);
+    expect(codex.persist({ baseUrl: "http://127.0.0.1:3000/p/glm" }).changed).toBe(true);
+    expect(codex.read().match(/\[model_providers\.switchyard\]/g)).toHaveLength(1);
+    expect(codex.unpersist()).toBe("exact");
+    expect(codex.read()).toBe(toml);
+  });
+
+  it("Codex that were changed since keep the change and lose ours alone", () => {
+    const codex = of("codex");
+    codex.write(`${toml}\n`);
+    codex.persist();
+    codex.write(codex.read().replace("notifications = false", "notifications = true"));
+    expect(codex.unpersist()).toBe("merged");
+    expect(codex.read()).toBe(`${toml}\n`.replace("notifications = false", "notifications = true"));
+  });
+
+  it("Codex with a provider of that name of the user's own are left alone", () => {
+    const codex = of("codex");
+    const text = '[model_providers.switchyard]\nname = "mine"\n';
+    codex.write(text);
+    expect(() => codex.persist()).toThrow("a provider [model_providers.switchyard] of your own");
+    expect(codex.read()).toBe(text);
+  });
+
+  it("Claude Code that were changed since keep the change, and what was replaced stands again", () => {
+    const claude = of("claude");
+    claude.write('{"env": {"ANTHROPIC_AUTH_TOKEN": "mine", "ANTHROPIC_API_KEY": "sk-mine"}}');
+    claude.persist();
+    expect(claude.read()).not.toContain("sk-mine");
+    const changed = JSON.parse(claude.read()) as { env: Record<string, string> };
+    writeFileSync(
+      claude.file,
+      JSON.stringify({
+        ...changed,
+        model: "sonnet",
+        env: { ...changed.env, ANTHROPIC_BASE_URL: "https://later" },
+      }),
+    );
+    expect(claude.unpersist()).toBe("merged");
+    expect(JSON.parse(claude.read())).toEqual({
+      model: "sonnet",
+      env: {
+        ANTHROPIC_AUTH_TOKEN: "mine",
+        ANTHROPIC_API_KEY: "sk-mine",
+        ANTHROPIC_BASE_URL: "https://later",
+      },
+    });
+  });
+
+  it("Claude Code leave the place of credentials to the user's own login where that is forwarded", () => {
+    const claude = of("claude");
+    claude.persist({ passthrough: true });
+    expect(JSON.parse(claude.read())).toMatchObject({
+      env: { ANTHROPIC_CUSTOM_HEADERS: "x-switchyard-key: swk-own" },
+    });
+    expect(claude.read()).not.toContain("ANTHROPIC_AUTH_TOKEN");
+    expect(claude.unpersist()).toBe("exact");
+    expect(existsSync(claude.file)).toBe(false);
+  });
+
+  it("opencode with comments are left alone: they would be lost", () => {
+    const opencode = of("opencode");
+    opencode.write('{ // mine\n "theme": "x" }');
+    expect(() => opencode.persist()).toThrow("comments in them would be lost");
+    opencode.write('{"theme": "x"}');
+    opencode.persist({ config: testConfig('routes: { default: "demo,small" }') });
+    expect(JSON.parse(opencode.read())).toMatchObject({
+      theme: "x",
+      model: "switchyard/auto",
+      provider: { switchyard: { models: { auto: {}, "demo,small": {} } } },
+    });
+  });
+
+  it("a file behind a link are changed where it lies, and the link stays", () => {
+    const claude = of("claude");
+    const real = join(folder, "dotfiles.json");
+    writeFileSync(real, "{}");
+    symlinkSync(real, claude.file);
+    claude.persist();
+    expect(readFileSync(real, "utf8")).toContain("swk-own");
+    expect(claude.unpersist()).toBe("exact");
+    expect(readFileSync(real, "utf8")).toBe("{}");
+  });
+});

@@ -1,0 +1,104 @@
+/** `switchyard uninstall` on a machine without an engine: what it lists, what it leaves, and that nothing of it is left. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Checkout, checkout } from "../support/checkout.ts";
+import { filesBelow, finished, type Finished, type Sandbox, sandbox, untilPrinted } from "../support/cli.ts";
+
+let own: Sandbox;
+let place: Checkout;
+beforeEach(() => {
+  own = sandbox();
+  place = checkout("http://127.0.0.1:1");
+});
+afterEach(() => {
+  place.remove();
+  own.remove();
+});
+
+/** Node's own cache included: it is where a user's would be. */
+const env = (): Record<string, string> => {
+  const { NODE_COMPILE_CACHE: _elsewhere, ...rest } = own.env;
+  return { ...rest, XDG_CONFIG_HOME: join(own.home, ".config"), ZAI_API_KEY: "zai-of-the-test" };
+};
+const run = (...args: string[]): Promise<Finished> => {
+  const child = spawn(place.switchyard, args, { cwd: own.workspace, env: env() });
+  child.stdin.end();
+  return finished(child);
+};
+
+const settings = (): string => join(own.home, ".claude/settings.json");
+
+/** What a user has after a while. */
+const live = async (): Promise<void> => {
+  mkdirSync(join(own.home, ".claude"));
+  writeFileSync(settings(), '{ "model": "opus" }\n');
+  for (const args of [
+    ["init", "--yes", "--offline", "--keys-from-env"],
+    ["admin", "token"],
+    ["persist", "claude"],
+  ])
+    expect(await run(...args)).toMatchObject({ status: 0 });
+  expect(readFileSync(settings(), "utf8")).toContain("ANTHROPIC_BASE_URL");
+};
+
+describe("switchyard uninstall", () => {
+  it("lists what was made with --dry-run, and touches nothing", async () => {
+    await live();
+    const before = filesBelow(own.folder);
+    const { status, stdout, stderr } = await run("uninstall", "--dry-run");
+    expect(status).toBe(0);
+    for (const name of [settings(), own.state, join(own.folder, "cache/switchyard")])
+      expect(stdout).toContain(name);
+    expect(stderr).toContain("(--keys)");
+    expect(filesBelow(own.folder)).toEqual(before);
+  });
+
+  it("removes nothing where nobody can be asked and --yes is not given", async () => {
+    await live();
+    const before = filesBelow(own.folder);
+    const { status, stderr } = await run("uninstall");
+    expect(status).toBe(2);
+    expect(stderr).toContain("Nothing was removed");
+    expect(filesBelow(own.folder)).toEqual(before);
+  });
+
+  it("removes all that was made, gives other clients their settings back, and leaves what the user wrote", async () => {
+    await live();
+    expect(await run("uninstall", "--yes")).toMatchObject({ status: 0 });
+    expect(readFileSync(settings(), "utf8")).toBe('{ "model": "opus" }\n');
+    expect(existsSync(own.state)).toBe(false);
+    expect(filesBelow(own.home)).toEqual([".claude/settings.json", ".config/switchyard/keys.env"]);
+    expect(existsSync(join(own.folder, "cache/switchyard"))).toBe(false);
+    expect(existsSync(place.config)).toBe(true);
+    expect((await run("uninstall", "--yes")).stderr).toContain("there is nothing of it");
+  });
+
+  it("takes keys and configuration too where it is told to", async () => {
+    await live();
+    expect(await run("uninstall", "--yes", "--keys", "--configuration")).toMatchObject({ status: 0 });
+    expect(filesBelow(own.home)).toEqual([".claude/settings.json"]);
+    expect(existsSync(join(own.home, ".config/switchyard"))).toBe(false);
+    expect(existsSync(place.config)).toBe(false);
+  });
+
+  it("leaves what other checkouts use where it is told to", async () => {
+    await live();
+    await run("uninstall", "--yes", "--keep-shared");
+    expect(existsSync(join(own.folder, "cache/switchyard"))).toBe(true);
+    expect(existsSync(own.state)).toBe(false);
+  });
+
+  it("removes nothing while a router runs, and says which", async () => {
+    const router = spawn(place.switchyard, ["router", "--port", "0"], { cwd: own.workspace, env: env() });
+    const end = finished(router);
+    const [, url] = await untilPrinted(router, "stdout", /^listening on (\S+)$/m);
+    const { status, stderr } = await run("uninstall", "--yes");
+    router.kill("SIGTERM");
+    await end;
+    expect(status).toBe(1);
+    expect(stderr).toContain(url);
+    expect(existsSync(own.state)).toBe(true);
+  });
+});

@@ -1,0 +1,120 @@
+/** `switchyard upgrade client`: a version is pinned only once it has had a turn, and comments stay. The client here is a small one that asks the router as Claude Code would. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { removeYaml } from "../../src/config/yaml-merge.ts";
+import { type Finished, type Sandbox, sandbox } from "../support/cli.ts";
+
+let own: Sandbox;
+let file: string;
+beforeEach(() => {
+  own = sandbox();
+  file = join(own.folder, "own.yaml");
+});
+afterEach(() => own.remove());
+
+/** Prints what the router answers to one message. */
+const client = (version: string, turn = ""): void =>
+  void own.program(
+    "claude",
+    `#!/bin/sh
+if [ "$1" = --version ]; then echo "${version} (Claude Code)"; exit 0; fi
+${turn}
+exec node -e '
+const { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: key } = process.env;
+const body = JSON.stringify({ model: "claude-sonnet-4-5", max_tokens: 50, messages: [{ role: "user", content: "hi" }] });
+fetch(url + "/v1/messages", { method: "POST", body, headers: { "x-api-key": key, "content-type": "application/json" } })
+  .then((answer) => answer.text()).then((text) => console.log(text));
+'
+`,
+  );
+
+const upgrade = (...args: string[]): Promise<Finished> =>
+  own.run(["upgrade", "client", "--config", file, ...args]);
+const text = (): string => readFileSync(file, "utf8");
+
+const mine = "# mine\nroutes:\n  default: demo,echo # for now\n";
+
+describe("switchyard upgrade client", () => {
+  it("pins the version that has had a turn, keeps every comment, and takes it back to the letter", async () => {
+    client("9.9.9");
+    writeFileSync(file, mine);
+    const up = await upgrade("--to", "9.9.9");
+    expect(up.stderr).toContain("-> 9.9.9; it works");
+    expect(up.status).toBe(0);
+    expect(text()).toBe(`${mine}stack:\n  client:\n    version: 9.9.9\n`);
+    const back = await upgrade("--back");
+    expect(back).toMatchObject({ status: 0 });
+    expect(text()).toBe(mine);
+  });
+
+  it("goes back step by step to the version that was pinned before", async () => {
+    const pinned = `${mine}stack:\n  client:\n    version: 8.8.8 # held\n`;
+    writeFileSync(file, pinned);
+    client("9.9.9");
+    await upgrade("--to", "9.9.9");
+    expect(text()).toBe(pinned.replace("8.8.8", "9.9.9"));
+    await upgrade("--back");
+    expect(text()).toBe(pinned);
+    expect(await upgrade("--back")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("no upgrade of Claude Code is known"),
+    });
+  });
+
+  it.each([
+    ["does not run a turn", 'echo "it broke" >&2; exit 3', /status 3[\s\S]*it broke/],
+    ["answers something else", "echo nonsense; exit 0", /not the one that was sent: nonsense/],
+  ])("changes nothing where the new version %s, and shows its words", async (_case, turn, words) => {
+    client("9.9.9", turn);
+    writeFileSync(file, mine);
+    const { status, stderr } = await upgrade("--to", "9.9.9");
+    expect(status).toBe(1);
+    expect(stderr).toMatch(words);
+    expect(text()).toBe(mine);
+    expect(existsSync(join(own.state, "upgrades.json"))).toBe(false);
+  });
+
+  it("does not go back over a version that somebody has pinned since", async () => {
+    client("9.9.9");
+    writeFileSync(file, mine);
+    await upgrade("--to", "9.9.9");
+    writeFileSync(file, text().replace("9.9.9", "7.7.7"));
+    const { status, stderr } = await upgrade("--back");
+    expect(status).toBe(2);
+    expect(stderr).toContain("7.7.7 since");
+    expect(text()).toContain("7.7.7");
+  });
+
+  it("says so where it is that version already, and asks nobody", async () => {
+    writeFileSync(file, `${mine}stack: { client: { version: 9.9.9 } }\n`);
+    expect(await upgrade("--to", "9.9.9")).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("is 9.9.9 already"),
+    });
+  });
+
+  it.each([
+    [["client", "--to", "newest"], /It is a version/],
+    [["litellm"], /--to VERSION/],
+    [["client", "--to", "1.2.3", "--back"], /two versions/],
+    [["router"], /Allowed choices are client, litellm, cliproxyapi/],
+  ])("%j is wrong use", async (args, words) => {
+    const { status, stderr } = await own.run(["upgrade", ...args]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(words);
+  });
+});
+
+describe("a key that is taken out of a text", () => {
+  it.each([
+    [
+      "a: 1 # one\nstack:\n  client:\n    version: 1\n    memory: 4g # much\n",
+      "a: 1 # one\nstack:\n  client:\n    memory: 4g # much\n",
+    ],
+    ["# head\n\nstack: { client: { version: 1 } }\n", "# head\n"],
+    ["a: 1\n", "a: 1\n"],
+  ])("of %j leaves %j", (before, after) => {
+    expect(removeYaml(before, ["stack", "client", "version"])).toBe(after);
+  });
+});
