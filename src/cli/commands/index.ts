@@ -81,7 +81,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "models",
-    summary: "list your models with their prices, or take prices from a public list",
+    summary: "list your models with their prices, take prices from a public list, or fetch one into Ollama",
     load: () => import("./models.ts"),
   },
   {
