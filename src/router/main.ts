@@ -21,6 +21,7 @@ import { createLedger } from "./ledger/ledger.ts";
 import { LiveHub } from "./live/hub.ts";
 import { LogRing } from "./logs/ring.ts";
 import { TurnMetrics } from "./metrics/turn-metrics.ts";
+import { missingDefault } from "./profiles/asked.ts";
 import { SessionProfiles } from "./profiles/session-profiles.ts";
 import { DefaultProfile } from "./profiles/default-profile.ts";
 import { Flights } from "./reload/flights.ts";
@@ -151,7 +152,8 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     await telemetry.close();
     throw listenError(error, host, port);
   }
-  for (const notice of config.notices) log.warn({ code: "config.notice" }, notice);
+  for (const notice of [...config.notices, missingDefault(context) ?? []].flat())
+    log.warn({ code: "config.notice" }, notice);
   activator.plan(windowPlans(context));
   void restoreFromLedger(context);
   const address = app.server.address() as AddressInfo;
