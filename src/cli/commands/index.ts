@@ -155,4 +155,15 @@ export const commands: readonly CommandEntry[] = [
     summary: "keep provider keys outside of every checkout",
     load: () => import("./secrets.ts"),
   },
+  {
+    name: "shell-init",
+    summary: "print short names and completions for zsh, bash, fish or PowerShell",
+    load: () => import("./shell-init.ts"),
+  },
+  {
+    name: "complete",
+    summary: "what the completions of shells ask",
+    hidden: true,
+    load: () => import("./complete.ts"),
+  },
 ];
