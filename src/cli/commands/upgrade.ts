@@ -1,6 +1,7 @@
 /** `switchyard upgrade client|litellm|cliproxyapi`: moves a pinned version once the new one has worked, and back. */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Argument, type Command, InvalidArgumentError } from "commander";
@@ -81,6 +82,8 @@ const newest = async (what: Upgradable): Promise<string> => {
       hint: "Name one: switchyard upgrade client --to VERSION.",
       cause: error,
     });
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
   }
 };
 
