@@ -71,10 +71,11 @@ const newest = async (what: Upgradable): Promise<string> => {
       detail: `which version of ${upgradable[what].title}?`,
       hint: `Name it: switchyard upgrade ${what} --to VERSION.`,
     });
+  // Nothing of npm's stays in the user's home.
+  const cache = mkdtempSync(join(tmpdir(), "switchyard-npm-"));
   try {
-    const { stdout } = await promisify(execFile)("npm", ["view", packageName, "version"], {
-      timeout: 60_000,
-    });
+    const words = ["view", packageName, "version", `--cache=${cache}`];
+    const { stdout } = await promisify(execFile)("npm", words, { timeout: 60_000 });
     return exactVersion(stdout.trim());
   } catch (error) {
     throw new SwitchyardError("client.missing", {
