@@ -38,8 +38,10 @@ const functions = (init: ShellInit): string[] => [
   ...shortName(init.ct, "team", "ct"),
 ];
 
+type Row = readonly [string, string];
+
 /** `case` lines: the key of a place, and what is done there. */
-const cases = (rows: readonly (readonly [string, string])[]): string[] =>
+const cases = (rows: readonly Row[]): string[] =>
   rows.map(([key, what]) => `    ${quoteWord(key)}) ${what} ;;`);
 
 const wordsBelow = (tree: readonly CompletedCommand[]): string[] =>
@@ -47,8 +49,29 @@ const wordsBelow = (tree: readonly CompletedCommand[]): string[] =>
     .filter(({ commands }) => commands.length > 0)
     .flatMap(({ path, commands }) => commands.map(({ name }) => `${path}/${name}`));
 
-/** The command that the words so far name, in `sy_at`; `sy_end` is set behind `--`. */
-const walk = (tree: readonly CompletedCommand[], words: string): string[] => [
+const rowsOf = (tree: readonly CompletedCommand[], show: (values: Values) => string): Row[] =>
+  tree.flatMap(({ path, options }) =>
+    options.flatMap(({ flags, value }) =>
+      value === undefined ? [] : flags.map((flag) => [`${path} ${flag}`, show(value)] as const),
+    ),
+  );
+
+interface Completer {
+  readonly tree: readonly CompletedCommand[];
+  /** Sets `sy_cur`, the word that is completed, and `sy_prev`. */
+  readonly before: readonly string[];
+  /** The words between the program and the one that is completed. */
+  readonly words: string;
+  readonly files: string;
+  readonly show: (values: Values) => string;
+  /** What is offered at each command. */
+  readonly offered: readonly Row[];
+}
+
+/** The function that completes a line: finds the command that its words name, in `sy_at`; `sy_end` is set behind `--`. */
+const completer = ({ tree, before, words, files, show, offered }: Completer): string[] => [
+  "_switchyard() {",
+  ...before,
   "  local sy_at= sy_end= sy_word",
   `  for sy_word in ${words}; do`,
   '    case "$sy_word" in --) sy_end=1; break ;; -*) continue ;; esac',
@@ -56,17 +79,15 @@ const walk = (tree: readonly CompletedCommand[], words: string): string[] => [
   `      ${wordsBelow(tree).map(quoteWord).join("|")}) sy_at="\${sy_at:+$sy_at }$sy_word" ;;`,
   "    esac",
   "  done",
+  `  if [ -n "$sy_end" ]; then ${files}; return; fi`,
+  '  case "$sy_at $sy_prev" in',
+  ...cases(rowsOf(tree, show).map(([key, what]) => [key, `${what}; return`])),
+  "  esac",
+  '  case "$sy_at" in',
+  ...cases(offered),
+  "  esac",
+  "}",
 ];
-
-const rowsOf = (
-  tree: readonly CompletedCommand[],
-  show: (values: Values) => string,
-): (readonly [string, string])[] =>
-  tree.flatMap(({ path, options }) =>
-    options.flatMap(({ flags, value }) =>
-      value === undefined ? [] : flags.map((flag) => [`${path} ${flag}`, show(value)] as const),
-    ),
-  );
 
 const bashValues = (values: Values): string => {
   if (askedFor(values))
@@ -78,7 +99,7 @@ const bashValues = (values: Values): string => {
 
 export const bash = (init: ShellInit): string => {
   const { tree, cc, ct } = init;
-  const offered = tree.map(({ path, commands, options, values }): readonly [string, string] => {
+  const offered = tree.map(({ path, commands, options, values }): Row => {
     const words = [...commands.map(({ name }) => name), ...options.flatMap(({ flags }) => flags)];
     const flags = `_switchyard_reply ${quoteWord(words.join("\n"))}`;
     if (commands.length > 0 || values.kind === "any") return [path, flags];
@@ -95,24 +116,23 @@ export const bash = (init: ShellInit): string => {
     "$1",
     "EOT",
     "}",
-    "_switchyard() {",
-    "  COMPREPLY=()",
-    "  local sy_cur=${COMP_LINE:0:COMP_POINT}",
-    "  sy_cur=${sy_cur##*[[:space:]]}",
-    "  local sy_words=${COMP_LINE:0:COMP_POINT}",
-    '  sy_words=${sy_words%"$sy_cur"}',
-    "  local -a sy_list",
-    '  read -r -a sy_list <<<"$sy_words"',
-    '  local sy_prev="${sy_list[${#sy_list[@]}-1]}"',
-    ...walk(tree, '"${sy_list[@]:1}"'),
-    '  if [ -n "$sy_end" ]; then COMPREPLY=($(compgen -f -- "$sy_cur")); return; fi',
-    '  case "$sy_at $sy_prev" in',
-    ...cases(rowsOf(tree, bashValues).map(([key, what]) => [key, `${what}; return`])),
-    "  esac",
-    '  case "$sy_at" in',
-    ...cases(offered),
-    "  esac",
-    "}",
+    ...completer({
+      tree,
+      before: [
+        "  COMPREPLY=()",
+        "  local sy_cur=${COMP_LINE:0:COMP_POINT}",
+        "  sy_cur=${sy_cur##*[[:space:]]}",
+        "  local sy_words=${COMP_LINE:0:COMP_POINT}",
+        '  sy_words=${sy_words%"$sy_cur"}',
+        "  local -a sy_list",
+        '  read -r -a sy_list <<<"$sy_words"',
+        '  local sy_prev="${sy_list[${#sy_list[@]}-1]}"',
+      ],
+      words: '"${sy_list[@]:1}"',
+      files: 'COMPREPLY=($(compgen -f -- "$sy_cur"))',
+      show: bashValues,
+      offered,
+    }),
     "_switchyard_short() {",
     "  COMPREPLY=()",
     "  local sy_cur=${COMP_LINE:0:COMP_POINT}",
@@ -141,7 +161,7 @@ const zshValues = (values: Values): string => {
 
 export const zsh = (init: ShellInit): string => {
   const { tree, cc, ct } = init;
-  const offered = tree.map(({ path, commands, options, values }): readonly [string, string] => {
+  const offered = tree.map(({ path, commands, options, values }): Row => {
     const flags = options.flatMap(({ flags: all, about }) => all.map((flag) => described(flag, about)));
     const list = (what: readonly string[]): string =>
       `sy_list=(${what.join(" ")}); _describe -t commands command sy_list`;
@@ -151,18 +171,14 @@ export const zsh = (init: ShellInit): string => {
   });
   return [
     ...functions(init),
-    "_switchyard() {",
-    '  local sy_cur="${words[CURRENT]}" sy_prev="${words[CURRENT-1]}"',
-    "  local -a sy_list",
-    ...walk(tree, '"${(@)words[2,CURRENT-1]}"'),
-    '  if [[ -n "$sy_end" ]]; then _files; return; fi',
-    '  case "$sy_at $sy_prev" in',
-    ...cases(rowsOf(tree, zshValues).map(([key, what]) => [key, `${what}; return`])),
-    "  esac",
-    '  case "$sy_at" in',
-    ...cases(offered),
-    "  esac",
-    "}",
+    ...completer({
+      tree,
+      before: ['  local sy_cur="${words[CURRENT]}" sy_prev="${words[CURRENT-1]}"', "  local -a sy_list"],
+      words: '"${(@)words[2,CURRENT-1]}"',
+      files: "_files",
+      show: zshValues,
+      offered,
+    }),
     "_switchyard_short() {",
     '  case "${words[CURRENT-1]}" in',
     `    ${functionOptions.ct.takesName.join("|")}) ${zshValues({ kind: "names" })} ;;`,
