@@ -35,12 +35,16 @@ const run = async ([verb, ...rest]: readonly string[]): Promise<number> => {
     case "seed":
       await (
         await import("./client-seed.ts")
-      ).seedClient({ configDir: clientConfigDir, isolated: true }, workspaceDir);
+      ).seedClient({ configDir: clientConfigDir, isolated: true }, workspaceDir, modelsOf(rest[0]));
       return 0;
     default:
       throw new SwitchyardError("usage.invalid", { detail: `this image does not know '${verb ?? ""}'` });
   }
 };
+
+/** Names of targets, as the supervisor has them; undefined: there is no list. */
+const modelsOf = (text: string | undefined): string[] | undefined =>
+  text === undefined || text === "" ? undefined : text.split("\n");
 
 try {
   exit(await run(argv.slice(2)));

@@ -12,7 +12,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { Config } from "../config/types.ts";
+import { offeredTargets } from "../config/offered-targets.ts";
+import { type Config, targetName } from "../config/types.ts";
 import type { BackendName } from "../shared/backends.ts";
 import type { ClientSession } from "../shared/client-session.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
@@ -92,7 +93,8 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
       passthrough,
       isolated: false,
     };
-    await seedClient(client, options.workspace);
+    const models = backend.name === "router" ? offeredTargets(options.config).map(targetName) : undefined;
+    await seedClient(client, options.workspace, models);
     unfollow = options.follow?.((variables) => {
       const { clientKey } = started.value.start;
       running?.send(JSON.stringify({ ...variables, [sessionKeyVariable]: clientKey }));
