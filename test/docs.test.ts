@@ -267,7 +267,7 @@ describe.each(documents)("%s", (file) => {
     ].map((part) => part.replace(/^(?:\S+=\S* )+(?=make )/, ""));
     const named = code.flatMap((part) => [
       ...(/^make ([a-z][a-z-]*)/.exec(part)?.slice(1) ?? []).filter((name) => !targets.has(name)),
-      ...(/^(?:bin\/)?switchyard ([a-z]+)/.exec(part)?.slice(1) ?? []).filter(
+      ...(/^(?:bin\/)?switchyard ([a-z][a-z-]*)/.exec(part)?.slice(1) ?? []).filter(
         (name) => !commands.some((command) => command.name === name),
       ),
     ]);

@@ -36,7 +36,7 @@ export const runProgram = async (argv: readonly string[]): Promise<void> => {
     .addHelpText("after", help);
   const asked = new Set(argv.filter((word) => !word.startsWith("-")).slice(0, 2));
   for (const entry of commands) {
-    const command = strict(program.command(entry.name))
+    const command = strict(program.command(entry.name, { hidden: entry.hidden === true }))
       .summary(entry.summary)
       .description(sentence(entry.summary));
     // Only what is asked for is loaded; for the others the name and the summary are enough.

@@ -1,5 +1,5 @@
 /** Where profiles lie as files: `config/profiles/` of the checkout, and `profiles/` beside the user's configuration. */
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { systemCodeOf } from "../shared/errors.ts";
 import type { MapTree } from "./tree.ts";
@@ -22,13 +22,32 @@ export interface ProfileFiles {
 
 /** The profiles of a folder; none where there is no such folder. @throws the system's error where it cannot be read */
 export const profileFilesIn = (folder: string): ProfileFiles => {
-  const names = namesIn(folder).toSorted();
+  // Hidden ones are of editors and of macOS: locks and attributes of the file of that name.
+  const names = namesIn(folder)
+    .filter((name) => !name.startsWith("."))
+    .toSorted();
+  const files = names.filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
+  const pipes = files.filter(isEndless);
   return {
-    files: names.filter((name) => name.endsWith(ending)).map((name) => join(folder, name)),
-    notices: names
-      .filter((name) => name.endsWith(".yml"))
-      .map((name) => `${join(folder, name)} is not read: a profile's file ends in ${ending}.`),
+    files: files.filter((file) => !pipes.includes(file)),
+    notices: [
+      ...names
+        .filter((name) => /\.ya?ml$/i.test(name) && !name.endsWith(ending))
+        .map((name) => `${join(folder, name)}${notRead} ends in ${ending}.`),
+      ...pipes.map((file) => `${file}${notRead} is no pipe and no device.`),
+    ],
   };
+};
+
+const notRead = " is not read: a profile's file";
+
+/** Whether a notice of a configuration is about such a file. */
+export const isAboutProfileFile = (notice: string): boolean => notice.includes(notRead);
+
+/** A pipe or a device: reading it might never end. */
+const isEndless = (file: string): boolean => {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && !stat.isFile() && !stat.isDirectory();
 };
 
 const namesIn = (folder: string): string[] => {

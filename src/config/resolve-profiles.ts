@@ -48,7 +48,9 @@ export const resolveProfiles = (
   ]);
   const within = { ...around, names: { ...around.names, providers } };
   const out = new Map<string, ProfileConfig>();
-  for (const [name, profile] of Object.entries(raw ?? {})) {
+  const node = treeAt(tree, ["profiles"]);
+  // The tree's names: `__proto__` is none of the object's.
+  for (const name of node?.kind === "map" ? node.entries.keys() : []) {
     const path = ["profiles", name];
     if (!namePattern.test(name) || noProfileNames.includes(name.toLowerCase()))
       problems.add(
@@ -56,7 +58,8 @@ export const resolveProfiles = (
         ["profiles"],
         `found the name ${quoted(name)}, expected letters, digits, \`.\`, \`-\` and \`_\`, and not ${noProfileNames.join(" or ")}, which mean no profile.`,
       );
-    out.set(name, resolveProfile(name, profile, path, within));
+    const profile = raw !== undefined && Object.hasOwn(raw, name) ? raw[name] : undefined;
+    if (profile !== undefined) out.set(name, resolveProfile(name, profile, path, within));
   }
   return out;
 };

@@ -84,6 +84,13 @@ export const resolveStack = (raw: RawConfig, source: ConfigSource, tree: MapTree
           : besideItsFile(cliproxyapi, source, tree, ["stack", "cliproxyapi", "config"]),
       ...limits(given.cliproxyapi, { memory: "1g", cpus: "2", pids: 256 }),
     },
+    ollama: {
+      enabled: given.ollama?.enabled ?? false,
+      version: given.ollama?.version ?? "0.12.6",
+      port: given.ollama?.port ?? 11_434,
+      contextLength: given.ollama?.contextLength ?? 65_536,
+      ...limits(given.ollama, { memory: "", cpus: "", pids: 512 }),
+    },
     observability: {
       enabled: given.observability?.enabled ?? false,
       grafanaPort: given.observability?.grafanaPort ?? 3001,

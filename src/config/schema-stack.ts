@@ -99,6 +99,25 @@ export const stackSchema = z
         )
         .optional()
         .meta({ description: "CLIProxyAPI, and the container that holds it alone (make up)." }),
+      ollama: z
+        .strictObject(
+          {
+            enabled: boolean().meta({
+              description: "Ollama runs beside the stack (make up): docs/local-models.md.",
+            }),
+            version: versionOf("0.12.6").meta({ description: "Tag of its image, ollama/ollama." }),
+            port: wholeNumber(0, 65_535, "a port").meta({
+              description: "Where Ollama is reached from this machine (make up). 0 takes a free one.",
+            }),
+            contextLength: wholeNumber(1024, 100_000_000, "a number of tokens").meta({
+              description: "Tokens that a model is loaded with room for.",
+            }),
+            ...limits(),
+          },
+          { error: map },
+        )
+        .optional()
+        .meta({ description: "Ollama, and the container that holds it alone (make up)." }),
       observability: z
         .strictObject(
           {

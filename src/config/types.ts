@@ -325,6 +325,16 @@ export interface StackConfig {
     /** Full path of the configuration of one that the user runs; empty: there is none. */
     readonly config: string;
   };
+  /** Ollama beside the stack. */
+  readonly ollama: Limits & {
+    readonly enabled: boolean;
+    /** Tag of its image. */
+    readonly version: string;
+    /** On this machine; 0 takes a free one. */
+    readonly port: number;
+    /** Tokens that a model is loaded with room for. */
+    readonly contextLength: number;
+  };
   /** Of a fused container, router or LiteLLM. */
   readonly fused: Limits;
   /** Prometheus and Grafana beside the stack. */

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { containerConfig, hostGateway, referencedVariables } from "../config/container.ts";
 import type { ConfigSource } from "../config/source.ts";
-import type { Config } from "../config/types.ts";
+import { offeredTargets } from "../config/offered-targets.ts";
+import { type Config, targetName } from "../config/types.ts";
 import { type Backend, type BackendName, backends } from "../shared/backends.ts";
 import { clientKeyVariable, type Handover, routerPort } from "../shared/container-layout.ts";
 import type { Environment } from "../shared/paths.ts";
@@ -82,6 +83,7 @@ export const secretsFor = (
       keys,
       ...(clientKey !== undefined && { clientKey }),
       proxy: proxiesInside(env),
+      ...(backend.name === "router" && { models: offeredTargets(config).map(targetName) }),
       passthrough: backend.forwardsLogin && usesPassthrough(config),
       ...(backend.keepsState && adminHash !== undefined && { adminHash }),
       ...(ca !== undefined && { ca: readFileSync(ca, "utf8") }),

@@ -20,14 +20,17 @@ const replace = async (
   await rename(beside, file);
 };
 
-/** @param workspace the folder that the client is to trust, as the client names it */
+/** @param workspace the folder that the client is to trust, as the client names it; @param models as for `seedClientRecord` */
 export const seedClient = async (
   client: Pick<ClientOptions, "configDir"> & SeedOptions,
   workspace: string,
+  models?: readonly string[],
 ): Promise<void> => {
   await mkdir(client.configDir, { recursive: true, mode: 0o700 });
   await replace(join(client.configDir, "settings.json"), (current) => seedSettings(current, client));
   await mkdir(dirname(join(client.configDir, routerCommandFile)), { recursive: true });
   await replace(join(client.configDir, routerCommandFile), seedRouterCommand);
-  await replace(join(client.configDir, ".claude.json"), (current) => seedClientRecord(current, workspace));
+  await replace(join(client.configDir, ".claude.json"), (current) =>
+    seedClientRecord(current, workspace, models),
+  );
 };

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject } from "../shared/json.ts";
 import type { Environment } from "../shared/paths.ts";
+import { viaPrefix } from "../shared/via-prefix.ts";
 import { agentProfileHeader, profileHeader } from "../shared/profile-headers.ts";
 import { statusLineName } from "./status-line-copy.ts";
 
@@ -173,16 +174,42 @@ export const seedSettings = (current: string | undefined, options: SeedOptions):
   return isDeepStrictEqual(seeded, settings) ? undefined : render(seeded);
 };
 
-/** The new text of `.claude.json` (first-start dialogs answered, the workspace trusted), or undefined; as `seedSettings`. */
-export const seedClientRecord = (current: string | undefined, workspace: string): string | undefined => {
+/** An entry of the client's `/model` list, as it keeps those that its vendor added (`additionalModelOptionsCache`). */
+const modelOption = (name: string): JsonObject => ({
+  value: `${viaPrefix}${name}`,
+  label: name,
+  description: "Switchyard",
+});
+
+/** The list with ours in place of those that were ours before; others stay. */
+const modelOptions = (current: unknown, models: readonly string[]): unknown[] => {
+  const others = (Array.isArray(current) ? current : []).filter(
+    (each) => !(isJsonObject(each) && String(each["value"]).startsWith(viaPrefix)),
+  );
+  return [...others, ...models.map(modelOption)];
+};
+
+/**
+ * The new text of `.claude.json` (first-start dialogs answered, the workspace trusted, targets in the list of `/model`), or undefined; as `seedSettings`.
+ * @param models targets, `provider,model`; undefined: the list stays as it is. The client asks for no list itself while it is kept quiet.
+ */
+export const seedClientRecord = (
+  current: string | undefined,
+  workspace: string,
+  models?: readonly string[],
+): string | undefined => {
   const record = parseObject(current);
   if (record === undefined) return undefined;
   const projects = isJsonObject(record["projects"]) ? record["projects"] : {};
   const project = isJsonObject(projects[workspace]) ? projects[workspace] : {};
-  if (record["hasCompletedOnboarding"] === true && project["hasTrustDialogAccepted"] === true)
+  const former = record["additionalModelOptionsCache"];
+  const options = models === undefined ? former : modelOptions(former, models);
+  const isListed = isDeepStrictEqual(options ?? [], former ?? []);
+  if (isListed && record["hasCompletedOnboarding"] === true && project["hasTrustDialogAccepted"] === true)
     return undefined;
   return render({
     ...record,
+    ...(!isListed && { additionalModelOptionsCache: options }),
     hasCompletedOnboarding: true,
     projects: { ...projects, [workspace]: { ...project, hasTrustDialogAccepted: true } },
   });

@@ -35,13 +35,21 @@ const run = async ([verb, ...rest]: readonly string[]): Promise<number> => {
     case "seed": {
       const { seedClient } = await import("./client-seed.ts");
       const { containerStatusLine: statusLine } = await import("./status-line-copy.ts");
-      await seedClient({ configDir: clientConfigDir, isolated: true, statusLine }, workspaceDir);
+      await seedClient(
+        { configDir: clientConfigDir, isolated: true, statusLine },
+        workspaceDir,
+        modelsOf(rest[0]),
+      );
       return 0;
     }
     default:
       throw new SwitchyardError("usage.invalid", { detail: `this image does not know '${verb ?? ""}'` });
   }
 };
+
+/** Names of targets, as the supervisor has them; undefined: there is no list. */
+const modelsOf = (text: string | undefined): string[] | undefined =>
+  text === undefined || text === "" ? undefined : text.split("\n");
 
 try {
   exit(await run(argv.slice(2)));

@@ -44,6 +44,9 @@ const parseHandover = (text: string): Handover => {
     passthrough: fields["passthrough"] === true,
     ...(typeof fields["clientKey"] === "string" && { clientKey: fields["clientKey"] }),
     ...(typeof fields["adminHash"] === "string" && { adminHash: fields["adminHash"] }),
+    ...(Array.isArray(fields["models"]) && {
+      models: fields["models"].filter((each) => typeof each === "string"),
+    }),
     ...(typeof fields["ca"] === "string" && { ca: fields["ca"] }),
   };
 };

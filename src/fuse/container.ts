@@ -103,7 +103,11 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
       onWaiting: (line) => sessions.waiting(line),
     });
     const seeded = runHelper(
-      withoutPrivileges(client, [...script("fuse/container-main.ts"), "seed"]),
+      withoutPrivileges(client, [
+        ...script("fuse/container-main.ts"),
+        "seed",
+        (handover.models ?? []).join("\n"),
+      ]),
       helperEnvironment(clientHome, {}),
     );
     [running] = await Promise.all([started, seeded]);

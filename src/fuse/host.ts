@@ -13,7 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { Config } from "../config/types.ts";
+import { offeredTargets } from "../config/offered-targets.ts";
+import { type Config, targetName } from "../config/types.ts";
 import type { BackendName } from "../shared/backends.ts";
 import type { ClientSession } from "../shared/client-session.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
@@ -95,7 +96,8 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
       isolated: false,
     };
     const statusLine = hostStatusLine(writeStatusLine(stateDir));
-    await seedClient({ ...client, statusLine }, options.workspace);
+    const models = backend.name === "router" ? offeredTargets(options.config).map(targetName) : undefined;
+    await seedClient({ ...client, statusLine }, options.workspace, models);
     unfollow = options.follow?.((variables) => {
       const { clientKey } = started.value.start;
       running?.send(JSON.stringify({ ...variables, [sessionKeyVariable]: clientKey }));

@@ -282,8 +282,9 @@ const ask = async (session: string, { env, target }: Connection): Promise<Asked>
 export const main = async (): Promise<void> => {
   const { env, stdin, stdout } = process;
   const says: ClientSays = objectOf(stdin.isTTY ? "" : await textOf(stdin).catch(() => ""));
-  // What the client says is of its own making.
-  const session = String(says.session_id ?? env["CLAUDE_CODE_SESSION_ID"] ?? "");
+  // What comes on stdin may be anything.
+  const named: unknown = says.session_id ?? env["CLAUDE_CODE_SESSION_ID"];
+  const session = typeof named === "string" ? named : "";
   const asked: Asked =
     session === ""
       ? { kind: "problem", problem: "no session: for Claude Code's statusLine setting" }

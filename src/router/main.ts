@@ -22,6 +22,7 @@ import { createLedger } from "./ledger/ledger.ts";
 import { LiveHub } from "./live/hub.ts";
 import { LogRing } from "./logs/ring.ts";
 import { TurnMetrics } from "./metrics/turn-metrics.ts";
+import { missingDefault } from "./profiles/asked.ts";
 import { SessionProfiles } from "./profiles/session-profiles.ts";
 import { DefaultProfile } from "./profiles/default-profile.ts";
 import { Flights } from "./reload/flights.ts";
@@ -163,7 +164,8 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     await telemetry.close();
     throw listenError(error, host, port);
   }
-  for (const notice of config.notices) log.warn({ code: "config.notice" }, notice);
+  for (const notice of [...config.notices, missingDefault(context) ?? []].flat())
+    log.warn({ code: "config.notice" }, notice);
   tellUnknownKeys(config);
   const unwatch = context.captures?.watch();
   activator.plan(windowPlans(context));

@@ -64,6 +64,8 @@ export interface Handover {
   readonly ca?: string;
   /** The user's own login or key is to reach a provider: the router's key then travels in a header of its own. */
   readonly passthrough: boolean;
+  /** Targets that the client is to list under `/model`: `provider,model`. */
+  readonly models?: readonly string[];
 }
 
 /** An answer of the router inside a fused container, as the image's `ask` and `reload` print it. */

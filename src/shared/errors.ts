@@ -218,6 +218,13 @@ export const errorTable = {
     "not_found_error",
   ),
 
+  "models.pull": row(
+    "The model was not fetched",
+    "Is Ollama there (make up with stack.ollama.enabled, or ollama serve), and is the name one of its library?",
+    1,
+    502,
+    "api_error",
+  ),
   "persist.refused": row(
     "The client's settings were left as they are",
     "Change what is named above, or put into your shell's start-up file what `switchyard env CLIENT` prints.",

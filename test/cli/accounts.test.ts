@@ -151,6 +151,25 @@ describe("wrong use of accounts", () => {
     expect(readdirSync(at("auth"))).toEqual(["codex-a.json"]);
   });
 
+  it("an empty name, as of a variable that is not set, means no account, though there is only one", () => {
+    account("only", { type: "codex" });
+    expect(errorOf(() => findAccount(readAccounts(at("auth")), "")).detail).toBe(
+      "the account's name is empty",
+    );
+  });
+
+  it("what cannot be deleted or run is told with its reason", async () => {
+    mkdirSync(join(at("auth"), "folder.json"));
+    writeFileSync(at("config.yaml"), `auth-dir: ${at("auth")}\n`);
+    const run = (...args: string[]) => box.run(["accounts", ...args, "--config-file", at("config.yaml")]);
+    const removed = await run("remove", "folder", "--yes");
+    expect([removed.status, removed.stderr]).toEqual([1, expect.stringContaining("folder.json: ")]);
+    expect(removed.stderr).not.toContain("internal error");
+    const login = await run("login", "codex", "--program", at("none"));
+    expect([login.status, login.stderr]).toEqual([2, expect.stringContaining("cannot be run (ENOENT)")]);
+    expect((await run("login", "constructor")).stderr).toContain("there is no login for 'constructor'");
+  });
+
   it("without any CLIProxyAPI it says how to have one", async () => {
     const { status, stderr } = await box.run(["accounts", "list", "--config", at("switchyard.yaml")]);
     expect([status, stderr]).toEqual([2, expect.stringContaining("Set stack.cliproxyapi.enabled: true")]);

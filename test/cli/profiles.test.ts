@@ -1,5 +1,5 @@
 /** `switchyard profiles`, `switchyard use` and `switchyard route --profile`, with a router that runs meanwhile. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sandbox, until, untilPrinted, type Sandbox } from "../support/cli.ts";
@@ -69,6 +69,19 @@ describe("switchyard use", () => {
 });
 
 describe("switchyard profiles", () => {
+  it("tells of a chosen one that is gone, of a file that is none, and keeps a description on its line", async () => {
+    await run("use", "mine");
+    mkdirSync(join(user.folder, "profiles"));
+    writeFileSync(join(user.folder, "profiles", "p.yml"), "");
+    writeFileSync(config, 'profiles: { other: { description: "two\\n\\e[31mlines" } }\n');
+    const { stdout, stderr, status } = await run("profiles");
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^other +ready +two \[31mlines$/m)]);
+    expect(stderr).toContain('the profile "mine" is chosen, and the configuration has none of that name');
+    expect(stderr).toContain("p.yml is not read");
+    expect((await run("use", "None")).stdout).toBe("no profile\n");
+    expect((await run("profiles")).stderr).not.toContain("is chosen");
+  });
+
   it("lists them all with what each lacks, and shows one", async () => {
     const listed = (await run("profiles")).stdout;
     expect(listed).toMatch(/^mine +ready +My own$/m);

@@ -72,6 +72,15 @@ describe("the default configuration", () => {
         cpus: "2",
         pids: 256,
       },
+      ollama: {
+        enabled: false,
+        version: "0.12.6",
+        port: 11_434,
+        contextLength: 65_536,
+        memory: "",
+        cpus: "",
+        pids: 512,
+      },
       fused: { memory: "4g", cpus: "2", pids: 2048 },
       observability: { enabled: false, grafanaPort: 3001 },
     });

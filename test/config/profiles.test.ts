@@ -1,5 +1,6 @@
 /** Profiles as a user writes them: in files, in the configuration, over one another; and what each then serves. */
-import { mkdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { containerConfig } from "../../src/config/container.ts";
@@ -116,6 +117,24 @@ describe("profiles lie", () => {
     expect(config.notices).toContainEqual(expect.stringMatching(/p\.yml is not read.*ends in \.yaml/));
   });
 
+  test("in files that are seen: what editors and macOS hide beside them breaks nothing", () => {
+    const here = place();
+    here.write("config/profiles/p.yaml", file("demo,a"));
+    symlinkSync("nobody@host.1234", join(here.root, "config/profiles/.#p.yaml"));
+    writeFileSync(join(here.root, "config/profiles/._p.yaml"), Buffer.from([0, 5, 22, 7, 0, 2]));
+    expect([...here.load().profiles.keys()]).toEqual(["p"]);
+  });
+
+  test("in files: a pipe of such a name is told of, and nobody waits for it", () => {
+    const here = place();
+    here.write("config/profiles/P.YAML", file("demo,a"));
+    spawnSync("mkfifo", [join(here.root, "config/profiles/pipe.yaml")]);
+    const { profiles, notices } = here.load();
+    expect(profiles.size).toBe(0);
+    expect(notices).toContainEqual(expect.stringMatching(/pipe\.yaml is not read.*no pipe/));
+    expect(notices).toContainEqual(expect.stringMatching(/P\.YAML is not read.*ends in \.yaml/));
+  });
+
   test("in a container's configuration as well, with the same routes", () => {
     const here = place(base);
     here.write("config/profiles/p.yaml", `${file("two,a")}routes: { webSearch: }\n`);
@@ -130,6 +149,12 @@ describe("profiles lie", () => {
 });
 
 describe("a mistake in a profile is told", () => {
+  test("a name that every object has is one like any other, and none is lost", () => {
+    expect(withProfiles('  constructor: { models: { sonnet: "two,s" } }\n').profiles.size).toBe(1);
+    const { detail } = errorOf(() => withProfiles('  __proto__: { models: { sonnet: "two,s" } }\n'));
+    expect(detail).toContain('found the name "__proto__"');
+  });
+
   test("with its file, line and key, and the nearest name", () => {
     const here = place();
     here.write("config/profiles/p.yaml", 'models:\n  opuss: "demo,a"\nefort: high\n');

@@ -170,3 +170,31 @@ describe("what the client's shell does not inherit", () => {
     expect(scrubEnvironment(env, [], false).env).toEqual({});
   });
 });
+
+describe("the list of /model", () => {
+  const listed = (text: string | undefined): unknown =>
+    (JSON.parse(text ?? "{}") as Record<string, unknown>)["additionalModelOptionsCache"];
+  const option = (name: string) => ({
+    value: `claude-via/${name}`,
+    label: name,
+    description: "Switchyard",
+  });
+
+  it("has the targets, those of today in the place of those of yesterday, and keeps what others put there", () => {
+    const first = seedClientRecord(undefined, "/w", ["zai,glm-4.6", "demo,echo"]);
+    expect(listed(first)).toEqual([option("zai,glm-4.6"), option("demo,echo")]);
+    expect(seedClientRecord(first, "/w", ["zai,glm-4.6", "demo,echo"])).toBeUndefined();
+    const other = { value: "claude-of-the-vendor", label: "New", description: "" };
+    const both = JSON.stringify({
+      ...(JSON.parse(first!) as object),
+      additionalModelOptionsCache: [other, option("demo,echo")],
+    });
+    expect(listed(seedClientRecord(both, "/w", ["zai,glm-5"]))).toEqual([other, option("zai,glm-5")]);
+  });
+
+  it("stays where nobody says what is in it", () => {
+    const first = seedClientRecord(undefined, "/w", ["demo,echo"]);
+    expect(seedClientRecord(first, "/w")).toBeUndefined();
+    expect(listed(seedClientRecord(undefined, "/w"))).toBeUndefined();
+  });
+});

@@ -14,7 +14,7 @@ const moment = 400;
 const tries = 10;
 
 const failed = (file: string, why: string, cause?: unknown): SwitchyardError =>
-  new SwitchyardError("state.unusable", { detail: `${file}: ${why}`, cause });
+  new SwitchyardError("state.unusable", { detail: `${file}: ${why}`, hint: "See to that file.", cause });
 
 /** Replaces the file at once, with its mode and its form. */
 const rewrite = (file: string, change: (value: JsonObject) => JsonObject): void => {
@@ -81,6 +81,12 @@ export const removeAccount = async ({ file, problem }: Pick<Account, "file" | "p
   await untilItStays(
     file,
     () => !existsSync(file),
-    () => rmSync(file, { force: true }),
+    () => {
+      try {
+        rmSync(file, { force: true });
+      } catch (error) {
+        throw failed(file, messageOf(error), error);
+      }
+    },
   );
 };

@@ -124,6 +124,8 @@ export const rulePriority = ({ name, plan }: Account): number | undefined => {
  */
 export const findAccount = (accounts: readonly Account[], name: string): Account => {
   const wanted = name.replace(/\.json$/i, "");
+  // As of a variable of a shell that is not set: it is a part of every name.
+  if (wanted === "") throw new SwitchyardError("usage.invalid", { detail: "the account's name is empty" });
   const exact = accounts.find((each) => each.name === wanted);
   if (exact !== undefined) return exact;
   const alike = accounts.filter((each) => each.name.includes(wanted));

@@ -1,7 +1,7 @@
 /** `switchyard accounts login`: CLIProxyAPI's own login, in a container of its own or by the user's program, and what came of it. */
 import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { SwitchyardError } from "../../shared/errors.ts";
+import { SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
 import { say } from "../commands/command.ts";
 import { writePriority } from "./change.ts";
 import { type Account, readAccounts, rulePriority } from "./files.ts";
@@ -21,10 +21,25 @@ export interface LoginOptions {
 /** Names under which installers put it (Homebrew, the releases, the official image). */
 const programNames = ["cliproxyapi", "cli-proxy-api", "CLIProxyAPI"];
 
+/** @throws SwitchyardError usage.invalid */
+const requireProgram = (file: string): string => {
+  try {
+    accessSync(file, constants.X_OK);
+    return file;
+  } catch (error) {
+    throw new SwitchyardError("usage.invalid", {
+      detail: `--program ${file} cannot be run (${systemCodeOf(error) ?? "unknown"})`,
+      hint: "Name the file of CLIProxyAPI's program.",
+      cause: error,
+    });
+  }
+};
+
 const programOf = (named: string | undefined): string => {
-  if (named !== undefined) return named;
+  if (named?.includes("/") === true) return requireProgram(named);
+  const names = named === undefined ? programNames : [named];
   const folders = (process.env["PATH"] ?? "").split(delimiter);
-  for (const name of programNames)
+  for (const name of names)
     for (const folder of folders) {
       const file = join(folder, name);
       try {
@@ -35,7 +50,7 @@ const programOf = (named: string | undefined): string => {
       }
     }
   throw new SwitchyardError("usage.invalid", {
-    detail: `no CLIProxyAPI is in the PATH (${programNames.join(", ")})`,
+    detail: `no CLIProxyAPI is in the PATH (${names.join(", ")})`,
     hint: "Name the program: --program FILE.",
   });
 };

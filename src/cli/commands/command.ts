@@ -10,6 +10,8 @@ export interface CommandEntry {
   readonly name: string;
   /** One line of `switchyard --help`. */
   readonly summary: string;
+  /** For programs: it stands in no help. */
+  readonly hidden?: true;
   /** Imported only when the command is asked for: none pays for the libraries of another. */
   readonly load: () => Promise<CommandModule>;
 }

@@ -81,7 +81,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "models",
-    summary: "list your models with their prices, or take prices from a public list",
+    summary: "list your models with their prices, take prices from a public list, or fetch one into Ollama",
     load: () => import("./models.ts"),
   },
   {
@@ -159,5 +159,16 @@ export const commands: readonly CommandEntry[] = [
     name: "secrets",
     summary: "keep provider keys outside of every checkout",
     load: () => import("./secrets.ts"),
+  },
+  {
+    name: "shell-init",
+    summary: "print short names and completions for zsh, bash, fish or PowerShell",
+    load: () => import("./shell-init.ts"),
+  },
+  {
+    name: "complete",
+    summary: "what the completions of shells ask",
+    hidden: true,
+    load: () => import("./complete.ts"),
   },
 ];

@@ -6,6 +6,8 @@ import { type PriceList, priceListFile, writePriceList } from "../../config/pric
 import { treeAt } from "../../config/tree.ts";
 import { type Config, targetName, type Target } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
+import { ollamaAddress, providerAt } from "../models/ollama-address.ts";
+import { progressTeller, pullModel } from "../models/pull.ts";
 import { configOption, loadForCommand, type Loaded } from "../configuration.ts";
 import { fetchList, shownPlace } from "../fetch-list.ts";
 import { table } from "../ui/table.ts";
@@ -31,6 +33,33 @@ export const configure = (command: Command): void => {
       `\nKnown lists:\n  ${lists.join("\n  ")}\nThey are kept in ${priceListFile(process.env)}`,
     )
     .action(update);
+  configOption(command.command("pull"))
+    .summary("fetch a model into Ollama")
+    .description("Fetch a model into the stack's Ollama (stack.ollama), or into the one on this machine.")
+    .argument("<name>", "as Ollama's library has it: qwen3-coder:30b")
+    .option("--host", "into the one on this machine (OLLAMA_HOST), also where the stack has one")
+    .action(pull);
+};
+
+/** @throws SwitchyardError models.pull, usage.invalid */
+const pull = async (name: string, options: { config?: string; host?: boolean }): Promise<void> => {
+  const { config } = loadForCommand(options);
+  if (config.stack.ollama.enabled && config.stack.ollama.port === 0 && options.host !== true)
+    throw new SwitchyardError("usage.invalid", {
+      detail: "stack.ollama.port is 0: which port it took is not known here",
+      hint: "Give it a port, and run make up again.",
+    });
+  const address = ollamaAddress(config, process.env, options.host === true);
+  const isTerminal = process.stderr.isTTY;
+  await pullModel(
+    address,
+    name,
+    progressTeller(isTerminal, (text) => void process.stderr.write(text)),
+  );
+  const provider = providerAt(config, address);
+  if (provider === undefined)
+    return say(`no provider of your configuration asks ${address}: add one with preset ollama`);
+  print(`${provider},${name}`);
 };
 
 /** Every target that the configuration names, each once. */

@@ -1,12 +1,13 @@
 /** `switchyard profiles`: which there are, what each asks, and what it lacks. */
 import type { Command } from "commander";
+import { isAboutProfileFile } from "../../config/profile-files.ts";
 import { type ProfileConfig, type Route, targetName } from "../../config/types.ts";
 import { accessDir } from "../../shared/access-files.ts";
 import { readDefaultProfile } from "../../shared/default-profile.ts";
 import { configOption, loadForCommand, type Loaded } from "../configuration.ts";
 import { findProfile } from "../profiles.ts";
 import { table } from "../ui/table.ts";
-import { print } from "./command.ts";
+import { print, say } from "./command.ts";
 
 export const configure = (command: Command): void => {
   configOption(command.command("list", { isDefault: true }))
@@ -24,8 +25,13 @@ export const configure = (command: Command): void => {
 
 const defaultOf = ({ stateDir, config }: Loaded): string | undefined => {
   const name = readDefaultProfile(accessDir(stateDir));
-  return name !== undefined && config.profiles.has(name) ? name : undefined;
+  if (name === undefined || config.profiles.has(name)) return name;
+  say(`the profile ${JSON.stringify(name)} is chosen, and the configuration has none of that name`);
+  return undefined;
 };
+
+/** For one line of a terminal. */
+const plainLine = (text: string): string => text.replaceAll(/\p{Cc}+/gu, " ").trim();
 
 const names = (use: Route["use"]): string[] => use.map(targetName);
 
@@ -44,6 +50,7 @@ const list = (options: { config?: string; json?: boolean }): void => {
   const loaded = loadForCommand(options);
   const all = [...loaded.config.profiles.values()];
   const chosen = defaultOf(loaded);
+  for (const notice of loaded.config.notices) if (isAboutProfileFile(notice)) say(notice);
   if (options.json === true)
     return print(
       JSON.stringify(
@@ -57,7 +64,7 @@ const list = (options: { config?: string; json?: boolean }): void => {
     name,
     [...(name === chosen ? ["default"] : []), ...(disabled === undefined ? [] : [disabled])].join("; ") ||
       "ready",
-    description,
+    plainLine(description),
   ]);
   print(table([["PROFILE", "STATE", "ABOUT"], ...rows]));
 };
@@ -69,7 +76,7 @@ const show = (name: string, options: { config?: string; json?: boolean }): void 
   if (options.json === true) return print(JSON.stringify(shown(profile, isDefault), null, 2));
   const { description, disabled, file, routes, tierFirst, clientEnv } = profile;
   const lines = [
-    ...(description === "" ? [] : [["about", description]]),
+    ...(description === "" ? [] : [["about", plainLine(description)]]),
     ["file", file],
     ["state", disabled ?? (isDefault ? "ready, and the default" : "ready")],
     ["served", `under /p/${name}/`],

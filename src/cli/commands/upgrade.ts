@@ -1,6 +1,7 @@
 /** `switchyard upgrade client|litellm|cliproxyapi`: moves a pinned version once the new one has worked, and back. */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Argument, type Command, InvalidArgumentError } from "commander";
@@ -70,10 +71,11 @@ const newest = async (what: Upgradable): Promise<string> => {
       detail: `which version of ${upgradable[what].title}?`,
       hint: `Name it: switchyard upgrade ${what} --to VERSION.`,
     });
+  // Nothing of npm's stays in the user's home.
+  const cache = mkdtempSync(join(tmpdir(), "switchyard-npm-"));
   try {
-    const { stdout } = await promisify(execFile)("npm", ["view", packageName, "version"], {
-      timeout: 60_000,
-    });
+    const words = ["view", packageName, "version", `--cache=${cache}`];
+    const { stdout } = await promisify(execFile)("npm", words, { timeout: 60_000 });
     return exactVersion(stdout.trim());
   } catch (error) {
     throw new SwitchyardError("client.missing", {
@@ -81,6 +83,8 @@ const newest = async (what: Upgradable): Promise<string> => {
       hint: "Name one: switchyard upgrade client --to VERSION.",
       cause: error,
     });
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
   }
 };
 

@@ -28,7 +28,7 @@ const chosen = (name: string | undefined, none: boolean): string | null => {
       detail: none ? `${name ?? ""} and --none` : "no profile is named",
       hint: "Name one of `switchyard profiles`, or say --none.",
     });
-  return name === undefined || noProfileNames.includes(name) ? null : name;
+  return name === undefined || noProfileNames.includes(name.toLowerCase()) ? null : name;
 };
 
 const run = async (

@@ -1,26 +1,18 @@
 /** `GET /v1/models` and `GET /v1/models/{id}`: the configured targets, in the form of the asking client. */
 import type { IncomingHttpHeaders } from "node:http";
+import { offeredTargets } from "../../config/offered-targets.ts";
 import { targetName, type Config, type Target } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { authenticate } from "../auth.ts";
 import type { ClientIdentity } from "../clients/identity.ts";
-import { mayUse } from "../clients/permitted.ts";
+import { mayUse, requireProfile } from "../clients/permitted.ts";
 import { askedOf } from "../profiles/asked.ts";
-import { viaPrefix } from "../rules/explicit.ts";
+import { viaPrefix } from "../../shared/via-prefix.ts";
 import type { Handler, RouterContext } from "./context.ts";
 
 /** Those that the client key may use. */
-const configuredTargets = (config: Config, client: ClientIdentity | undefined): Target[] => {
-  const seen = new Map<string, Target>();
-  const add = (target: Target): void => {
-    const provider = config.providers.get(target.provider);
-    if (target.model !== "*" && provider !== undefined && provider.disabled === undefined)
-      seen.set(targetName(target), target);
-  };
-  for (const route of Object.values(config.routes)) for (const target of route?.use ?? []) add(target);
-  for (const target of config.aliases.values()) add(target);
-  return [...seen.values()].filter((target) => mayUse(client, target));
-};
+const configuredTargets = (config: Config, client: ClientIdentity | undefined): Target[] =>
+  offeredTargets(config).filter((target) => mayUse(client, target));
 
 /**
  * Clients of OpenAI's send a bearer token and nothing of Anthropic's: no version, no key header, no `limit`, no name of Claude's. Whoever
@@ -68,7 +60,8 @@ const openAiModels = (config: Config, client: ClientIdentity | undefined) => {
 export const models = (context: RouterContext): Handler =>
   function handleModels(request, reply) {
     const { client } = authenticate(request.headers, context);
-    const { config } = askedOf(request, context, client);
+    const { config, profile } = askedOf(request, context, client);
+    requireProfile(client, profile);
     if (asksInOpenAiForm(request.headers, request.query as Record<string, unknown>))
       return void reply.send({ object: "list", data: openAiModels(config, client) });
     const data = anthropicModels(config, client);
@@ -84,7 +77,8 @@ export const models = (context: RouterContext): Handler =>
 export const model = (context: RouterContext): Handler =>
   function handleModel(request, reply) {
     const { client } = authenticate(request.headers, context);
-    const { config } = askedOf(request, context, client);
+    const { config, profile } = askedOf(request, context, client);
+    requireProfile(client, profile);
     const id = (request.params as { "*": string })["*"];
     const openAi = asksInOpenAiForm(request.headers, request.query as Record<string, unknown>);
     const list: readonly { id: string }[] = openAi

@@ -14,7 +14,17 @@ export const profilePrefix = /^\/p\/([^/?]+)(?=[/?]|$)/;
 /** The profile in the path that the client asks; undefined: none. */
 export const profileInPath = (request: FastifyRequest): string | undefined =>
   // Before other spellings of the path became one.
-  profilePrefix.exec(request.originalUrl)?.[1];
+  decoded(profilePrefix.exec(request.originalUrl)?.[1]);
+
+/** Some clients encode more of a path than they need to. */
+const decoded = (name: string | undefined): string | undefined => {
+  if (name?.includes("%") !== true) return name;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+};
 
 /**
  * The profile, or the target in place of one, that the client names in a header; undefined: none. The settings of some clients can hold headers, but no
@@ -77,6 +87,15 @@ export const defaultProfileOf = ({
   const { name } = defaultProfile;
   return name !== undefined && config.profiles.has(name) ? name : undefined;
 };
+
+/** What is to be told of a default profile that was chosen and is not in the configuration; undefined: nothing. */
+export const missingDefault = ({
+  config,
+  defaultProfile: { name },
+}: Pick<RouterContext, "config" | "defaultProfile">): string | undefined =>
+  name === undefined || config.profiles.has(name)
+    ? undefined
+    : `The profile ${JSON.stringify(name)} is chosen (switchyard use) and is not in the configuration: what is asked without a profile goes by \`routes\`.`;
 
 /**
  * The profile that a header names for agents, else the one that was chosen for the session, else that of the path, of the header, else the default one. Call it once the client is known: it tells the names of profiles.

@@ -2,6 +2,7 @@
 import type { Config } from "../../config/types.ts";
 import { redactor } from "../../shared/log.ts";
 import type { RouterContext } from "../endpoints/context.ts";
+import { missingDefault } from "../profiles/asked.ts";
 
 /** Swaps the configuration of a context. */
 export const inForce = (context: RouterContext): { swap(config: Config): void } => {
@@ -21,7 +22,8 @@ export const inForce = (context: RouterContext): { swap(config: Config): void } 
       context.log.level = config.log.level;
       context.flights.turnOver();
       context.pool.retire(config);
-      for (const notice of config.notices) context.log.warn({ code: "config.notice" }, notice);
+      for (const notice of [...config.notices, missingDefault(context) ?? []].flat())
+        context.log.warn({ code: "config.notice" }, notice);
       forget();
     },
   };

@@ -2,12 +2,10 @@
 import { didYouMean } from "../../config/problems.ts";
 import { targetName, type Config, type Target } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
+import { viaPrefix } from "../../shared/via-prefix.ts";
 import { parseNamed } from "./named.ts";
 import { no, type Rule, type Verdict } from "./rule.ts";
 import { withFallbacks } from "./targets.ts";
-
-/** The form in which `GET /v1/models` offers targets to clients that list only ids with `claude` in them. */
-export const viaPrefix = "claude-via/";
 
 export const explicit: Rule = {
   name: "explicit",

@@ -1,10 +1,8 @@
 /** Names under which a target can be asked for: what the hooks in LiteLLM look a request's model up by. Pure. */
 import type { Config, Target } from "../../config/types.ts";
+import { viaPrefix } from "../../shared/via-prefix.ts";
 import { targetName } from "../../config/types.ts";
 import { namedTargets, servable, unservable } from "./routes.ts";
-
-/** The form in which targets are offered to a client that lists only names with `claude` in them (as the router's). */
-export const viaPrefix = "claude-via/";
 
 /** A target's name without a comma, at which LiteLLM parts a name on /v1/chat/completions. */
 export const slashName = ({ provider, model }: Target): string => `${provider}/${model}`;

@@ -9,6 +9,7 @@ import { cliproxyapi } from "./cliproxyapi.ts";
 import { litellm } from "./litellm.ts";
 import { router } from "./router.ts";
 import { grafana } from "./grafana.ts";
+import { ollama } from "./ollama.ts";
 import { prometheus } from "./prometheus.ts";
 import type { StackDefinition } from "./service.ts";
 import type { ExtraService, StackService } from "./stack-service.ts";
@@ -23,21 +24,24 @@ export const stackServices: readonly StackService[] = [router, claudeCode, clipr
 export const servicesOf = (config: Config): readonly StackService[] =>
   stackServices.filter(({ wanted }) => wanted?.(config) ?? true);
 
+/** Those that a configuration may want beside them. */
+export const extraServices: readonly ExtraService[] = [prometheus, grafana, ollama];
+
+const extrasOf = (config: Config): readonly ExtraService[] =>
+  extraServices.filter(({ wanted }) => wanted(config));
+
 /**
  * A configuration that was written for a container (`containerConfig`), with the addresses of this machine's loopback that mean a
  * service of the stack turned into that service's own.
  */
 export const withServices = (config: Config, text: string): string =>
-  servicesOf(config).reduce((done, { url, loopbackPorts }) => {
+  [...servicesOf(config), ...extrasOf(config)].reduce((done, { url, loopbackPorts }) => {
     if (url === undefined || loopbackPorts === undefined) return done;
     return loopbackPorts(config).reduce(
       (each, port) => each.replaceAll(new RegExp(`http://${hostGateway}:${port}(?!\\d)`, "g"), url),
       done,
     );
   }, text);
-
-/** Those that a configuration may want beside them. */
-export const extraServices: readonly ExtraService[] = [prometheus, grafana];
 
 /** The stack's own service of that name, or undefined. */
 export const stackService = (name: string): StackService | undefined =>
@@ -49,13 +53,17 @@ export const stackTargets: readonly string[] = stackServices.flatMap(({ name, ur
 );
 
 const document = (config: Config, placement: StackPlacement): ComposeDocument => {
-  const all = [...servicesOf(config), ...extraServices.filter(({ wanted }) => wanted(config))];
+  const extras = extrasOf(config);
+  const all = [...servicesOf(config), ...extras];
   const owned = { labels: { [labels.project]: placement.owner } };
   return {
     name: placement.project,
     services: Object.fromEntries(all.map(({ name, service }) => [name, service(config, placement)])),
     networks: { stack: owned },
-    volumes: { client: owned },
+    volumes: {
+      client: owned,
+      ...Object.fromEntries(extras.flatMap(({ volumes = [] }) => volumes.map((name) => [name, owned]))),
+    },
     secrets: Object.assign({}, ...all.map(({ secrets }) => secrets(placement))) as NonNullable<
       ComposeDocument["secrets"]
     >,

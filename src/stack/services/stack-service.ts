@@ -46,6 +46,11 @@ export interface StackService {
  */
 export interface ExtraService extends Pick<StackService, "name" | "service" | "secrets"> {
   readonly wanted: (config: Config) => boolean;
+  /** As those of `StackService`: where other services reach it, and what means it in the configuration. */
+  readonly url?: string;
+  readonly loopbackPorts?: (config: Config) => readonly number[];
+  /** Names of the volumes that it keeps things in. */
+  readonly volumes?: readonly string[];
 }
 
 /** Proxies and CA certificates of the machine. */

@@ -30,7 +30,7 @@ export const openTerminal = (
     });
   tmux("new-session", "-d", "-s", "test", "-x", "120", "-y", "40", command);
   const screen = (): string => tmux("capture-pane", "-p", "-t", "test");
-  const key = (name: string): void => void tmux("send-keys", "-t", "test", name);
+  const key = (name: string): void => void tmux("send-keys", "-t", "test", "--", name);
   return {
     line: async (text) => {
       tmux("send-keys", "-t", "test", "-l", text);

@@ -120,6 +120,8 @@ describe("a client key", () => {
       status: 403,
       message: expect.stringContaining("without a profile. It may use: night."),
     });
+    const models = await fetch(`${router.url}/v1/models`, { headers: { "x-api-key": key } });
+    expect(models.status).toBe(403);
   });
 
   it("of two requests a minute gets 429 for the third, with the time to wait", async () => {

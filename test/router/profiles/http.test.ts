@@ -52,6 +52,13 @@ describe("below /p/NAME/", () => {
     expect(await targetAt(router, "/p/green/v1/messages", opus)).toEqual([200, "demo,green-s"]);
   });
 
+  it("a name may be percent-encoded, what is no encoding is an unknown name", async () => {
+    const router = await start();
+    expect(await targetAt(router, "/p/bl%75e/v1/messages")).toEqual([200, "demo,blue-s"]);
+    expect((await post(router, "/p/bl%E0%A4%A/v1/messages", smallRequest)).status).toBe(404);
+    expect((await post(router, "/p/x%2Fblue/v1/messages", smallRequest)).status).toBe(404);
+  });
+
   it.each(["/v1/messages", "/v1/v1/messages", "/api/anthropic/v1/messages", "/v1/messages/count_tokens"])(
     "%s is what it is without",
     async (path) => {
@@ -229,6 +236,9 @@ describe("the default profile", () => {
     await router.change(yaml.replace("  green:", "  moon:"));
     expect(await health(router)).toMatchObject({ profile: null });
     expect(await targetAt(router, "/v1/messages")).toEqual([200, "demo,usual"]);
+    expect(router.logs.filter((line) => line.includes("is not in the configuration"))).toEqual([
+      expect.stringContaining("green"),
+    ]);
     await router.change(yaml);
     expect(await targetAt(router, "/v1/messages")).toEqual([200, "demo,green-s"]);
   });
