@@ -18,7 +18,7 @@ const configuredTargets = (config: Config, client: ClientIdentity | undefined): 
   };
   for (const route of Object.values(config.routes)) for (const target of route?.use ?? []) add(target);
   for (const target of config.aliases.values()) add(target);
-  return [...seen.values()].filter((target) => mayUse(client, target));
+  return [...seen.values()].filter((target) => mayUse(client, target, config));
 };
 
 /**
@@ -56,7 +56,8 @@ const openAiModels = (config: Config, client: ClientIdentity | undefined) => {
     owned_by: owner,
   });
   const aliases = [...config.aliases].filter(
-    ([, target]) => config.providers.get(target.provider)?.disabled === undefined && mayUse(client, target),
+    ([, target]) =>
+      config.providers.get(target.provider)?.disabled === undefined && mayUse(client, target, config),
   );
   return [
     ...configuredTargets(config, client).map((target) => model(targetName(target), target.provider)),
