@@ -11,6 +11,7 @@ import { toldOf } from "../shared/told.ts";
 import { guardOf } from "./admin/guard.ts";
 import { requestId, type RouterContext } from "./endpoints/context.ts";
 import { canonicalUrl, endpoints, isOpenAiUrl, type Endpoint } from "./endpoints/index.ts";
+import { tellRefused } from "./metrics/refused.ts";
 import { openAiErrorAnswer } from "./inbound/shared/errors.ts";
 
 /** Fastify would load its JSON Schema compilers (ajv and others: 20 ms of the start) for routes that have schemas; none has. */
@@ -75,7 +76,11 @@ export const createApp = (context: RouterContext): FastifyInstance => {
     sendError(request, reply, notServed(all, request.method, request.url), context),
   );
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    sendError(request, reply, asSwitchyardError(error, context), context);
+    const known = asSwitchyardError(error, context);
+    const id = requestId();
+    void reply.header("request-id", id);
+    tellRefused(context, request, known, id);
+    sendError(request, reply, known, context);
   });
   return app;
 };
@@ -148,7 +153,8 @@ const sendError = (
   // It may quote what was sent, or what stands in the configuration.
   const message = redact(toldOf(error));
   const failure = { status: error.httpStatus, type: error.type, message };
-  void reply.headers({ "request-id": requestId(), ...error.headers });
+  if (!reply.hasHeader("request-id")) void reply.header("request-id", requestId());
+  void reply.headers(error.headers);
   if (isOpenAiUrl(request.url)) {
     const { status, body } = openAiErrorAnswer(failure);
     void reply.code(status).header("content-type", "application/json; charset=utf-8").send(body);

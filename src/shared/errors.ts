@@ -80,6 +80,13 @@ export const errorTable = {
     400,
     "invalid_request_error",
   ),
+  "request.query": row(
+    "The query of the address is not valid",
+    "GET /api/openapi.json says what this path takes.",
+    2,
+    400,
+    "invalid_request_error",
+  ),
   "request.tooLarge": row(
     "The request body is too large",
     "Raise server.bodyLimit, or send less.",

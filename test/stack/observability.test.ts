@@ -99,9 +99,18 @@ describe("Grafana's dashboard", () => {
   interface Dashboard {
     readonly uid: string;
     readonly panels: readonly {
+      readonly id: number;
+      readonly type: string;
       readonly title: string;
+      readonly datasource: { readonly type: string; readonly uid: string };
+      readonly fieldConfig: { readonly defaults: { readonly unit: string } };
       readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-      readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[];
+      readonly targets: readonly {
+        readonly refId: string;
+        readonly datasource: { readonly type: string; readonly uid: string };
+        readonly expr: string;
+        readonly legendFormat: string;
+      }[];
     }[];
     readonly templating: {
       readonly list: readonly { readonly name: string; readonly definition?: string }[];
@@ -163,6 +172,21 @@ describe("Grafana's dashboard", () => {
       Array.from({ length: w * h }, (_, i) => `${x + (i % w)}:${y + Math.floor(i / w)}`),
     );
     expect(new Set(cells).size).toBe(cells.length);
+  });
+
+  it("has panels of kinds and units that Grafana knows, each asked of the chosen data source", () => {
+    const { panels } = dashboard;
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    for (const { title, type, datasource, fieldConfig, targets } of panels) {
+      expect(["stat", "timeseries"], title).toContain(type);
+      // As @grafana/data calls them: a count, a share of 1, US dollars, seconds, bytes.
+      expect(["short", "percentunit", "currencyUSD", "s", "bytes"], title).toContain(
+        fieldConfig.defaults.unit,
+      );
+      expect(new Set(targets.map(({ refId }) => refId)).size, title).toBe(targets.length);
+      for (const asked of [datasource, ...targets.map((target) => target.datasource)])
+        expect(asked, title).toEqual({ type: "prometheus", uid: "${datasource}" });
+    }
   });
 
   it("is asked of the data source that is provisioned", () => {

@@ -56,7 +56,7 @@ const nothing = (): Promise<void> => Promise.resolve();
 
 /** @throws SwitchyardError client.model, client.profile, limit.client, budget.exceeded, budget.held */
 export const admit = async (args: AdmitArgs): Promise<Admission> => {
-  const targets = permittedTargets(args.client, args.targets);
+  const targets = permittedTargets(args.client, args.targets, args.config);
   const limited = await takeLimits(args);
   try {
     const spending = await takeBudgets(args, targets);
@@ -196,7 +196,8 @@ const withRoom = (
   };
   const usable = (targets: readonly Target[]): readonly Target[] =>
     targets.filter(
-      (target) => mayUse(client, target) && config.providers.get(target.provider)?.disabled === undefined,
+      (target) =>
+        mayUse(client, target, config) && config.providers.get(target.provider)?.disabled === undefined,
     );
   let targets = permitted;
   let reason: Full | undefined;

@@ -7,6 +7,6 @@ import { mayUse } from "../clients/permitted.ts";
 export const withinTerms = (config: Config, client: ClientIdentity | undefined): Config => {
   const { longContext } = config.routes;
   if (longContext === undefined || (client?.terms?.models ?? []).length === 0) return config;
-  const use = longContext.use.filter((target) => mayUse(client, target));
+  const use = longContext.use.filter((target) => mayUse(client, target, config));
   return { ...config, routes: { ...config.routes, longContext: { ...longContext, use } } };
 };

@@ -1,6 +1,7 @@
 /** What a client key may ask for. */
-import { targetName, type Target } from "../../config/types.ts";
+import { targetName, type Config, type Target } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
+import { viaPrefix } from "../../shared/via-prefix.ts";
 import { matchesGlob } from "../rules/glob.ts";
 import type { ClientIdentity } from "./identity.ts";
 
@@ -8,21 +9,32 @@ import type { ClientIdentity } from "./identity.ts";
 const fitsName = (pattern: string, name: string): boolean =>
   matchesGlob(pattern.toLowerCase(), name.toLowerCase());
 
-/** Whether a key may use a target: by `provider,model`, or by the model's id alone. */
-export const mayUse = (client: ClientIdentity | undefined, target: Target): boolean => {
+/** What a name in a key's list stands for: the client's lists say `claude-via/provider,model`, and an alias is what its user writes. */
+const meant = (name: string, { aliases }: Pick<Config, "aliases">): string => {
+  const plain = name.toLowerCase().startsWith(viaPrefix) ? name.slice(viaPrefix.length) : name;
+  const target = aliases.get(plain);
+  return target === undefined ? plain : targetName(target);
+};
+
+/** Whether a key may use a target: by `provider,model`, by the model's id alone, or by an alias. */
+export const mayUse = (
+  client: ClientIdentity | undefined,
+  target: Target,
+  config: Pick<Config, "aliases">,
+): boolean => {
   const models = client?.terms?.models ?? [];
-  return (
-    models.length === 0 ||
-    models.some((each) => fitsName(each, targetName(target)) || fitsName(each, target.model))
-  );
+  if (models.length === 0) return true;
+  const names = models.map((each) => meant(each, config));
+  return names.some((each) => fitsName(each, targetName(target)) || fitsName(each, target.model));
 };
 
 /** The targets that a key may use, in order. @throws SwitchyardError client.model, where it may use none */
 export const permittedTargets = (
   client: ClientIdentity | undefined,
   targets: readonly Target[],
+  config: Pick<Config, "aliases">,
 ): readonly Target[] => {
-  const permitted = targets.filter((target) => mayUse(client, target));
+  const permitted = targets.filter((target) => mayUse(client, target, config));
   if (permitted.length > 0 || client === undefined) return permitted;
   throw new SwitchyardError("client.model", {
     detail: `${client.name} may not use ${targets.map(targetName).join(", ")}`,

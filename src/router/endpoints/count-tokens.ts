@@ -37,7 +37,7 @@ export const countTokens = (context: RouterContext): Handler =>
     const asked = validateMessagesRequest(parseBody(rawBody), { counting: true });
     const headers = withoutCredentials(request.headers);
     const decision = await route(asked, headers, config, routeOptions(request, context, under, client));
-    const target = permittedTargets(client, decision.targets)[0]!;
+    const target = permittedTargets(client, decision.targets, config)[0]!;
     const provider = config.providers.get(target.provider)!;
     void reply.header("request-id", requestId());
     void reply.header("x-switchyard-rule", headerText(decision.rule));

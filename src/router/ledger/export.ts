@@ -40,7 +40,7 @@ const columns: Readonly<Record<string, (turn: StoredTurn) => string | number | b
  */
 export const csvCell = (value: string | number | boolean | null): string => {
   if (typeof value !== "string") return value === null ? "" : String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 

@@ -32,6 +32,10 @@ export class TurnMetrics {
     "switchyard_attempts_total",
     "Calls of providers by their result: served, cut, aborted, or the kind of the failure.",
   );
+  readonly #refused = counter(
+    "switchyard_refused_turns_total",
+    "Turns that were refused before a provider was asked, by the code of the error.",
+  );
   readonly #firstToken = new Histogram(
     {
       name: "switchyard_first_token_seconds",
@@ -55,6 +59,7 @@ export class TurnMetrics {
     this.#reasoning,
     this.#cost,
     this.#unpriced,
+    this.#refused,
     this.#firstToken,
     this.#duration,
   ];
@@ -74,6 +79,11 @@ export class TurnMetrics {
     this.#duration.add(target, turn.duration / 1_000);
     if (turn.firstToken !== null) this.#firstToken.add(target, turn.firstToken / 1_000);
     for (const spent of spentOf(turn)) this.#spend(spent, turnLabels(spent.target, turn.asked, bounds));
+  }
+
+  /** @param code of the error table, which bounds the series */
+  refused(code: string): void {
+    this.#refused.add({ code });
   }
 
   #spend({ tokens, cost }: Spent, target: ReturnType<typeof turnLabels>): void {

@@ -35,7 +35,7 @@ export const leftOut = (narrowing: Narrowing): SkippedTarget[] => {
     const isIn = (list: readonly Target[]): boolean => list.some((each) => targetName(each) === name);
     if (!isIn(on)) return { target: name, reason: whyOff(config, target) };
     if (!isIn(able)) return { target: name, reason: "it cannot do what this protocol asks for" };
-    if (!mayUse(client, target)) return { target: name, reason: "the client key may not use it" };
+    if (!mayUse(client, target, config)) return { target: name, reason: "the client key may not use it" };
     return {
       target: name,
       reason: budget === undefined ? "not admitted" : `the budget ${budget} has no room`,

@@ -59,6 +59,9 @@ const round = async (): Promise<void> => {
   await Promise.all(Array.from({ length: traffic.priced }, () => ask("claude-sonnet-4-5")));
   for (let i = 0; i < traffic.fallen; i++) await ask("claude-opus-5");
   for (let i = 0; i < traffic.left; i++) await leave();
+  const refused = await router.ask({ messages: "none" });
+  expect(refused.status).toBe(400);
+  await refused.text();
 };
 
 const scraped = (rounds: number): Promise<void> =>

@@ -94,6 +94,15 @@ describe("a client key", () => {
   });
 
   it("may use its models alone: others are refused, fallbacks left out, and the list of models says so", async () => {
+    // As an alias and as the client's own list name it.
+    for (const [name, model] of [
+      ["by-alias", "other"],
+      ["as-listed", "claude-via/demo,other"],
+    ] as const) {
+      const named = await make(name, { models: [model] });
+      expect((await ask(named, { model: "claude-via/demo,other" })).status).toBe(200);
+      expect((await ask(named)).status).toBe(403);
+    }
     const key = await make("alice", { models: ["demo,oth*"] });
     expect(await errorOf(await ask(key))).toMatchObject({
       status: 403,

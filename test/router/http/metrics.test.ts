@@ -75,6 +75,43 @@ describe("GET /metrics", () => {
     expect(await status({ authorization: `Bearer ${prometheus}` })).toBe(401);
   });
 
+  it("and the log tell of turns that were refused: why, and of whose key", async () => {
+    const r = await router(
+      'routes: { default: "demo,echo" }\nserver: { clientKeys: ["router-key-0123456789"] }',
+    );
+    const answer = await fetch(`${r.url}/api/keys`, {
+      method: "POST",
+      headers: r.admin,
+      body: JSON.stringify({ name: "alice", requestsPerMinute: 1, models: ["demo,*"] }),
+    });
+    const { key: alice } = (await answer.json()) as { key: string };
+    const ask = async (headers: Record<string, string>, body: object = {}): Promise<Response> =>
+      r.ask(body, headers);
+    expect((await ask({})).status).toBe(401);
+    expect((await ask({ "x-api-key": alice }, { messages: "none" })).status).toBe(400);
+    expect((await ask({ "x-api-key": alice })).status).toBe(200);
+    const limited = await ask({ "x-api-key": alice });
+    expect(limited.status).toBe(429);
+    // Not a turn.
+    expect((await fetch(`${r.url}/v1/models`)).status).toBe(401);
+    const families = readExposition(
+      await (await fetch(`${r.url}/metrics`, { headers: { "x-api-key": key } })).text(),
+    );
+    expect(Object.fromEntries(families.get("switchyard_refused_turns_total")!.samples)).toEqual({
+      'switchyard_refused_turns_total{code="auth.missing"}': 1,
+      'switchyard_refused_turns_total{code="request.malformed"}': 1,
+      'switchyard_refused_turns_total{code="limit.client"}': 1,
+    });
+    const lines = r.logs.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.find(({ code }) => code === "limit.client")).toMatchObject({
+      requestId: limited.headers.get("request-id"),
+      client: "alice",
+      status: 429,
+      msg: expect.stringContaining("a turn was refused: The limit of the client key is reached: alice"),
+    });
+    expect(r.logs.join("")).not.toContain(alice);
+  });
+
   it("counts a turn once, and the collector gets its trace without what was said", async () => {
     const to = closing(await collector());
     const r = await router(

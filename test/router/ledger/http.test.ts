@@ -82,6 +82,11 @@ describe("usage over HTTP", () => {
     "/api/usage?by=colour",
     "/api/usage?since=yesterday",
     "/api/usage?since=2026-02-31T99:00:00Z",
+    "/api/usage?since=2026-02-30",
+    "/api/usage?since=2026-02-30T10:00:00Z",
+    "/api/usage?since=2026-02-01&since=2026-03-01",
+    "/api/turns?after=yesterday",
+    "/api/captures?after=req_gone",
     "/api/usage?timezone=Mars/Olympus",
     "/api/usage?modle=x",
     "/api/turns?limit=0",
@@ -90,7 +95,15 @@ describe("usage over HTTP", () => {
   ])("%s is answered with what is wrong", async (path) => {
     const { ask } = await routerWith([]);
     const { status, json } = await ask(path);
-    expect([status, json]).toMatchObject([400, { error: { type: "invalid_request_error" } }]);
+    expect([status, json]).toMatchObject([
+      400,
+      {
+        error: {
+          type: "invalid_request_error",
+          message: expect.stringContaining("The query of the address"),
+        },
+      },
+    ]);
   });
 
   it("needs the administrator", async () => {
@@ -156,6 +169,8 @@ describe("the export", () => {
   it.each([
     ["-2+3", "'-2+3"],
     ["@x", "'@x"],
+    ["＝1+1", "'＝1+1"],
+    ["\n=1", '"\'\n=1"'],
     ['a "b"\nc', '"a ""b""\nc"'],
     ["plain", "plain"],
     [-5, "-5"],

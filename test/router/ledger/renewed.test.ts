@@ -15,7 +15,7 @@ const columns = [
     (name) => `${name} INTEGER NOT NULL`,
   ),
   "attempt_count INTEGER NOT NULL, attempts TEXT NOT NULL, stream INTEGER NOT NULL",
-  ...["input", "output", "cache_write", "cache_read", "reasoning", "cost", "first_token"],
+  "input, output, cache_write, cache_read, reasoning, cost, first_token",
   "duration REAL NOT NULL, outcome TEXT NOT NULL, status INTEGER NOT NULL, error INTEGER NOT NULL",
 ];
 

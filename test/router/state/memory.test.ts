@@ -224,7 +224,7 @@ describe("a table", () => {
       run: (tables) => [...tables.of(summed).entries()].reduce((sum, [, value]) => sum + value, 0),
     };
     const step = fc.tuple(
-      fc.constantFrom(...["a", "b", "c", "d", "e", "f", "g", "h"]),
+      fc.constantFrom("a", "b", "c", "d", "e", "f", "g", "h"),
       fc.nat(9),
       fc.constantFrom(minute, hour),
       fc.nat(2),

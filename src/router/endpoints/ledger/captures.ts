@@ -45,7 +45,14 @@ export const listCaptures = (context: RouterContext): Handler =>
     const limit = query.limit() ?? 100;
     const after = query.text("after");
     const all = turnsOf(await filesOf(context, query.text("id")));
-    const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
+    const at = all.findIndex(({ id }) => id === after);
+    // To begin anew would never come to an end.
+    if (after !== undefined && at === -1)
+      throw new SwitchyardError("request.query", {
+        detail: `after: nothing is kept of ${JSON.stringify(after.slice(0, 60))} any more`,
+        hint: "Begin anew, without it.",
+      });
+    const from = at + 1;
     const captures = all.slice(from, from + limit);
     return reply.send({ captures, next: from + limit < all.length ? captures.at(-1)!.id : null });
   };

@@ -1,8 +1,9 @@
 /** Reads the query of a question to the ledger. What is not understood is an error: a filter that is misspelt would show everything. */
 import type { FastifyRequest } from "fastify";
-import { isZone } from "../../../config/hours.ts";
+import { isZone, parseDate } from "../../../config/hours.ts";
 import { SwitchyardError } from "../../../shared/errors.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { isCursor } from "../../ledger/cursor.ts";
 import { filterNames, type Filter, type Range } from "../../ledger/queries.ts";
 import { queryOf, type RouterContext } from "../context.ts";
 
@@ -13,7 +14,7 @@ export const ledgerOf = ({ ledger }: Pick<RouterContext, "ledger">): Ledger => {
 };
 
 const refuse = (detail: string): never => {
-  throw new SwitchyardError("request.malformed", { detail, hint: "" });
+  throw new SwitchyardError("request.query", { detail });
 };
 
 /** `1795255200000`, `2026-11-21`, `2026-11-21T10:00:00Z`, `2026-11-21T10:00+01:00`; without a zone it is UTC. */
@@ -26,8 +27,10 @@ export class Query {
   constructor(request: FastifyRequest, known: readonly string[]) {
     this.#given = new URLSearchParams(queryOf(request));
     const names: readonly string[] = ["since", "until", ...filterNames, ...known];
-    for (const name of this.#given.keys())
+    for (const name of this.#given.keys()) {
       if (!names.includes(name)) refuse(`${name} is not known here; known: ${names.join(", ")}`);
+      if (this.#given.getAll(name).length > 1) refuse(`${name} stands there more than once`);
+    }
   }
 
   text(name: string): string | undefined {
@@ -60,6 +63,14 @@ export class Query {
       : refuse(`timezone: expected a name as Europe/Berlin, found ${JSON.stringify(value)}`);
   }
 
+  /** Where a page begins: what is not understood would begin anew, for ever. @throws SwitchyardError request.malformed */
+  after(): string | undefined {
+    const value = this.text("after");
+    return value === undefined || isCursor(value)
+      ? value
+      : refuse(`after: expected \`next\` of the answer before, found ${JSON.stringify(value.slice(0, 60))}`);
+  }
+
   /** @throws SwitchyardError request.malformed */
   range(): Range {
     return { since: this.#instant("since"), until: this.#instant("until") };
@@ -90,7 +101,10 @@ export class Query {
     if (value === undefined) return undefined;
     if (/^\d{1,15}$/.test(value)) return Number(value);
     const zoned = /T.*(?:Z|[+-]\d\d:\d\d)$/.test(value) || !value.includes("T") ? value : `${value}Z`;
-    const at = instant.test(value) ? Date.parse(zoned) : Number.NaN;
+    // 30 February would be taken for 2 March.
+    const day = value.slice(0, 10);
+    const isDay = instant.test(value) && parseDate(day, "UTC") !== undefined;
+    const at = isDay ? Date.parse(zoned) : Number.NaN;
     return Number.isNaN(at)
       ? refuse(
           `${name}: expected a time as 2026-11-21T10:00:00Z, or milliseconds, found ${JSON.stringify(value)}`,

@@ -46,7 +46,7 @@ export const turns = (context: RouterContext): Handler =>
       filter: query.filter(),
       outcome: query.oneOf("outcome", outcomes),
       limit: query.limit(),
-      after: query.text("after"),
+      after: query.after(),
       oldestFirst: query.oneOf("order", ["newest", "oldest"]) === "oldest",
       ...query.range(),
     });

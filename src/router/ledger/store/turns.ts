@@ -1,5 +1,6 @@
 /** Single turns out of the database. */
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
+import { cursorOf } from "../cursor.ts";
 import type { StoredTurn, TurnsAnswer, TurnsQuery } from "../queries.ts";
 import type { TurnRecord } from "../record.ts";
 import { unpackAttempts } from "./attempts.ts";
@@ -50,13 +51,6 @@ const turnOf = (row: Row, names: Names): StoredTurn => {
     error: name("error"),
   };
 };
-
-/** `1795255200000-42`: when the last turn of a page was, and its number. */
-const cursorOf = (text: string | undefined): readonly [number, number] | undefined => {
-  const parts = /^(\d{1,15})-(\d{1,15})$/.exec(text ?? "");
-  return parts === null ? undefined : [Number(parts[1]), Number(parts[2])];
-};
-export const isCursor = (text: string): boolean => cursorOf(text) !== undefined;
 
 export const listTurns = (
   database: DatabaseSync,
