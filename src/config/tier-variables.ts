@@ -30,7 +30,7 @@ export const hasTierVariables = (lookup: Lookup): boolean =>
   environmentTiers.some((tier) => valueOf(keyVariable(tier), lookup) !== undefined);
 
 /** A text of the environment as the configuration would have it: nothing in it is a reference. */
-const literal = (text: string): string => text.replaceAll("${", "$${");
+const literal = (text: string): string => text.replaceAll("${", () => "$${");
 
 type Plain = Scalar | readonly Plain[] | { readonly [key: string]: Plain };
 

@@ -116,7 +116,7 @@ export const pinnedSettings = (
 
 /**
  * As `pinnedSettings`, for managed settings of a place in which sessions are on profiles of their own: nothing stands above these, so they hold the address,
- * and leave credentials and headers to each session. A repository that sets those is refused by the router.
+ * and leave credentials and headers to the `--settings` of each session and shell.
  */
 export const sharedSettings = ({ baseUrl }: ClientOptions, inherited: Environment): JsonObject =>
   pinned({ ANTHROPIC_BASE_URL: baseUrl }, inherited);

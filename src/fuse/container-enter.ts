@@ -2,8 +2,8 @@
  * One shell inside the container: `docker exec … enter -- CMD`. Registers with the supervisor, waits until the backend is
  * ready, then runs the command as the client's user. Nothing of ours goes to stdout, and the command's exit status is ours.
  */
-import { spawn } from "node:child_process";
-import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { chownSync, mkdtempSync, readdirSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { constants } from "node:os";
 import { join } from "node:path";
@@ -130,12 +130,12 @@ export const enter = async (command: readonly string[], env: Environment): Promi
     client,
     networkEnvironment(welcome.proxy, welcome.caFile),
   );
-  const given = session && sessionIn(session, client, environment, command);
-  const words = given?.command ?? (command.length > 0 ? command : ["bash"]);
+  const given = filesFor(session, client, environment, command);
+  const words = given.command;
   const [program = "", ...rest] = withoutPrivileges(identity, words);
   const child = spawn(program, rest, {
     cwd: workspaceDir,
-    env: { ...environment, ...given?.env },
+    env: { ...environment, ...given.env },
     stdio: "inherit",
   });
   for (const signal of terminal ? passedOn : [...ofTheTerminal, ...passedOn])
@@ -143,18 +143,22 @@ export const enter = async (command: readonly string[], env: Environment): Promi
   return new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(statusOf(code, signal)));
-  }).finally(() => given && rmSync(given.folder, { recursive: true, force: true }));
+  }).finally(() => {
+    // The client's by now, so that it is the client's user who removes it: root may not write there.
+    const [rm = "", ...args] = withoutPrivileges(identity, ["/bin/rm", "-rf", "--", given.folder]);
+    spawnSync(rm, args, { stdio: "ignore" });
+  });
 };
 
 /** What the folders of sessions begin with. */
 const sessionPrefix = "/tmp/switchyard-";
 
-/** Writes what a session of the client needs, for the client's user. @param args of the client */
-const sessionIn = (
-  session: ClientSession,
+/** Writes what `claude` needs, for the client's user. @param command of a shell; with a session: arguments of the client */
+const filesFor = (
+  session: ClientSession | undefined,
   client: ClientOptions,
   inherited: Environment,
-  args: readonly string[],
+  words: readonly string[],
 ): { folder: string; command: readonly string[]; env: Record<string, string> } => {
   const folder = mkdtempSync(sessionPrefix);
   const { env, bin } = writeClientFiles({
@@ -165,7 +169,8 @@ const sessionIn = (
     session,
     inherited,
   });
-  const command = sessionCommand(folder, session.team, args);
+  const own = words.length > 0 ? words : ["bash"];
+  const command = session === undefined ? own : sessionCommand(folder, session.team, words);
   const { uid } = client;
   if (uid !== undefined) {
     for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }))

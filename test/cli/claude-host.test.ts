@@ -71,6 +71,10 @@ describe("switchyard claude", () => {
     );
     expect(mine.settings.env).not.toHaveProperty("ANTHROPIC_AUTH_TOKEN");
     expect(mine.env).toHaveProperty("CLAUDE_CODE_OAUTH_TOKEN", "own-login-token");
+  });
+
+  it("on another profile a login of the environment is taken out", async () => {
+    own.env["CLAUDE_CODE_OAUTH_TOKEN"] = "own-login-token";
     expect((await seen("claude", ["--profile", "blue"])).env).not.toHaveProperty("CLAUDE_CODE_OAUTH_TOKEN");
   });
 
@@ -111,15 +115,17 @@ describe("switchyard team", () => {
     expect(env).not.toHaveProperty("CLAUDE_CODE_TEAMMATE_COMMAND");
   });
 
-  it("the side that is not named is on the user's own subscription; with none named both are on the default", async () => {
-    expect(await headers("--model", "green")).toEqual([
-      "x-switchyard-profile: anthropic",
-      "x-switchyard-agent-profile: green",
+  it.each([
+    ["--model green", ["anthropic", "green"]],
+    ["--leader demo,x", ["demo,x", "anthropic"]],
+  ])("%s: the side that is not named is on the user's own subscription", async (options, sides) => {
+    expect(await headers(...options.split(" "))).toEqual([
+      `x-switchyard-profile: ${sides[0]}`,
+      `x-switchyard-agent-profile: ${sides[1]}`,
     ]);
-    expect(await headers("--leader", "demo,x")).toEqual([
-      "x-switchyard-profile: demo,x",
-      "x-switchyard-agent-profile: anthropic",
-    ]);
+  });
+
+  it("with none named both are on the default", async () => {
     expect(await headers()).toEqual(["x-switchyard-agent-profile: default"]);
   });
 

@@ -10,7 +10,8 @@ import type { Loaded } from "../../src/cli/configuration.ts";
 import { resolveConfig } from "../../src/config/resolve.ts";
 import { readConfigSource } from "../../src/config/source.ts";
 import { type Sandbox, sandbox } from "../support/cli.ts";
-import { type ScriptedProvider, startProvider } from "../support/provider/server.ts";
+import { startRefusingProvider } from "../support/provider/refusing.ts";
+import type { ScriptedProvider } from "../support/provider/server.ts";
 import { selfSigned } from "../support/self-signed.ts";
 
 let own: Sandbox;
@@ -263,11 +264,7 @@ describe("doctor finds", () => {
 describe("doctor --online", () => {
   let provider: ScriptedProvider;
   beforeEach(async () => {
-    provider = await startProvider(({ headers }) =>
-      JSON.stringify(headers).includes("wrong")
-        ? { error: { status: 401, body: '{"error":{"message":"no such key"}}' } }
-        : { text: "OK" },
-    );
+    provider = await startRefusingProvider("OK");
   });
   afterEach(() => provider.close());
 

@@ -6,19 +6,15 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { type Checkout, checkout } from "../support/checkout.ts";
 import { finished, type Finished, type Sandbox, sandbox } from "../support/cli.ts";
-import { type ScriptedProvider, startProvider } from "../support/provider/server.ts";
+import { startRefusingProvider } from "../support/provider/refusing.ts";
+import type { ScriptedProvider } from "../support/provider/server.ts";
 
 let own: Sandbox;
 let provider: ScriptedProvider;
 let place: Checkout;
 beforeEach(async () => {
   own = sandbox();
-  // A key with `wrong` in it is refused, in whatever header it comes.
-  provider = await startProvider(({ headers }) =>
-    JSON.stringify(headers).includes("wrong")
-      ? { error: { status: 401, body: '{"error":{"message":"no such key","type":"authentication_error"}}' } }
-      : { text: "OK" },
-  );
+  provider = await startRefusingProvider("OK");
   place = checkout(provider.url);
 });
 afterEach(async () => {

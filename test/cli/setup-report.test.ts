@@ -1,12 +1,11 @@
 /** `switchyard setup-report`, read by a parser that takes the block's form and nothing else. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { reportText } from "../../src/cli/setup-report/text.ts";
+import { emptyReport, reportText } from "../../src/cli/setup-report/text.ts";
 import { root, type Sandbox, sandbox } from "../support/cli.ts";
-import { type ScriptedProvider, startProvider } from "../support/provider/server.ts";
+import { startRefusingProvider } from "../support/provider/refusing.ts";
+import type { ScriptedProvider } from "../support/provider/server.ts";
 
 interface Parsed {
   readonly results: Readonly<Record<string, "OK" | "FAIL" | number>>;
@@ -64,11 +63,7 @@ let own: Sandbox;
 let provider: ScriptedProvider;
 beforeEach(async () => {
   own = sandbox();
-  provider = await startProvider(({ headers }) =>
-    JSON.stringify(headers).includes("wrong")
-      ? { error: { status: 401, body: '{"error":{"message":"no such key"}}' } }
-      : { text: "pong" },
-  );
+  provider = await startRefusingProvider("pong");
 });
 afterEach(async () => {
   await provider.close();
@@ -84,6 +79,10 @@ const report = async (
   const { status, stdout } = await own.run(["setup-report", "--config", file], { env });
   return { ...parseReport(stdout), status };
 };
+
+/** A configuration with one provider, whose key is THERE_KEY. */
+const there = (): string =>
+  `providers: { there: { dialect: openai-chat, baseUrl: "${provider.url}/v1", keys: ["\${THERE_KEY}"] } }\nroutes: { default: "there,m-1" }\n`;
 
 /** A folder of a CLIProxyAPI of the user's own. */
 const cliproxyapi = (port: number, settings: string): string => {
@@ -106,8 +105,7 @@ const settings =
 
 describe("switchyard setup-report", () => {
   it("says OK of the router's tests where a provider answers, and that no CLIProxyAPI is wanted", async () => {
-    const yaml = `providers: { there: { dialect: openai-chat, baseUrl: "${provider.url}/v1", keys: ["\${THERE_KEY}"] } }\nroutes: { default: "there,m-1" }\n`;
-    const { status, results, notes } = await report(yaml, { THERE_KEY: "right-key" });
+    const { status, results, notes } = await report(there(), { THERE_KEY: "right-key" });
     expect(status).toBe(0);
     expect(results).toMatchObject({
       "install.sh": "OK",
@@ -120,8 +118,7 @@ describe("switchyard setup-report", () => {
   });
 
   it("says FAIL, why, and ends with status 1 where the provider refuses the key", async () => {
-    const yaml = `providers: { there: { dialect: openai-chat, baseUrl: "${provider.url}/v1", keys: ["\${THERE_KEY}"] } }\nroutes: { default: "there,m-1" }\n`;
-    const { status, results, notes } = await report(yaml, { THERE_KEY: "wrong-key" });
+    const { status, results, notes } = await report(there(), { THERE_KEY: "wrong-key" });
     expect(status).toBe(1);
     expect(results["/v1/chat/completions test"]).toBe("FAIL");
     expect(notes).toContainEqual(expect.stringMatching(/^blocking: .*there,m-1.*no such key/));
@@ -160,10 +157,10 @@ describe("switchyard setup-report", () => {
   });
 
   it("says which settings of a CLIProxyAPI differ, and that it does not run", async () => {
-    const server = createServer();
-    await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((done) => server.close(done));
+    // Nobody listens there any more.
+    const port = Number(new URL(provider.url).port);
+    await provider.close();
+    provider = await startRefusingProvider("pong");
     const file = cliproxyapi(port, settings.replace("fill-first", "round-robin"));
     const yaml = `stack: { cliproxyapi: { config: "${file}" } }\n`;
     const { status, results, notes } = await report(yaml);
@@ -182,18 +179,6 @@ it("the sample of docs/for-agents.md is of this form, and words of several lines
   const page = readFileSync(join(root, "docs/for-agents.md"), "utf8");
   const sample = /```text\n(\[SETUP RESULT\][\s\S]*?)```/.exec(page)?.[1];
   expect(parseReport(sample!).results["plus priority count"]).toBe(2);
-  const text = reportText({
-    installed: true,
-    service: false,
-    codex: false,
-    fillFirst: false,
-    switchProject: false,
-    plus: 0,
-    pro: 0,
-    models: false,
-    completions: false,
-    blocking: ["one\n  two"],
-    manual: [],
-  });
+  const text = reportText({ ...emptyReport, blocking: ["one\n  two"] });
   expect(parseReport(`${text}\n`).notes).toEqual(["blocking: one; two"]);
 });

@@ -4,7 +4,7 @@ import { messageOf } from "../../shared/errors.ts";
 import { configOption, loadForCommand, type Loaded } from "../configuration.ts";
 import { accountsPart, isWanted } from "../setup-report/accounts.ts";
 import { routerPart } from "../setup-report/router.ts";
-import { reportText } from "../setup-report/text.ts";
+import { emptyReport, reportText } from "../setup-report/text.ts";
 import { print, setExitStatus } from "./command.ts";
 
 interface Options {
@@ -33,17 +33,7 @@ const load = (options: Options): Loaded | string => {
 const run = async (options: Options): Promise<void> => {
   const loaded = load(options);
   if (typeof loaded === "string") {
-    const nothing = { service: false, codex: false, fillFirst: false, switchProject: false, plus: 0, pro: 0 };
-    print(
-      reportText({
-        ...nothing,
-        installed: true,
-        models: false,
-        completions: false,
-        blocking: [loaded],
-        manual: [],
-      }),
-    );
+    print(reportText({ ...emptyReport, installed: true, blocking: [loaded] }));
     return setExitStatus(1);
   }
   const wanted = isWanted(loaded, options);

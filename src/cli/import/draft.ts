@@ -118,6 +118,12 @@ export class Draft {
     }
   }
 
+  /** A key of clients. A variable may be set where the other tool runs alone: without it only this machine is served, and nothing else is refused. */
+  clientKey(value: string): string | undefined {
+    const key = this.key(value, "SWITCHYARD_CLIENT_KEY");
+    return variableIn(value) === undefined ? key : key?.replace("}", ":-}");
+  }
+
   /** Keys that are not kept on this machine yet. */
   get secrets(): readonly Secret[] {
     return [...this.#secrets].map(([name, value]) => ({ name, value }));

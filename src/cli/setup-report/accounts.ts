@@ -5,23 +5,14 @@ import { cliproxyapiSettings } from "../../stack/cliproxyapi-settings.ts";
 import { readAccounts, rulePriority } from "../accounts/files.ts";
 import { accountsPlace, type AccountsOptions } from "../accounts/place.ts";
 import type { Loaded } from "../configuration.ts";
-import type { SetupReport } from "./text.ts";
+import { emptyReport, type SetupReport } from "./text.ts";
 
 type Part = Pick<
   SetupReport,
   "service" | "codex" | "fillFirst" | "switchProject" | "plus" | "pro" | "blocking" | "manual"
 >;
 
-const none: Part = {
-  service: false,
-  codex: false,
-  fillFirst: false,
-  switchProject: false,
-  plus: 0,
-  pro: 0,
-  blocking: [],
-  manual: [],
-};
+const { installed: _installed, models: _models, completions: _completions, ...none } = emptyReport;
 
 /** Whatever answers there by HTTP; which service it is, the test of a completion shows. */
 const answers = async (port: number): Promise<boolean> => {

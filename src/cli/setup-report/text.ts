@@ -24,6 +24,21 @@ export interface SetupReport {
   readonly manual: readonly string[];
 }
 
+/** Nothing is there yet. */
+export const emptyReport: SetupReport = {
+  installed: false,
+  service: false,
+  codex: false,
+  fillFirst: false,
+  switchProject: false,
+  plus: 0,
+  pro: 0,
+  models: false,
+  completions: false,
+  blocking: [],
+  manual: [],
+};
+
 const word = (isSo: boolean): string => (isSo ? "OK" : "FAIL");
 
 const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, "; ").trim();

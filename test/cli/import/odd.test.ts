@@ -120,6 +120,15 @@ environment_variables: { OPENAI_API_KEY: sk-set-0123456789abcdef }
     ]);
   });
 
+  it("a key of clients whose variable is not set here does not stop the import", () => {
+    const text = `model_list: [{ model_name: a, litellm_params: { model: openai/a, api_key: os.environ/K } }]
+general_settings: { master_key: os.environ/LITELLM_MASTER_KEY }
+`;
+    const imported = importing(file("config.yaml", text).path);
+    expect(imported.draft.document()["server"]).toEqual({ clientKeys: ["${LITELLM_MASTER_KEY:-}"] });
+    expect(loaded(imported).server.clientKeys).toEqual([]);
+  });
+
   it("a key that only begins like a sample is a key", () => {
     const { draft } = importing(file("config.json", ccr({}, "my-team-key-0123456789abcdef")).path);
     expect(draft.secrets).toEqual([{ name: "OPENROUTER_API_KEY", value: "my-team-key-0123456789abcdef" }]);

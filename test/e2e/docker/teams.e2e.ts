@@ -15,7 +15,10 @@ describeWithEngine("a team in the fused container", (engine) => {
     // A container does not reach what listens on loopback alone.
     provider = await startProvider(teamScript("/workspace"), { host: "0.0.0.0" });
     own = project(profilesConfig(provider.url, `stack: { project: ${name} }`));
-  });
+    // The image is built before anybody is waited for.
+    const options = ["--runtime", "docker", "--config", own.config];
+    await own.switchyard(["shell", "router", ...options, "--", "true"], { timeout: 600_000 });
+  }, 600_000);
   afterAll(async () => {
     await removeProject(engine, name, { volumes: true, images: false });
     own.remove();

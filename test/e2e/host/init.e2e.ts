@@ -7,7 +7,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Checkout, checkout } from "../../support/checkout.ts";
-import { type ScriptedProvider, startProvider } from "../../support/provider/server.ts";
+import { startRefusingProvider } from "../../support/provider/refusing.ts";
+import type { ScriptedProvider } from "../../support/provider/server.ts";
 import { project, type Project } from "../support/project.ts";
 import { openTerminal, type Terminal } from "../support/tmux.ts";
 
@@ -17,11 +18,7 @@ let provider: ScriptedProvider;
 let terminal: Terminal | undefined;
 beforeEach(async () => {
   own = project("");
-  provider = await startProvider(({ headers }) =>
-    JSON.stringify(headers).includes("wrong")
-      ? { error: { status: 401, body: '{"error":{"message":"no such key"}}' } }
-      : { text: "the first answer" },
-  );
+  provider = await startRefusingProvider("the first answer");
   place = checkout(provider.url);
 });
 afterEach(async () => {

@@ -85,6 +85,17 @@ describe("with the variables of a tier", () => {
     expect(JSON.stringify(anthropic.asked)).not.toContain("sk-glm-one");
   });
 
+  it("a model whose name looks like a variable is asked for by that name", async () => {
+    const glm = await provider("glm");
+    const router = await start({
+      HAIKU_PROVIDER_API_KEY: "sk-glm-one",
+      HAIKU_PROVIDER_BASE_URL: glm.url,
+      ANTHROPIC_DEFAULT_HAIKU_MODEL: "glm-${HOME}",
+    });
+    expect(await wordsOf(await router.ask({ model: "claude-haiku-4-5" }))).toBe("glm");
+    expect(glm.asked.map(({ model }) => model)).toEqual(["glm-${HOME}"]);
+  });
+
   it("/health says of each tier which model it is, or that the client's login is used", async () => {
     const router = await start({
       HAIKU_PROVIDER_API_KEY: "k",

@@ -174,7 +174,7 @@ const readServer = (top: Part, draft: Draft): void => {
     server["port"] = port.number;
     port.mapped("server.port");
   }
-  const clientKey = key?.text === undefined ? undefined : draft.key(key.text, "SWITCHYARD_CLIENT_KEY");
+  const clientKey = key?.text === undefined ? undefined : draft.clientKey(key.text);
   if (clientKey !== undefined) {
     server["clientKeys"] = [clientKey];
     key?.mapped("server.clientKeys");

@@ -164,7 +164,7 @@ const readServer = (env: Part, draft: Draft): void => {
   const client =
     isProxyOfSizes && env.at("PREFERRED_PROVIDER") === undefined ? env.at("ANTHROPIC_API_KEY") : undefined;
   // fuergaosi233: clients must send it.
-  const key = client?.text === undefined ? undefined : draft.key(client.text, "SWITCHYARD_CLIENT_KEY");
+  const key = client?.text === undefined ? undefined : draft.clientKey(client.text);
   if (key !== undefined) {
     server["clientKeys"] = [key];
     client?.mapped("server.clientKeys");

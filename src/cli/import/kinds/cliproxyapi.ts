@@ -287,7 +287,7 @@ const readServer = (top: Part, draft: Draft): void => {
   const keys =
     (top.at("api-keys") ?? top.at("auth", "providers", "config-api-key", "api-keys"))?.items() ?? [];
   const kept = keys.flatMap((part) => {
-    const key = part.text === undefined ? undefined : draft.key(part.text, "SWITCHYARD_CLIENT_KEY");
+    const key = part.text === undefined ? undefined : draft.clientKey(part.text);
     if (key === undefined) part.dropped("it is empty or a sample");
     else part.mapped("server.clientKeys");
     return key ?? [];

@@ -161,7 +161,7 @@ const readTuning = (part: Part, draft: Draft): void => {
 
 const readGeneral = (general: Part | undefined, draft: Draft): void => {
   const master = general?.at("master_key");
-  const key = master?.text === undefined ? undefined : draft.key(master.text, "SWITCHYARD_CLIENT_KEY");
+  const key = master?.text === undefined ? undefined : draft.clientKey(master.text);
   if (key !== undefined) {
     draft.sections["server"] = { clientKeys: [key] };
     master?.changed(
