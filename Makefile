@@ -131,7 +131,7 @@ chaos: $(installed) ## Thousands of turns with providers that fail, kills and re
 	@$(tools); $(if $(filter-out 0,$(FIGURES)),node test/chaos/figures.ts,vitest run --config vitest.chaos.config.ts)
 
 .PHONY: bench
-bench: $(installed) ## Measure the router against others on this machine
+bench: $(installed) ## Measure the router against others on this machine, what its ledger costs, and the dashboard
 	@$(tools); node test/bench/main.ts
 
 .PHONY: screenshots

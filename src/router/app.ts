@@ -11,7 +11,7 @@ import { toldOf } from "../shared/told.ts";
 import { guardOf } from "./admin/guard.ts";
 import { requestId, type RouterContext } from "./endpoints/context.ts";
 import { canonicalUrl, endpoints, isOpenAiUrl, type Endpoint } from "./endpoints/index.ts";
-import { tellRefused } from "./metrics/refused.ts";
+import { refusals } from "./metrics/refused.ts";
 import { openAiErrorAnswer } from "./inbound/shared/errors.ts";
 
 /** Fastify would load its JSON Schema compilers (ajv and others: 20 ms of the start) for routes that have schemas; none has. */
@@ -66,6 +66,7 @@ export const createApp = (context: RouterContext): FastifyInstance => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
+  const tellRefused = refusals(context);
   const all = endpoints(context);
   for (const endpoint of all) {
     const { methods, path, handler } = endpoint;
@@ -79,7 +80,7 @@ export const createApp = (context: RouterContext): FastifyInstance => {
     const known = asSwitchyardError(error, context);
     const id = requestId();
     void reply.header("request-id", id);
-    tellRefused(context, request, known, id);
+    tellRefused(request, known, id);
     sendError(request, reply, known, context);
   });
   return app;

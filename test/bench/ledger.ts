@@ -1,7 +1,7 @@
 /**
  * The ledger by figures: what an append costs, how fast the journal is taken, and how long questions about a million turns take.
- *   node test/bench/ledger.ts [--turns 1000000] [--folder DIR]
- * Prints a table; docs/ledger.md has the last one.
+ *   node test/bench/ledger.ts [--turns 1000000] [--folder DIR] [--json]
+ * Prints a table, or what `make bench` takes; docs/ledger.md has the last one.
  */
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -11,13 +11,21 @@ import { createLedger, type Ledger } from "../../src/router/ledger/ledger.ts";
 import { encodeTurn } from "../../src/router/ledger/line.ts";
 import type { TurnRecord } from "../../src/router/ledger/record.ts";
 import { segmentName } from "../../src/router/ledger/segments.ts";
+import type { LedgerFigures } from "./results.ts";
+import { spreadOf } from "./statistics.ts";
 
 const { values } = parseArgs({
-  options: { turns: { type: "string", default: "1000000" }, folder: { type: "string" } },
+  options: {
+    turns: { type: "string", default: "1000000" },
+    folder: { type: "string" },
+    json: { type: "boolean" },
+  },
 });
 const turns = Number(values.turns);
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), "switchyard-bench-ledger-"));
 const day = 86_400_000;
+/** Of each question. */
+const runs = 15;
 const log = { warn: () => undefined, error: () => undefined };
 const keeping = { retention: 90 * day, totals: 730 * day };
 const now = Date.now();
@@ -104,11 +112,10 @@ const whyOf = (rule: string, n: number): NonNullable<TurnRecord["why"]> => [
   { rule, matched: true, reason: "no other rule matched" },
 ];
 
-const rows: string[][] = [];
-const told = (what: string, figure: string): void => {
-  rows.push([what, figure]);
-  process.stdout.write(`${what.padEnd(64)} ${figure}\n`);
+const print = (line: string): void => {
+  if (values.json !== true) process.stdout.write(`${line}\n`);
 };
+const told = (what: string, figure: string): void => print(`${what.padEnd(64)} ${figure}`);
 
 /** The middle of sorted numbers. */
 const median = (numbers: readonly number[]): number =>
@@ -125,7 +132,8 @@ const timesOf = async (run: () => unknown, times: number): Promise<number[]> => 
   return found;
 };
 
-const appends = (ledger: Ledger): void => {
+/** @returns microseconds of one */
+const appends = (ledger: Ledger): number => {
   const batches: number[] = [];
   const made = Array.from({ length: 1_000 }, (_, n) => turn(n));
   for (let batch = 0; batch < 50; batch++) {
@@ -134,14 +142,16 @@ const appends = (ledger: Ledger): void => {
     for (const record of records) ledger.append(record);
     batches.push(performance.now() - began);
   }
-  told("append, of 1,000 in a row: median", `${median(batches).toFixed(1)} µs each`);
+  const append = median(batches);
+  told("append, of 1,000 in a row: median", `${append.toFixed(1)} µs each`);
+  return append;
 };
 
 const main = async (): Promise<void> => {
-  process.stdout.write(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}\n`);
+  print(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}`);
   const small = join(folder, "small");
   const first = createLedger({ folder: small, keeping, log });
-  appends(first);
+  const append = appends(first);
   await first.close();
 
   const large = join(folder, "large");
@@ -152,7 +162,8 @@ const main = async (): Promise<void> => {
   }
   const ledger = createLedger({ folder: large, keeping, log });
   const [taken] = await timesOf(() => ledger.turn("none"), 1);
-  told("taking the journal into the database", `${Math.round(turns / (taken! / 1_000))} turns/s`);
+  const takenPerSecond = Math.round(turns / (taken! / 1_000));
+  told("taking the journal into the database", `${takenPerSecond} turns/s`);
   const size = readdirSync(large)
     .filter((name) => name.startsWith("ledger.db"))
     .reduce((sum, name) => sum + statSync(join(large, name)).size, 0);
@@ -184,10 +195,17 @@ const main = async (): Promise<void> => {
     "turns of a rule and a key": () => ledger.turns({ filter: { rule: "webSearch", key: "phone" } }),
     "one turn by its id": () => ledger.turn(`req_${"1234".padStart(24, "0")}`),
   };
+  const found: LedgerFigures["questions"] = {};
   for (const [name, ask] of Object.entries(questions)) {
-    const times = await timesOf(ask, 15);
-    told(name, `${median(times).toFixed(1)} ms (slowest ${Math.max(...times).toFixed(0)})`);
+    const before = process.cpuUsage();
+    const spread = spreadOf(await timesOf(ask, runs));
+    const { user, system } = process.cpuUsage(before);
+    const cpu = (user + system) / 1_000 / runs;
+    found[name] = { ...spread, cpu };
+    told(name, `${spread.median.toFixed(1)} ms (slowest ${spread.max.toFixed(0)}; CPU ${cpu.toFixed(1)})`);
   }
+  const figures: LedgerFigures = { turns, append, takenPerSecond, bytes: size, questions: found };
+  if (values.json === true) process.stdout.write(`${JSON.stringify(figures)}\n`);
   await ledger.close();
   if (values.folder === undefined) rmSync(folder, { recursive: true, force: true });
 };

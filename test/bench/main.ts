@@ -1,5 +1,6 @@
 /**
- * `make bench`: the router beside the direct call, the floor and a peer, on one loopback provider, in one run, in turn.
+ * `make bench`: the router beside the direct call, the floor and a peer, on one loopback provider, in one run, in turn; what the ledger costs, how it
+ * answers, and the dashboard.
  *
  * Only ratios within a run mean something: the machine's other work is in every figure. The provider and the load
  * generator are processes of their own; how busy they were stands beside each figure, so that a figure that shows their
@@ -15,6 +16,8 @@ import type { Contender } from "./contenders/contender.ts";
 import { baseline, contenders } from "./contenders/index.ts";
 import { goalsOf } from "./goals.ts";
 import { parseOptions, usage, type Options } from "./options.ts";
+import { goalsOfParts, measureParts } from "./parts.ts";
+import { machineBusy } from "./proc.ts";
 import { end, endAll, startLoadGenerator, startProvider } from "./processes.ts";
 import { terminalReport } from "./report.ts";
 import type { ProcessResult, Results } from "./results.ts";
@@ -79,7 +82,11 @@ const processResults = (
     ),
   }));
 
-const run = async (options: Options, dir: string): Promise<Results> => {
+/** The routers beside each other. */
+const runRouters = async (
+  field: Field,
+  options: Options,
+): Promise<Pick<Results, "contenders" | "processes" | "cases">> => {
   const failures = new Map<string, string>();
   const cases = (options.mode === "quick" ? quickCases : allCases).filter(
     (each) =>
@@ -89,9 +96,6 @@ const run = async (options: Options, dir: string): Promise<Results> => {
   );
   progress("installing peers where they are not yet");
   const taking = await preparedContenders(options, failures);
-  const provider = await startProvider();
-  const generator = await startLoadGenerator();
-  const field: Field = { provider: { pid: provider.child.pid!, port: provider.port }, load: generator, dir };
   progress("cold starts");
   const starts = await coldStarts(field, taking, options.coldStarts, failures);
   progress("memory at rest");
@@ -105,8 +109,29 @@ const run = async (options: Options, dir: string): Promise<Results> => {
   await pause(1000);
   const afterRun = memoryOf(entries);
   for (const entry of entries) if (entry.process !== undefined) await end(entry.process.child);
-  const processes = processResults(starts, atRest, afterRun);
-  const caseResults = summarise(cases, samples, failures);
+  return {
+    contenders: Object.fromEntries(
+      contenders
+        .filter(
+          (each) =>
+            taking.includes(each) || [...failures.keys()].some((key) => key.startsWith(`${each.name} `)),
+        )
+        .map((each) => [each.name, each.about]),
+    ),
+    processes: processResults(starts, atRest, afterRun),
+    cases: summarise(cases, samples, failures),
+  };
+};
+
+const run = async (options: Options, dir: string): Promise<Results> => {
+  const busy = machineBusy();
+  const provider = await startProvider();
+  const generator = await startLoadGenerator();
+  const field: Field = { provider: { pid: provider.child.pid!, port: provider.port }, load: generator, dir };
+  const routers = options.parts.includes("routers")
+    ? await runRouters(field, options)
+    : { contenders: {}, processes: [], cases: [] };
+  const parts = await measureParts(field, { ...options, quick: options.mode === "quick" }, progress);
   return {
     date: new Date().toISOString(),
     commit: commit(),
@@ -118,18 +143,11 @@ const run = async (options: Options, dir: string): Promise<Results> => {
       node: process.versions.node,
     },
     mode: options.mode,
+    busy: busy(),
     rounds: options.rounds,
-    contenders: Object.fromEntries(
-      contenders
-        .filter(
-          (each) =>
-            taking.includes(each) || [...failures.keys()].some((key) => key.startsWith(`${each.name} `)),
-        )
-        .map((each) => [each.name, each.about]),
-    ),
-    processes,
-    cases: caseResults,
-    goals: goalsOf(caseResults, processes),
+    ...routers,
+    goals: [...goalsOf(routers.cases, routers.processes), ...goalsOfParts(parts)],
+    parts,
   };
 };
 

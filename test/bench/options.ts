@@ -1,6 +1,10 @@
 /** Command line of the bench. */
 import { parseArgs } from "node:util";
 
+/** What may be asked for by name; all of it where nothing is. */
+export const partNames = ["routers", "ledgerCost", "ledger", "dashboard"] as const;
+export type PartName = (typeof partNames)[number];
+
 export interface Options {
   readonly mode: "full" | "quick";
   readonly rounds: number;
@@ -14,18 +18,27 @@ export interface Options {
   readonly only: RegExp | undefined;
   /** Contenders by name; the direct call always takes part. */
   readonly contenders: readonly string[] | undefined;
+  readonly parts: readonly PartName[];
   /** Replaces bench/results/latest.json. */
   readonly latest: boolean;
 }
 
-export const usage = `make bench, or: node test/bench/main.ts [--quick] [--only REGEX] [--contenders A,B] [--rounds N] [--latest]
+export const usage = `make bench, or: node test/bench/main.ts [--quick] [--parts A,B] [--only REGEX] [--contenders A,B] [--rounds N] [--latest]
 
-  --quick             about a minute: three cases of each form
+  --quick             some minutes: three cases of each form, fewer rounds
+  --parts A,B         of routers, ledgerCost, ledger, dashboard (all of them)
   --only REGEX        cases whose name matches, for example 'chat stream 2KB'
   --contenders A,B    these beside the direct call (pipe, switchyard, ccr-1.0.73)
   --rounds N          rounds (3)
   --latest            write bench/results/latest.json too, to be committed
 `;
+
+const partsOf = (text: string): PartName[] =>
+  text.split(",").map((name) => {
+    const found = partNames.find((each) => each === name);
+    if (found === undefined) throw new TypeError(`${name} is none of ${partNames.join(", ")}`);
+    return found;
+  });
 
 /** @throws TypeError for an option that is not known */
 export const parseOptions = (args: string[]): Options | undefined => {
@@ -33,6 +46,7 @@ export const parseOptions = (args: string[]): Options | undefined => {
     args,
     options: {
       quick: { type: "boolean" },
+      parts: { type: "string", default: partNames.join(",") },
       only: { type: "string" },
       contenders: { type: "string" },
       rounds: { type: "string" },
@@ -52,6 +66,7 @@ export const parseOptions = (args: string[]): Options | undefined => {
     settle: quick ? 2000 : 3000,
     only: values.only === undefined ? undefined : new RegExp(values.only),
     contenders: values.contenders?.split(","),
+    parts: partsOf(values.parts),
     latest: values.latest === true,
   };
 };

@@ -43,6 +43,10 @@ export const cpuSeconds = (pid: number): number => {
   return ticks > 0 ? ticks / 100 : Number.NaN;
 };
 
+/** CPU seconds of a process' first thread alone: of Node its event loop. NaN where the kernel does not show it. */
+export const mainThreadSeconds = (pid: number): number =>
+  Number(read(`/proc/${pid}/task/${pid}/schedstat`).split(" ")[0] || Number.NaN) / 1e9;
+
 /** Resident memory of a process tree in MB (10^6 bytes). */
 export const residentMegabytes = (pid: number): number => {
   let kilobytes = 0;

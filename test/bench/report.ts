@@ -1,26 +1,9 @@
 /** The table in the terminal. */
 import { floor, ours } from "./contenders/index.ts";
 import type { Measured, Results } from "./results.ts";
+import { partsReport } from "./parts-report.ts";
 import type { Spread } from "./statistics.ts";
-
-const number = (value: number): string => {
-  if (Number.isNaN(value)) return "-";
-  const size = Math.abs(value);
-  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
-};
-
-const spread = (value: Spread): string =>
-  Number.isNaN(value.median) ? "-" : `${number(value.median)} (${number(value.min)}..${number(value.max)})`;
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-      .join("  ")
-      .trimEnd();
-  return [line(head), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(line)].join("\n");
-};
+import { number, spread, table } from "./table.ts";
 
 const caseRows = (results: Results): { rows: string[][]; failures: string[] } => {
   const rows: string[][] = [];
@@ -85,31 +68,36 @@ export const terminalReport = (results: Results): string => {
   const { machine } = results;
   const { rows, failures } = caseRows(results);
   const floors = floorRows(results);
+  const all = [...failures, ...results.parts.failures];
   const parts = [
-    `${results.date}  commit ${results.commit}  ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}; ${results.mode}, ${results.rounds} rounds: medians (least..most)`,
+    `${results.date}  commit ${results.commit}  ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}; ${results.mode}, ${results.rounds} rounds; machine ${Math.round(results.busy * 100)}% busy: medians (least..most)`,
     ...Object.entries(results.contenders).map(([name, about]) => `${name}: ${about}`),
-    "",
-    table(caseHead, rows),
-    "n: fewest requests of a round (below 100, p99 is the slowest); load, prov: share of one core that the load generator and the provider used.",
-    "",
-    table(
-      ["", "process", "ready ms", "first answer ms", ...memoryHead(results)],
-      results.processes.map((each) => [
-        "",
-        each.contender,
-        spread(each.coldStart),
-        spread(each.firstAnswer),
-        ...memoryCells(results, each.memory),
-      ]),
-    ),
   ];
+  if (rows.length > 0)
+    parts.push(
+      "",
+      table(caseHead, rows),
+      "n: fewest requests of a round (below 100, p99 is the slowest); load, prov: share of one core that the load generator and the provider used.",
+      "",
+      table(
+        ["", "process", "ready ms", "first answer ms", ...memoryHead(results)],
+        results.processes.map((each) => [
+          "",
+          each.contender,
+          spread(each.coldStart),
+          spread(each.firstAnswer),
+          ...memoryCells(results, each.memory),
+        ]),
+      ),
+    );
   if (floors.length > 0)
     parts.push("", table(["case", "", `CPU against the ${floor} (anthropic form)`], floors));
+  parts.push(...partsReport(results.parts));
   if (results.goals.length > 0) {
     parts.push(
       "",
       table(
-        ["goal against the peer", "", "ratio", "to reach", ""],
+        ["goal", "", "figure", "to reach", ""],
         results.goals.map((goal) => [
           goal.name,
           goal.reached ? "reached" : "missed",
@@ -120,7 +108,7 @@ export const terminalReport = (results: Results): string => {
       ),
     );
   }
-  if (failures.length > 0) parts.push("", "Failed:", ...failures.map((each) => `  ${each}`));
+  if (all.length > 0) parts.push("", "Failed:", ...all.map((each) => `  ${each}`));
   return `${parts.join("\n")}\n`;
 };
 

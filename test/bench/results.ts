@@ -1,4 +1,6 @@
 /** What a run of the bench finds, as it is written to bench/results. Milliseconds, seconds and MB (10^6 bytes). */
+import type { DashboardFigures } from "./dashboard.ts";
+import type { LedgerCost } from "./ledger-cost.ts";
 import type { Spread } from "./statistics.ts";
 
 /** One contender in one case in one round. */
@@ -58,12 +60,33 @@ export interface ProcessResult {
 
 export interface Goal {
   readonly name: string;
-  /** Ours against the peer's. */
+  /** Ours against the peer's; or the figure itself, where the goal is none against the peer. */
   readonly ratio: number;
   readonly goal: string;
   readonly reached: boolean;
   /** Why it may not be within reach, where the run itself shows that. */
   readonly note?: string;
+}
+
+/** The ledger by itself: test/bench/ledger.ts. */
+export interface LedgerFigures {
+  readonly turns: number;
+  /** Microseconds that a turn waits for. */
+  readonly append: number;
+  readonly takenPerSecond: number;
+  /** Of the database. */
+  readonly bytes: number;
+  /** Milliseconds, on the way to the ledger's thread and back; and the mean of the CPU that they took, which other work of the machine hardly changes. */
+  readonly questions: Record<string, Spread & { readonly cpu: number }>;
+}
+
+/** What is measured beside the routers; missing where it was not asked for. */
+export interface Parts {
+  readonly ledgerCost?: readonly LedgerCost[];
+  readonly ledger?: LedgerFigures;
+  readonly dashboard?: DashboardFigures;
+  /** Why one of them is missing. */
+  readonly failures: readonly string[];
 }
 
 export interface Results {
@@ -77,9 +100,12 @@ export interface Results {
     readonly node: string;
   };
   readonly mode: string;
+  /** How busy all cores of the machine were on the whole, 0 to 1, the bench itself included. */
+  readonly busy: number;
   readonly rounds: number;
   readonly contenders: Record<string, string>;
   readonly processes: readonly ProcessResult[];
   readonly cases: readonly CaseResult[];
   readonly goals: readonly Goal[];
+  readonly parts: Parts;
 }

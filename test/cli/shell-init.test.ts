@@ -5,21 +5,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands/index.ts";
 import { sandbox, type Sandbox } from "../support/cli.ts";
+import { debianProgram, describeNeeding } from "../support/needed.ts";
 
 let own: Sandbox;
 beforeAll(() => {
   own = sandbox();
 });
 afterAll(() => own.remove());
-
-const has = (program: string): boolean => {
-  try {
-    execFileSync("sh", ["-c", `command -v ${program}`]);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** Each shell runs a script without its user's start files. */
 const shells: Readonly<Record<string, readonly string[]>> = {
@@ -69,7 +61,7 @@ const completing: Readonly<Record<string, (line: string) => string[]>> = {
 };
 
 for (const shell of Object.keys(shells)) {
-  describe.runIf(has(shell))(`shell-init ${shell}`, () => {
+  describeNeeding(debianProgram(shell), `shell-init ${shell}`, () => {
     it("is taken by the shell without a word", async () => {
       expect(execFileSync(shell, ["-n", await init(shell)], { encoding: "utf8" })).toBe("");
       expect(runIn(shell, [`source ${await init(shell)}`])).toBe("");
@@ -104,7 +96,7 @@ for (const shell of Object.keys(shells)) {
 }
 
 for (const [shell, complete] of Object.entries(completing)) {
-  describe.runIf(has(shell))(`completions of ${shell}`, () => {
+  describeNeeding(debianProgram(shell), `completions of ${shell}`, () => {
     const offered = async (line: string): Promise<string[]> =>
       runIn(shell, [`source ${await init(shell)}`, ...complete(line)])
         .trim()

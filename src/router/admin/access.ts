@@ -19,7 +19,7 @@ import type { Logger } from "../../shared/log.ts";
 import { WatchedFile } from "../clients/watched-file.ts";
 import type { RouterState } from "../state/state.ts";
 import { requireOwnOrigin } from "./origin.ts";
-import { beginAttempt, beginSession, endSession, forgive, useSession } from "./sessions.ts";
+import { beginAttempt, beginSession, endSession, forgive, lookAtSession, useSession } from "./sessions.ts";
 
 export const csrfHeader = "x-switchyard-csrf";
 
@@ -122,6 +122,21 @@ export class AdminAccess {
         detail: `${csrfHeader} is missing or wrong`,
         hint: "Load the page again.",
       });
+  }
+
+  /** Whether what a request was let in with still opens: for an answer that goes on. Prolongs nothing, and counts as no attempt. */
+  async stillOpen({ headers }: Pick<AdminRequest, "headers">): Promise<boolean> {
+    const hash = this.#tokenHash();
+    const token = tokenIn(headers);
+    if (token !== undefined) {
+      const secret = this.machineSecret;
+      return (
+        (secret !== undefined && same(token, secret)) || (hash !== undefined && same(sha256(token), hash))
+      );
+    }
+    const id = cookieIn(headers);
+    if (id === undefined || hash === undefined) return false;
+    return this.#options.state.call(lookAtSession, { id: sha256(id), token: hash });
   }
 
   /** Begins a session. @throws SwitchyardError admin.wrong, admin.slow, admin.foreign */

@@ -37,6 +37,13 @@ export const useSession: StateCommand<
   },
 };
 
+/** The same, without prolonging it: for a stream that is open anyway. */
+export const lookAtSession: StateCommand<{ readonly id: string; readonly token: string }, boolean> = {
+  name: "admin.look",
+  lasting: false,
+  run: (tables, { id, token }) => tables.of(sessions).get(id) === token,
+};
+
 export const endSession: StateCommand<{ readonly id: string }, void> = {
   name: "admin.end",
   lasting: true,

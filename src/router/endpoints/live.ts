@@ -3,8 +3,8 @@ import { SwitchyardError } from "../../shared/errors.ts";
 import type { LiveMessage } from "../live/events.ts";
 import type { Handler, RouterContext } from "./context.ts";
 
-/** Between two signs of life, in milliseconds: proxies cut what is silent. */
-const pingEvery = 15_000;
+/** Between two signs of life, in milliseconds: proxies cut what is silent. So long may whoever has signed out, or whose token was replaced, still watch. */
+const pingEvery = 10_000;
 /** Who reads so slowly that this much waits for it (in bytes) begins anew. */
 const mostWaiting = 1024 * 1024;
 /** Pages that watch at once. */
@@ -40,7 +40,10 @@ export const live = (context: RouterContext): Handler => {
       if (res.writableLength > mostWaiting) res.destroy();
       else res.write(frame(message));
     });
-    const ping = setInterval(() => res.write(": ping\n\n"), pingEvery).unref();
+    const ping = setInterval(() => {
+      res.write(": ping\n\n");
+      void context.admin.stillOpen(request).then((open) => open || res.end());
+    }, pingEvery).unref();
     watchers++;
     res.on("error", () => undefined);
     res.once("close", () => {

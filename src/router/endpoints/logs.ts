@@ -39,10 +39,7 @@ const shown = (number: number, text: string): ShownLine => {
 const wholeNumber = (name: string, text: string | undefined, otherwise: number): number => {
   if (text === undefined) return otherwise;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new SwitchyardError("request.malformed", {
-    detail: `${name}: a whole number was expected`,
-    hint: "",
-  });
+  throw new SwitchyardError("request.query", { detail: `${name}: a whole number was expected` });
 };
 
 /** Query: `after` (number of the last line that the asker has), `limit` (at most 1,000; default 200). */

@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { targetName, type Target } from "../../config/types.ts";
 import type { MessagesRequest, Tool } from "../../protocol/anthropic.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
 import { admit } from "../admission/admit.ts";
 import { withinTerms } from "../admission/within-terms.ts";
 import { withoutCredentials, type OwnCredentials } from "../auth.ts";
@@ -49,6 +50,14 @@ export const serveTurn = async (
   const under = askedOf(request, context, asker);
   const { config, profile } = under;
   requireProfile(asker, profile);
+  // A variable that was mixed up: it would go to a provider as its model, and be kept.
+  if (redact(asked.model) !== asked.model)
+    throw new SwitchyardError("request.malformed", {
+      detail: "model: a key stands where the name of a model should",
+      hint: "Look at ANTHROPIC_MODEL and the client's settings.",
+    });
+  /** What a client names itself by is kept. */
+  const named = (name: string | undefined): string | null => (name === undefined ? null : redact(name));
   const rawBody = rawBodyOf(request);
   const headers = withoutCredentials(request.headers);
   const { unruled } = understood;
@@ -77,9 +86,9 @@ export const serveTurn = async (
     {
       id,
       at,
-      session: sessionOf(asked, headers) ?? null,
-      agent: agentOf(headers) ?? null,
-      profile: profile ?? null,
+      session: named(sessionOf(asked, headers)),
+      agent: named(agentOf(headers)),
+      profile: named(profile),
       clientKey: asker?.name ?? null,
       client: client.name,
       asked: asked.model,

@@ -8,18 +8,33 @@ import type { RouterContext } from "../endpoints/context.ts";
 /** Where turns are asked for. */
 const turnPaths: ReadonlySet<string> = new Set(["/v1/messages", "/v1/chat/completions", "/v1/responses"]);
 
-/** Counts it for `/metrics`, and writes a line of the log: whose key, which error, in which words. Does nothing for other requests. @param id its `request-id` */
-export const tellRefused = (
-  context: Pick<RouterContext, "metrics" | "log" | "clients" | "config">,
-  request: FastifyRequest,
-  error: SwitchyardError,
-  id: string,
-): void => {
-  if (request.method !== "POST" || !turnPaths.has(request.routeOptions.url ?? "")) return;
-  context.metrics.refused(error.code);
-  const client = clientIn(request.headers, context)?.name;
-  context.log.warn(
-    { requestId: id, code: error.code, status: error.httpStatus, ...(client !== undefined && { client }) },
-    `a turn was refused: ${toldOf(error)}`,
-  );
+/** Between two lines about the same, in milliseconds: whoever is refused a thousand times a second must not wash everything else out of the log. */
+const sayEvery = 1_000;
+
+/**
+ * Counts what is refused for `/metrics`, and writes a line of the log: whose key, which error, in which words. Of the same client and error one line a second; the
+ * next says how many there were. What is returned does nothing for other requests.
+ */
+export const refusals = (context: RouterContext, now: () => number = Date.now) => {
+  const said = new Map<string, { at: number; since: number }>();
+  /** @param id the answer's `request-id` */
+  return (request: FastifyRequest, error: SwitchyardError, id: string): void => {
+    if (request.method !== "POST" || !turnPaths.has(request.routeOptions.url ?? "")) return;
+    const { code, httpStatus: status } = error;
+    context.metrics.refused(code);
+    const client = clientIn(request.headers, context)?.name;
+    const same = JSON.stringify([code, client]);
+    const last = said.get(same);
+    if (last !== undefined && Math.abs(now() - last.at) < sayEvery) {
+      last.since++;
+      return;
+    }
+    // Names come from administrators and codes from a table: it stays small.
+    said.set(same, { at: now(), since: 0 });
+    const unsaid = last?.since ?? 0;
+    context.log.warn(
+      { requestId: id, code, status, ...(client !== undefined && { client }), ...(unsaid > 0 && { unsaid }) },
+      `a turn was refused: ${toldOf(error)}${unsaid > 0 ? ` (and ${unsaid} before it)` : ""}`,
+    );
+  };
 };

@@ -1,5 +1,12 @@
 /** Every command of the state: what another process may send by its name. */
-import { beginAttempt, beginSession, endSession, forgive, useSession } from "../admin/sessions.ts";
+import {
+  beginAttempt,
+  beginSession,
+  endSession,
+  forgive,
+  lookAtSession,
+  useSession,
+} from "../admin/sessions.ts";
 import { reserve } from "../budgets/reserve.ts";
 import { settle } from "../budgets/settle.ts";
 import { restoreSpending, standOfBudgets, viewBudgets } from "../budgets/view.ts";
@@ -22,6 +29,7 @@ const all = [
   giveKey,
   listState,
   listSwitchedOff,
+  lookAtSession,
   measuredSpeed,
   reserve,
   restoreSpending,

@@ -18,7 +18,9 @@ export class TurnKeys {
   constructor(turn: Turn, waiting: Waiting) {
     this.#turn = turn;
     this.#waiting = waiting;
-    this.#conversation = conversationOf(turn.request, turn.headers);
+    const conversation = conversationOf(turn.request, turn.headers);
+    // It is kept on disk.
+    this.#conversation = conversation === undefined ? undefined : turn.redact(conversation);
   }
 
   /**

@@ -4,14 +4,14 @@ import { clientModel, providerModel, type Contender } from "./contender.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** The router as a user runs it, with one provider, the usual routes, and its log off. */
-export const switchyard: Contender = {
-  name: "switchyard",
+/** The router as a user runs it, with one provider, the usual routes, and its log off. @param more of the configuration */
+const routerOf = (name: string, more: object): Contender => ({
+  name,
   about: "this checkout's router, started by bin/switchyard, started before with the same configuration",
   forms: ["chat", "anthropic"],
   launch: async ({ form, port, providerPort, dir: own }) => {
     // One for the whole run, as a user has one: the first start fills the caches, and is not counted.
-    const dir = join(own, `../switchyard-${form}`);
+    const dir = join(own, `../${name}-${form}`);
     await mkdir(dir, { recursive: true });
     const provider =
       form === "chat"
@@ -31,6 +31,7 @@ export const switchyard: Contender = {
     const config = {
       server: { host: "127.0.0.1" },
       log: { level: "silent" },
+      ...more,
       providers: { loop: provider },
       routes: {
         default: [target],
@@ -53,4 +54,10 @@ export const switchyard: Contender = {
   readyPath: "/health",
   requestPath: () => "/v1/messages?beta=true",
   clientForm: () => "anthropic",
-};
+});
+
+export const switchyard = routerOf("switchyard", {});
+
+/** The two that differ in their ledger alone. Neither takes part beside the peer. */
+export const withLedger = routerOf("switchyard-ledger", { ledger: { enabled: true } });
+export const withoutLedger = routerOf("switchyard-no-ledger", { ledger: { enabled: false } });

@@ -1,31 +1,13 @@
 /** A real OpenTelemetry collector that takes a router's traces and metrics: whatever it would not understand would be gone behind it. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { metricsIn, plainAttributes, type ReceivedSpan, spansIn } from "../../support/collector.ts";
-import { startProvider, type Script } from "../../support/provider/server.ts";
-import { describeNeeding } from "../support/needed.ts";
+import { startProvider } from "../../support/provider/server.ts";
+import { describeNeeding } from "../../support/needed.ts";
+import { answers, answerText, dollars, key, observedYaml } from "../support/observed.ts";
 import { neededCollector, type OtelCollector, startOtelCollector } from "../support/otel-collector.ts";
 import { startRouterProcess } from "../support/router-process.ts";
 
-const key = "sk-client-0123456789";
-
-const answers: Script = ({ body }) =>
-  body.model === "broken"
-    ? { error: { status: 500, body: '{"error":{"message":"it broke"}}' } }
-    : { text: "It is traced.", usage: { prompt: 1200, completion: 340, cached: 800 } };
-
-const yamlOf = (provider: string, collector: string): string => `
-server: { clientKeys: ["${key}"], waitForRest: 100ms }
-telemetry: { endpoint: "${collector}", service: traced-router }
-providers:
-  main: { dialect: openai-chat, baseUrl: "${provider}/v1", keys: ["sk-provider-0123456789"] }
-  failing: { dialect: openai-chat, baseUrl: "${provider}/v1", keys: [] }
-models:
-  "main,writer": { price: { input: 1, output: 2, cacheRead: 0.25 } }
-routes:
-  default: "main,writer"
-  opus: ["failing,broken", "main,writer"]
-  background: "failing,broken"
-`;
+const routes = { opus: ["failing,broken", "main,writer"], background: "failing,broken" };
 
 const session = "0f0e0d0c-0000-4000-8000-000000000001";
 /** Half of a pair of UTF-16, as a cut name has it, and more than one byte a letter. */
@@ -43,7 +25,9 @@ describeNeeding(neededCollector, "an OpenTelemetry collector behind a router", (
   beforeAll(async () => {
     to = await startOtelCollector();
     const provider = await startProvider(answers);
-    const router = await startRouterProcess(yamlOf(provider.url, to.sent.url), key);
+    const telemetry = { endpoint: to.sent.url, service: "traced-router" };
+    const yaml = observedYaml(provider.url, { routes, sections: { telemetry } });
+    const router = await startRouterProcess(yaml, key);
     const metadata = { user_id: session };
     for (const model of ["claude-sonnet-4-5", "claude-opus-5", "claude-haiku-4-5", oddModel])
       await (await router.ask({ model, stream: true, metadata })).text();
@@ -86,7 +70,7 @@ describeNeeding(neededCollector, "an OpenTelemetry collector behind a router", (
       "gen_ai.usage.cache_read.input_tokens": 800,
       "gen_ai.usage.output_tokens": 340,
       "switchyard.rule": "default",
-      "switchyard.cost_dollars": (400 * 1 + 800 * 0.25 + 340 * 2) / 1_000_000,
+      "switchyard.cost_dollars": dollars,
     });
     expect(turn.status).toEqual({});
     expect(BigInt(turn.endTimeUnixNano)).toBeGreaterThan(BigInt(turn.startTimeUnixNano));
@@ -125,13 +109,13 @@ describeNeeding(neededCollector, "an OpenTelemetry collector behind a router", (
     expect(durations.map(({ attributes }) => plainAttributes(attributes)["error.type"])).toContain(
       "api_error",
     );
-    expect(found.get("switchyard.cost")!.sum!.dataPoints[0]!.asDouble).toBeCloseTo(3 * 0.00128, 9);
+    expect(found.get("switchyard.cost")!.sum!.dataPoints[0]!.asDouble).toBeCloseTo(3 * dollars, 9);
     expect(found.get("gen_ai.client.operation.time_to_first_chunk")!.unit).toBe("s");
   });
 
   it("gets no key, no prompt and no answer", () => {
     const text = JSON.stringify(to.sent.received.map(({ body }) => body));
-    for (const secret of [key, "sk-provider", "0123456789", "say hi", "It is traced"])
+    for (const secret of [key, "sk-provider", "0123456789", "say hi", answerText])
       expect(text).not.toContain(secret);
   });
 });

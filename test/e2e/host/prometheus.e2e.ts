@@ -3,34 +3,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../support/cli.ts";
-import { startProvider, type Script, type ScriptedProvider } from "../../support/provider/server.ts";
+import { startProvider, type ScriptedProvider } from "../../support/provider/server.ts";
 import { dashboard, filledIn, labelValues } from "../support/grafana-dashboard.ts";
-import { describeNeeding } from "../support/needed.ts";
+import { describeNeeding } from "../../support/needed.ts";
+import { answers, dollars, key, observedYaml, usage } from "../support/observed.ts";
 import { checkConfig, checkMetrics, neededPrometheus } from "../support/prometheus-server.ts";
 import { type PrometheusServer, type Series, startPrometheus } from "../support/prometheus-server.ts";
 import { root } from "../support/project.ts";
 import { type RouterProcess, startRouterProcess } from "../support/router-process.ts";
 
-const key = "sk-client-0123456789";
-const usage = { prompt: 1200, completion: 340, cached: 800 };
-
-const answers: Script = ({ body }) => {
-  if (body.model === "broken") return { error: { status: 500, body: '{"error":{"message":"it broke"}}' } };
-  return { text: "It is counted.", usage, ...(body.model === "slow" && { over: 60_000 }) };
-};
-
-const yamlOf = (url: string): string => `
-server: { clientKeys: ["${key}"], waitForRest: 100ms }
-providers:
-  main: { dialect: openai-chat, baseUrl: "${url}/v1", keys: ["sk-provider-0123456789"] }
-  failing: { dialect: openai-chat, baseUrl: "${url}/v1", keys: [] }
-models:
-  "main,writer": { price: { input: 1, output: 2, cacheRead: 0.25 } }
-routes:
-  default: "main,writer"
-  opus: ["failing,broken", "main,without-a-price"]
-  background: "main,slow"
-`;
+const routes = { opus: ["failing,broken", "main,without-a-price"], background: "main,slow" };
 
 let provider: ScriptedProvider;
 let router: RouterProcess;
@@ -89,7 +71,7 @@ const documented = readFileSync(join(root, "docs/observability.md"), "utf8")
 describeNeeding(neededPrometheus, "a Prometheus that reads the router's metrics", () => {
   beforeAll(async () => {
     provider = await startProvider(answers);
-    router = await startRouterProcess(yamlOf(provider.url), key);
+    router = await startRouterProcess(observedYaml(provider.url, { routes }), key);
     prometheus = await startPrometheus(router.url, key);
     // A rate needs a series before it rises.
     await round();
@@ -152,7 +134,6 @@ describeNeeding(neededPrometheus, "a Prometheus that reads the router's metrics"
       served * usage.cached,
       served * usage.completion,
     ]);
-    const dollars = (uncached * 1 + usage.cached * 0.25 + usage.completion * 2) / 1_000_000;
     expect(await prometheus.number("switchyard_cost_dollars_total")).toBeCloseTo(
       traffic.priced * 2 * dollars,
       9,

@@ -1,8 +1,8 @@
 /** Completions as a person meets them, who presses Tab before a real shell. */
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, it } from "vitest";
+import { debianProgram, describeNeeding } from "../../support/needed.ts";
 import { type Project, project } from "../support/project.ts";
 import { openTerminal } from "../support/tmux.ts";
 
@@ -12,13 +12,10 @@ beforeAll(() => {
 });
 afterAll(() => own.remove());
 
-const has = (program: string): boolean =>
-  execFileSync("sh", ["-c", `command -v ${program} || true`], { encoding: "utf8" }) !== "";
-
 const shells = { bash: "bash --noprofile --norc", zsh: "zsh -f", fish: "fish --no-config" } as const;
 
-describe.each(Object.keys(shells) as (keyof typeof shells)[])("Tab in %s", (shell) => {
-  it.runIf(has(shell))("completes a command, an option and the name of a profile", async () => {
+const tests = (shell: keyof typeof shells) => (): void => {
+  it("completes a command, an option and the name of a profile", async () => {
     const file = join(own.folder, `init.${shell}`);
     writeFileSync(file, (await own.switchyard(["shell-init", shell])).stdout);
     const terminal = openTerminal(shells[shell], { env: own.env, cwd: own.workspace });
@@ -37,4 +34,6 @@ describe.each(Object.keys(shells) as (keyof typeof shells)[])("Tab in %s", (shel
       terminal.close();
     }
   });
-});
+};
+for (const shell of Object.keys(shells) as (keyof typeof shells)[])
+  describeNeeding(debianProgram(shell), `Tab in ${shell}`, tests(shell));

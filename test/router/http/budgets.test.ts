@@ -74,7 +74,9 @@ describe("a client whose budget", () => {
     const second = await start();
     const spent = async (): Promise<unknown> =>
       (await fetch(`${second.url}/api/budgets`, { headers: second.admin })).json();
-    await expect.poll(spent).toMatchObject({ budgets: [{ budget: "all-day", spent: 0.107 }] });
+    await expect
+      .poll(spent, { timeout: 10_000 })
+      .toMatchObject({ budgets: [{ budget: "all-day", spent: 0.107 }] });
     expect((await second.ask()).status).toBe(402);
   });
 
@@ -95,7 +97,7 @@ describe("a client whose budget", () => {
     up.finish();
     await first.text();
     const cost = 0.107;
-    await expect.poll(spent).toEqual([["team", cost]]);
+    await expect.poll(spent, { timeout: 10_000 }).toEqual([["team", cost]]);
     const open = await router.ask({ stream: true });
     await router.change(
       all(
@@ -108,7 +110,7 @@ describe("a client whose budget", () => {
     ]);
     up.finish();
     await open.text();
-    await expect.poll(spent).toEqual([
+    await expect.poll(spent, { timeout: 10_000 }).toEqual([
       ["team", cost * 2],
       ["fresh", cost * 2],
     ]);

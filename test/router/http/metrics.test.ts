@@ -112,6 +112,16 @@ describe("GET /metrics", () => {
     expect(r.logs.join("")).not.toContain(alice);
   });
 
+  it("counts every one of a thousand refusals, and the log is not washed out by them", async () => {
+    const r = await router('server: { clientKeys: ["router-key-0123456789"] }');
+    for (let n = 0; n < 10; n++) await Promise.all(Array.from({ length: 100 }, () => r.ask()));
+    const text = await (await fetch(`${r.url}/metrics`, { headers: { "x-api-key": key } })).text();
+    expect(text).toContain('switchyard_refused_turns_total{code="auth.missing"} 1000');
+    const lines = r.logs.filter((line) => line.includes("a turn was refused"));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThan(100);
+  });
+
   it("counts a turn once, and the collector gets its trace without what was said", async () => {
     const to = closing(await collector());
     const r = await router(

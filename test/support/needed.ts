@@ -1,4 +1,5 @@
 /** Tests that need what may be missing are left out where it is not there, in one line. */
+import { execFileSync } from "node:child_process";
 import { describe, it } from "vitest";
 
 /**
@@ -22,3 +23,10 @@ export const describeNeeding = (
     process.stderr.write(`not run, for want of ${needed.name} (${needed.install}): ${name}\n`);
   }
 };
+
+/** A program of Debian's package of the same name, for `describeNeeding`. */
+export const debianProgram = (program: string) => ({
+  name: program,
+  install: `apt-get install ${program}`,
+  there: execFileSync("sh", ["-c", 'command -v "$0" || true', program], { encoding: "utf8" }) !== "",
+});
