@@ -1,6 +1,6 @@
 /** Tests that need Chromium. */
 import { browserPath } from "./browser.ts";
-import { describeNeeding } from "./needed.ts";
+import { describeNeeding } from "../../support/needed.ts";
 
 export { openBrowser } from "./browser.ts";
 
