@@ -159,7 +159,9 @@ const write = async (results: Results, latest: boolean): Promise<string> => {
   const text = `${JSON.stringify(results, rounded, 1)}\n`;
   const file = join(folder, `${results.date.replaceAll(":", "-").slice(0, 19)}.json`);
   await writeFile(file, text);
-  if (latest) await writeFile(join(folder, "latest.json"), text);
+  // What is measured beside the routers does not replace their figures.
+  const name = results.cases.length > 0 ? "latest.json" : "parts.json";
+  if (latest) await writeFile(join(folder, name), text);
   return file;
 };
 

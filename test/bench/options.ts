@@ -30,7 +30,7 @@ export const usage = `make bench, or: node test/bench/main.ts [--quick] [--parts
   --only REGEX        cases whose name matches, for example 'chat stream 2KB'
   --contenders A,B    these beside the direct call (pipe, switchyard, ccr-1.0.73)
   --rounds N          rounds (3)
-  --latest            write bench/results/latest.json too, to be committed
+  --latest            write bench/results/latest.json too, or parts.json without the routers, to be committed
 `;
 
 const partsOf = (text: string): PartName[] =>
