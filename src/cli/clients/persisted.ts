@@ -1,7 +1,18 @@
 /** A client's settings with the router in them, and back: what the file was is kept, so that it comes back byte for byte. */
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { readAccessFile, writeAccessFile } from "../../shared/access-files.ts";
 import { parseJsonObject } from "../../shared/json.ts";
 import type { OwnSettings } from "./client.ts";
@@ -26,12 +37,33 @@ const readKept = (place: string): Kept | undefined => {
   return fits && typeof after === "string" ? { file, before, after } : undefined;
 };
 
+/** What is kept of all clients: whose, and of which file. */
+export const keptSettings = (stateDir: string): { client: string; file: string }[] => {
+  const folder = join(stateDir, "clients");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => {
+    const client = /^(.+)-[0-9a-f]{8}\.before\.json$/.exec(name)?.[1];
+    const file = client === undefined ? undefined : readKept(join(folder, name))?.file;
+    return client === undefined || file === undefined ? [] : [{ client, file }];
+  });
+};
+
+const readLink = (file: string): string | undefined => {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return undefined;
+  }
+};
+
 /** The file itself, where the path is a link to it: replacing the link would leave two files. */
 const realFile = (file: string): string => {
   try {
     return realpathSync(file);
   } catch {
-    return file;
+    // Nothing is there, or a link to nothing yet.
+    const to = readLink(file);
+    return to === undefined ? file : realFile(resolve(dirname(file), to));
   }
 };
 
