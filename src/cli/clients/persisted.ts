@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -14,6 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { readAccessFile, writeAccessFile } from "../../shared/access-files.ts";
+import { messageOf, SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
 import { parseJsonObject } from "../../shared/json.ts";
 import type { OwnSettings } from "./client.ts";
 
@@ -82,6 +84,21 @@ const write = (named: string, text: string): void => {
   renameSync(beside, file);
 };
 
+/** A client's file. @throws SwitchyardError persist.refused: no text that could be given back byte for byte, or no file */
+const readSettings = (file: string): string | undefined => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === "ENOENT") return undefined;
+    throw new SwitchyardError("persist.refused", {
+      // What the decoder throws.
+      detail: `${file} ${error instanceof TypeError ? "is not UTF-8" : `cannot be read (${code ?? messageOf(error)})`}`,
+      cause: error,
+    });
+  }
+};
+
 /** What the file would be without us. */
 const without = (
   settings: OwnSettings,
@@ -108,7 +125,7 @@ export const persist = (
   put: (text: string | undefined) => string,
 ): { changed: boolean; backup: string } => {
   const place = keptFile(stateDir, client, file);
-  const now = readAccessFile(file);
+  const now = readSettings(file);
   const before = without(settings, now, readKept(place));
   const after = put(before);
   const backup = place;
@@ -131,7 +148,7 @@ export const unpersist = (
   const place = keptFile(stateDir, client, file);
   const kept = readKept(place);
   if (kept === undefined) return "nothing";
-  const now = readAccessFile(file);
+  const now = readSettings(file);
   const text = without(settings, now, kept);
   if (now !== undefined) {
     if (text === undefined) rmSync(realFile(file), { force: true });
