@@ -336,4 +336,14 @@ describe("settings of", () => {
     mkdirSync(claude.file);
     expect(() => claude.persist()).toThrow("cannot be read (EISDIR)");
   });
+
+  it("where they cannot be written, it is said which, and nothing is left to take back", () => {
+    const claude = of("claude");
+    // Where the new file would be made there is a folder: also root cannot write it.
+    mkdirSync(`${claude.file}.${process.pid}.tmp`);
+    claude.write("{}");
+    expect(() => claude.persist()).toThrow(`${claude.file} cannot be written`);
+    expect(claude.read()).toBe("{}");
+    expect(claude.unpersist()).toBe("nothing");
+  });
 });

@@ -69,19 +69,26 @@ const realFile = (file: string): string => {
   }
 };
 
-/** Replaced as a whole. It holds a client key: for its owner alone. */
+/** Replaced as a whole. It holds a client key: for its owner alone. @throws SwitchyardError persist.refused */
 const write = (named: string, text: string): void => {
   const file = realFile(named);
-  mkdirSync(dirname(file), { recursive: true });
   const beside = `${file}.${process.pid}.tmp`;
-  writeFileSync(beside, text, { mode: 0o600, flag: "wx" });
+  let isMade = false;
   try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(beside, text, { mode: 0o600, flag: "wx" });
+    isMade = true;
+    const before = statSync(file, { throwIfNoEntry: false });
     // What others could not read before they cannot now either.
-    chmodSync(beside, statSync(file).mode & 0o700);
-  } catch {
-    // There was none.
+    if (before !== undefined) chmodSync(beside, before.mode & 0o700);
+    renameSync(beside, file);
+  } catch (error) {
+    if (isMade) rmSync(beside, { force: true });
+    throw new SwitchyardError("persist.refused", {
+      detail: `${file} cannot be written: ${messageOf(error)}`,
+      cause: error,
+    });
   }
-  renameSync(beside, file);
 };
 
 /** A client's file. @throws SwitchyardError persist.refused: no text that could be given back byte for byte, or no file */
@@ -126,12 +133,20 @@ export const persist = (
 ): { changed: boolean; backup: string } => {
   const place = keptFile(stateDir, client, file);
   const now = readSettings(file);
-  const before = without(settings, now, readKept(place));
+  const was = readKept(place);
+  const before = without(settings, now, was);
   const after = put(before);
   const backup = place;
   if (after === now) return { changed: false, backup };
   writeAccessFile(place, `${JSON.stringify({ file, before: before ?? null, after } satisfies Kept)}\n`);
-  write(file, after);
+  try {
+    write(file, after);
+  } catch (error) {
+    // As nothing was written, nothing is to be taken back.
+    if (was === undefined) rmSync(place, { force: true });
+    else writeAccessFile(place, `${JSON.stringify(was)}\n`);
+    throw error;
+  }
   return { changed: true, backup };
 };
 
