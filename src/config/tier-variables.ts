@@ -34,13 +34,18 @@ const literal = (text: string): string => text.replaceAll("${", () => "$${");
 
 type Plain = Scalar | readonly Plain[] | { readonly [key: string]: Plain };
 
-const treeOf = (value: Plain, at: Position): Tree => {
+/** Where a value comes from, by its place in the tree. */
+type Origin = (path: readonly string[]) => Position;
+
+const treeOf = (value: Plain, origin: Origin, path: readonly string[] = []): Tree => {
+  const at = origin(path);
   if (Array.isArray(value))
-    return { kind: "list", at, items: (value as Plain[]).map((each) => treeOf(each, at)) };
+    return { kind: "list", at, items: (value as Plain[]).map((each) => treeOf(each, origin, path)) };
   if (typeof value !== "object" || value === null) return { kind: "scalar", at, value };
-  const entries = Object.entries(value).map(
-    ([key, each]) => [key, { keyAt: at, value: treeOf(each, at) }] as const,
-  );
+  const entries = Object.entries(value).map(([key, each]) => {
+    const inner = [...path, key];
+    return [key, { keyAt: origin(inner), value: treeOf(each, origin, inner) }] as const;
+  });
   return { kind: "map", at, entries: new Map(entries) };
 };
 
@@ -101,6 +106,15 @@ export const readTierVariables = (presets: MapTree, lookup: Lookup): TierVariabl
     ...Object.fromEntries(setAside.map((name) => [name, null])),
     ...targets,
   };
-  const at = { file: "the environment's variables of tiers", line: 1, column: 1 };
-  return { tree: treeOf({ providers, routes, aliases }, at) as MapTree, notices };
+  const origin: Origin = ([section, name = "", key]) => {
+    let variable = "variables of tiers";
+    if (section === "providers" && name !== "") {
+      const tier = name.replace(/-provider$/, "");
+      variable = key === "baseUrl" ? baseVariable(tier) : keyVariable(tier);
+    }
+    const named = environmentTiers.find((tier) => aliases[name] === targets[tier]);
+    if (section === "aliases" && named !== undefined) variable = modelVariable(named);
+    return { file: `the environment's ${variable}`, line: 1, column: 1 };
+  };
+  return { tree: treeOf({ providers, routes, aliases }, origin) as MapTree, notices };
 };

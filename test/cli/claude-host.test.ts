@@ -50,6 +50,20 @@ describe("switchyard claude", () => {
     expect(readdirSync(join(own.state, "host/runs"))).toEqual([]);
   });
 
+  it.each(["claude", "team"])(
+    "%s takes no second --settings, which would lead past the router",
+    async (command) => {
+      for (const args of [
+        ["--settings", "mine.json"],
+        ["-p", "a", "--settings={}"],
+      ]) {
+        const { status, stdout, stderr } = await run(command, [], args);
+        expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+        expect(stderr).toContain("--settings behind `--`");
+      }
+    },
+  );
+
   it("nobody else may read that file", async () => {
     own.program(
       "claude",

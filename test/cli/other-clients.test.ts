@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -260,5 +261,89 @@ describe("settings of", () => {
     expect(readFileSync(real, "utf8")).toContain("swk-own");
     expect(claude.unpersist()).toBe("exact");
     expect(readFileSync(real, "utf8")).toBe("{}");
+  });
+
+  it.each([
+    [
+      "a name in quotes",
+      '"model_provider" = "azure"\n[a]\nb = 1\n',
+      '# switchyard put aside: "model_provider"',
+    ],
+    [
+      "what looks like a table within a text",
+      'notes = """\n[no table]\nmodel_provider = "text"\n"""\nmodel_provider = "azure"\n[t]\n',
+      '[no table]\nmodel_provider = "text"\n"""\n# switchyard put aside: model_provider = "azure"',
+    ],
+    [
+      "an array of several lines",
+      'a = [\n  1,\n  [2] # "]\n]\nmodel_provider = "azure"\n',
+      '\n# switchyard put aside: model_provider = "azure"',
+    ],
+    [
+      "line ends of Windows",
+      'model_provider = "azure"\r\n[a]',
+      '# switchyard put aside: model_provider = "azure"\r\n',
+    ],
+  ])("Codex name one provider alone with %s, and come back byte for byte", (_what, text, expected) => {
+    const codex = of("codex");
+    codex.write(text);
+    codex.persist();
+    expect(codex.read()).toContain(expected);
+    expect(codex.unpersist()).toBe("exact");
+    expect(codex.read()).toBe(text);
+  });
+
+  it.each([
+    ["codex", "in braces", "model_providers = { azure = {} }\n"],
+    ["codex", "no valid TOML", "a = [broken\n"],
+    ["codex", "a string or bracket is open", 'a = "broken\n'],
+    ["codex", "byte order mark", "\uFEFFa = 1\n"],
+    [
+      "codex",
+      "without its end",
+      "# >>> switchyard >>> (taken out by: switchyard unpersist codex)\nmine = 1\n",
+    ],
+    ["codex", "of your own", 'model_providers.switchyard.name = "mine"\n'],
+    ["claude", "would be rounded", '{"big": 12345678901234567890}'],
+    ["claude", "not UTF-8", Buffer.from('{"name":"caf\xe9"}', "latin1")],
+  ])(
+    "%s that could not be given back, or not be read any more, are left as they are (%s)",
+    (name, why, text) => {
+      const client = of(name);
+      writeFileSync(client.file, text);
+      expect(() => client.persist()).toThrow(why);
+      expect(readFileSync(client.file)).toEqual(Buffer.from(text));
+    },
+  );
+
+  it("Codex whose block lost its end keep what stands behind it", () => {
+    const codex = of("codex");
+    codex.write("");
+    codex.persist();
+    codex.write(codex.read().replace("# <<< switchyard <<<", "mine = 1"));
+    codex.unpersist();
+    expect(codex.read()).toContain("mine = 1");
+  });
+
+  it("a link to nothing yet stays a link, and a folder in their place is named", () => {
+    const claude = of("claude");
+    symlinkSync("dotfiles.json", claude.file);
+    claude.persist();
+    expect(readFileSync(join(folder, "dotfiles.json"), "utf8")).toContain("swk-own");
+    claude.unpersist();
+    expect(lstatSync(claude.file).isSymbolicLink()).toBe(true);
+    rmSync(claude.file);
+    mkdirSync(claude.file);
+    expect(() => claude.persist()).toThrow("cannot be read (EISDIR)");
+  });
+
+  it("where they cannot be written, it is said which, and nothing is left to take back", () => {
+    const claude = of("claude");
+    // Where the new file would be made there is a folder: also root cannot write it.
+    mkdirSync(`${claude.file}.${process.pid}.tmp`);
+    claude.write("{}");
+    expect(() => claude.persist()).toThrow(`${claude.file} cannot be written`);
+    expect(claude.read()).toBe("{}");
+    expect(claude.unpersist()).toBe("nothing");
   });
 });

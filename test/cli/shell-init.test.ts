@@ -156,6 +156,8 @@ describe("names that cannot be", () => {
   it.each([
     [["--cc-name", "a b"], "cannot be the name of a function"],
     [["--cc-name", "switchyard"], "cannot be the name of a function"],
+    [["--cc-name", "if"], "cannot be the name of a function"],
+    [["--ct-name", "printf"], "cannot be the name of a function"],
     [["--cc-name", "ct"], "both functions are called ct"],
   ])("%s", async (options, words) => {
     const { status, stdout, stderr } = await own.run(["shell-init", "bash", ...options]);

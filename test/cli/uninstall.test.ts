@@ -101,4 +101,48 @@ describe("switchyard uninstall", () => {
     expect(stderr).toContain(url);
     expect(existsSync(own.state)).toBe(true);
   });
+
+  it("never touches a home that was named as the state folder, and says what of it would be ours", async () => {
+    await live();
+    mkdirSync(join(own.state, "Documents"));
+    writeFileSync(join(own.state, "Documents/thesis.txt"), "years of work");
+    const before = filesBelow(own.state);
+    const { status, stdout, stderr } = await run("uninstall", "--yes");
+    expect(status).toBe(1);
+    expect(stdout).toContain("it stays");
+    expect(stderr).toContain(`remove yourself: ${join(own.state, "clients")}`);
+    const kept = (name: string): boolean => !name.includes(".before.json");
+    expect(filesBelow(own.state).filter(kept)).toEqual(before.filter(kept));
+  });
+
+  it("leaves a project that lies in its own state folder", async () => {
+    const state = join(own.folder, "switchyard/shop");
+    own.env["SWITCHYARD_STATE_DIR"] = state;
+    await live();
+    mkdirSync(join(state, "project"));
+    writeFileSync(join(state, "project/main.c"), "int main;");
+    const { status, stderr } = await run("uninstall", "--yes");
+    expect({ status, left: filesBelow(state) }).toEqual({ status: 1, left: ["project/main.c"] });
+    expect(stderr).toContain("did not make project");
+  });
+
+  it("gives settings back that lay elsewhere when they were written", async () => {
+    const codex = join(own.folder, "codex");
+    mkdirSync(codex);
+    writeFileSync(join(codex, "config.toml"), 'model = "x"\n');
+    own.env["CODEX_HOME"] = codex;
+    expect(await run("persist", "codex")).toMatchObject({ status: 0 });
+    delete own.env["CODEX_HOME"];
+    expect(await run("uninstall", "--yes")).toMatchObject({ status: 0 });
+    expect(readFileSync(join(codex, "config.toml"), "utf8")).toBe('model = "x"\n');
+  });
+
+  it("removes no folder and no file of the checkout as somebody's configuration", async () => {
+    mkdirSync(join(own.folder, "configs"));
+    for (const file of [join(own.folder, "configs"), join(place.folder, "config/default.yaml")]) {
+      const { status, stderr } = await run("uninstall", "--config", file, "--configuration", "--yes");
+      expect({ status, there: existsSync(file) }).toEqual({ status: 2, there: true });
+      expect(stderr).toContain("Nothing was removed");
+    }
+  });
 });

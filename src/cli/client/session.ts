@@ -43,3 +43,16 @@ export const sideOf = (name: string | undefined, config: Config): Side => {
   const { routes, clientEnv } = requireProfile(name, config);
   return { profile: name, env: clientEnv, passthrough: usesPassthrough({ ...config, routes }) };
 };
+
+/**
+ * The client takes one `--settings` alone, the last: with a second one its session would leave router and profile without a word.
+ * @throws SwitchyardError usage.invalid
+ */
+export const refuseOwnSettings = (args: readonly string[]): void => {
+  if (!args.some((each) => /^--settings(?:=|$)/.test(each))) return;
+  throw new SwitchyardError("usage.invalid", {
+    detail:
+      "--settings behind `--` would take the place of the session's own, and lead past router and profile",
+    hint: "Put your settings into settings.json of the client's folder or of the workspace (.claude/settings.local.json).",
+  });
+};

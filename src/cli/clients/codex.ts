@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { Client, Connection } from "./client.ts";
+import { statementsOf } from "./toml-lines.ts";
 
 const begin = "# >>> switchyard >>> (taken out by: switchyard unpersist codex)";
 const end = "# <<< switchyard <<<";
@@ -29,25 +30,40 @@ const cleaned = (text: string): string => {
   const lines = text.split("\n");
   const kept: string[] = [];
   let inside = false;
-  for (const line of lines) {
-    if (line === begin) inside = true;
+  for (const [index, line] of lines.entries()) {
+    // One whose end is gone is no block of ours any more: nothing behind it is to be lost.
+    if (line === begin && lines.slice(index + 1).find((each) => each === begin || each === end) === end)
+      inside = true;
     else if (inside) inside = line !== end;
     else kept.push(line.startsWith(aside) ? line.slice(aside.length) : line);
   }
   return kept.join("\n");
 };
 
-const put = (text: string | undefined, connection: Connection): string => {
-  const own = cleaned(text ?? "");
-  if (/^\s*\[\s*model_providers\s*\.\s*["']?switchyard["']?\s*[\].]/m.test(own))
-    throw new SwitchyardError("persist.refused", {
-      detail: "config.toml has a provider [model_providers.switchyard] of your own",
-    });
+const refused = (detail: string): SwitchyardError =>
+  new SwitchyardError("persist.refused", { detail: `config.toml ${detail}` });
+
+/** The user's text with the provider's name put aside. @throws SwitchyardError persist.refused: what would come of it would be no TOML */
+const readied = (own: string): string => {
+  const { starts, whole } = statementsOf(own);
+  if (!whole || own.startsWith("\uFEFF"))
+    throw refused(whole ? "begins with a byte order mark" : "is no valid TOML: a string or bracket is open");
+  if (own.includes(begin)) throw refused(`has "${begin}" without its end`);
   const lines = own.split("\n");
-  const tables = lines.findIndex((line) => /^\s*\[/.test(line));
-  const top = tables < 0 ? lines : lines.slice(0, tables);
-  const moved = top.map((line) => (/^\s*model_provider\s*=/.test(line) ? aside + line : line));
-  const whole = [...moved, ...lines.slice(top.length)].join("\n");
+  const says = (pattern: RegExp) => (line: string, index: number) => starts.has(index) && pattern.test(line);
+  if (lines.some(says(/^\s*(?:\[\s*)?["']?model_providers["']?\s*\.\s*["']?switchyard["']?\s*[\].=]/)))
+    throw refused("has a provider [model_providers.switchyard] of your own");
+  if (lines.some(says(/^\s*["']?model_providers["']?\s*=/)))
+    throw refused("has model_providers in braces, to which nothing can be added: write them as tables");
+  const tables = lines.findIndex(says(/^\s*\[/));
+  const provider = says(/^\s*["']?model_provider["']?\s*=/);
+  return lines
+    .map((line, index) => ((tables < 0 || index < tables) && provider(line, index) ? aside + line : line))
+    .join("\n");
+};
+
+const put = (text: string | undefined, connection: Connection): string => {
+  const whole = readied(cleaned(text ?? ""));
   const table = [...fields(connection)];
   if (connection.needsKey) table.push(["http_headers", `{ "x-switchyard-key" = ${quoted(connection.key)} }`]);
   return [

@@ -22,7 +22,7 @@ const addressOf = (given: string | undefined, { server }: Config, stateDir: stri
     const url = URL.parse(given);
     if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "")
       throw new SwitchyardError("usage.invalid", {
-        detail: `--url ${given} is no address`,
+        detail: "--url is no address of a router (scheme, host and port; no login, no query)",
         hint: "Such as: --url http://127.0.0.1:3000",
       });
     return given.replace(/\/+$/, "").replace(/\/v1$/, "");

@@ -3,11 +3,23 @@ import { isDeepStrictEqual } from "node:util";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { isJsonObject, type JsonObject, parseJsonObject } from "../../shared/json.ts";
 
+/** A number with more digits than are kept when the text is written anew. @param text valid JSON */
+const lostNumber = (text: string): string | undefined =>
+  [...text.matchAll(/"(?:\\.|[^"\\])*"|-?\d[\d.eE+-]*/g)]
+    .map(([found]) => found)
+    .find((found) => /^-?\d+$/.test(found) && String(Number(found)) !== found && Number(found) !== 0);
+
 /** @throws SwitchyardError persist.refused: comments, for example, would be lost */
 const objectOf = (text: string | undefined, title: string): JsonObject => {
   if (text === undefined || text.trim() === "") return {};
   const value = parseJsonObject(text);
-  if (value !== undefined) return value;
+  if (value !== undefined) {
+    const lost = lostNumber(text);
+    if (lost === undefined) return value;
+    throw new SwitchyardError("persist.refused", {
+      detail: `the settings of ${title} have the number ${lost}, which would be rounded`,
+    });
+  }
   throw new SwitchyardError("persist.refused", {
     detail: `the settings of ${title} are no plain JSON object; comments in them would be lost`,
   });

@@ -1,8 +1,21 @@
 /** A client's settings with the router in them, and back: what the file was is kept, so that it comes back byte for byte. */
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { readAccessFile, writeAccessFile } from "../../shared/access-files.ts";
+import { messageOf, SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
 import { parseJsonObject } from "../../shared/json.ts";
 import type { OwnSettings } from "./client.ts";
 
@@ -26,28 +39,71 @@ const readKept = (place: string): Kept | undefined => {
   return fits && typeof after === "string" ? { file, before, after } : undefined;
 };
 
+/** What is kept of all clients: whose, and of which file. */
+export const keptSettings = (stateDir: string): { client: string; file: string }[] => {
+  const folder = join(stateDir, "clients");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => {
+    const client = /^(.+)-[0-9a-f]{8}\.before\.json$/.exec(name)?.[1];
+    const file = client === undefined ? undefined : readKept(join(folder, name))?.file;
+    return client === undefined || file === undefined ? [] : [{ client, file }];
+  });
+};
+
+const readLink = (file: string): string | undefined => {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return undefined;
+  }
+};
+
 /** The file itself, where the path is a link to it: replacing the link would leave two files. */
 const realFile = (file: string): string => {
   try {
     return realpathSync(file);
   } catch {
-    return file;
+    // Nothing is there, or a link to nothing yet.
+    const to = readLink(file);
+    return to === undefined ? file : realFile(resolve(dirname(file), to));
   }
 };
 
-/** Replaced as a whole. It holds a client key: for its owner alone. */
+/** Replaced as a whole. It holds a client key: for its owner alone. @throws SwitchyardError persist.refused */
 const write = (named: string, text: string): void => {
   const file = realFile(named);
-  mkdirSync(dirname(file), { recursive: true });
   const beside = `${file}.${process.pid}.tmp`;
-  writeFileSync(beside, text, { mode: 0o600, flag: "wx" });
+  let isMade = false;
   try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(beside, text, { mode: 0o600, flag: "wx" });
+    isMade = true;
+    const before = statSync(file, { throwIfNoEntry: false });
     // What others could not read before they cannot now either.
-    chmodSync(beside, statSync(file).mode & 0o700);
-  } catch {
-    // There was none.
+    if (before !== undefined) chmodSync(beside, before.mode & 0o700);
+    renameSync(beside, file);
+  } catch (error) {
+    if (isMade) rmSync(beside, { force: true });
+    throw new SwitchyardError("persist.refused", {
+      detail: `${file} cannot be written: ${messageOf(error)}`,
+      cause: error,
+    });
   }
-  renameSync(beside, file);
+};
+
+/** A client's file. @throws SwitchyardError persist.refused: no text that could be given back byte for byte, or no file */
+const readSettings = (file: string): string | undefined => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === "ENOENT") return undefined;
+    throw new SwitchyardError("persist.refused", {
+      // What the decoder throws.
+      detail: `${file} ${error instanceof TypeError ? "is not UTF-8" : `cannot be read (${code ?? messageOf(error)})`}`,
+      cause: error,
+    });
+  }
 };
 
 /** What the file would be without us. */
@@ -76,13 +132,21 @@ export const persist = (
   put: (text: string | undefined) => string,
 ): { changed: boolean; backup: string } => {
   const place = keptFile(stateDir, client, file);
-  const now = readAccessFile(file);
-  const before = without(settings, now, readKept(place));
+  const now = readSettings(file);
+  const was = readKept(place);
+  const before = without(settings, now, was);
   const after = put(before);
   const backup = place;
   if (after === now) return { changed: false, backup };
   writeAccessFile(place, `${JSON.stringify({ file, before: before ?? null, after } satisfies Kept)}\n`);
-  write(file, after);
+  try {
+    write(file, after);
+  } catch (error) {
+    // As nothing was written, nothing is to be taken back.
+    if (was === undefined) rmSync(place, { force: true });
+    else writeAccessFile(place, `${JSON.stringify(was)}\n`);
+    throw error;
+  }
   return { changed: true, backup };
 };
 
@@ -99,7 +163,7 @@ export const unpersist = (
   const place = keptFile(stateDir, client, file);
   const kept = readKept(place);
   if (kept === undefined) return "nothing";
-  const now = readAccessFile(file);
+  const now = readSettings(file);
   const text = without(settings, now, kept);
   if (now !== undefined) {
     if (text === undefined) rmSync(realFile(file), { force: true });

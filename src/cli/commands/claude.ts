@@ -1,7 +1,7 @@
 /** `switchyard claude`: Claude Code on a profile, beside others on theirs. */
 import type { Command } from "commander";
 import { fusedOptions, type FusedOptions, runFused } from "../client/fused.ts";
-import { sideOf } from "../client/session.ts";
+import { refuseOwnSettings, sideOf } from "../client/session.ts";
 import { configOption, loadForCommand } from "../configuration.ts";
 import { setExitStatus } from "./command.ts";
 
@@ -23,6 +23,7 @@ export const configure = (command: Command): void => {
 };
 
 const run = async (args: string[], options: Options): Promise<void> => {
+  refuseOwnSettings(args);
   const loaded = loadForCommand(options);
   const session = sideOf(options.profile, loaded.config);
   setExitStatus(await runFused("router", loaded, { session, args }, options));

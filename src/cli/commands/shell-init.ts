@@ -34,9 +34,17 @@ export const configure = (command: Command): void => {
     .action(run);
 };
 
+/** Words of a shell's grammar, which break the file that is sourced, and commands that the functions themselves use. */
+const taken = new Set(
+  (
+    "switchyard if then else elif elseif fi end case esac switch for foreach in while until do done function select time coproc repeat nocorrect " +
+    "begin and or not builtin command exec eval return break continue shift set unset unalias local printf echo test sed compdef complete argparse"
+  ).split(" "),
+);
+
 const run = async (shell: string, { ccName, ctName }: Options): Promise<void> => {
   for (const name of [ccName, ctName])
-    if (!/^[A-Za-z_][\w-]{0,31}$/.test(name) || name === "switchyard")
+    if (!/^[A-Za-z_][\w-]{0,31}$/.test(name) || taken.has(name))
       throw new SwitchyardError("usage.invalid", { detail: `${name} cannot be the name of a function` });
   if (ccName === ctName)
     throw new SwitchyardError("usage.invalid", { detail: `both functions are called ${ccName}` });

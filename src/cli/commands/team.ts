@@ -1,7 +1,7 @@
 /** `switchyard team`: a leader and its teammates, each on a profile of their own. */
 import type { Command } from "commander";
 import { fusedOptions, type FusedOptions, runFused } from "../client/fused.ts";
-import { sideOf } from "../client/session.ts";
+import { refuseOwnSettings, sideOf } from "../client/session.ts";
 import { type Sides, teamSession } from "../client/team.ts";
 import { configOption, loadForCommand } from "../configuration.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
@@ -43,6 +43,7 @@ const sidesOf = ({ leader, teammate, model }: Options): Sides<string | undefined
 };
 
 const run = async (args: string[], options: Options): Promise<void> => {
+  refuseOwnSettings(args);
   const { leader, teammate } = sidesOf(options);
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   if (options.tmux === true && options.inProcess === true)

@@ -1,5 +1,5 @@
 /** `switchyard uninstall`: lists all that Switchyard has made on this machine, asks, and removes it. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { confirm, isCancel } from "@clack/prompts";
 import type { Command } from "commander";
@@ -50,12 +50,23 @@ const refuseWhileRunning = ({ stateDir }: Place): void => {
   });
 };
 
+/** The file of --config can be any path. @throws SwitchyardError usage.invalid: it is not the user's to lose */
+const refuseForeign = (configuration: string, { root }: Place): void => {
+  const isFile = !existsSync(configuration) || statSync(configuration).isFile();
+  if (isFile && configuration !== join(root, "config", "default.yaml")) return;
+  throw new SwitchyardError("usage.invalid", {
+    detail: `${configuration} is ${isFile ? "the checkout's own" : "no file"}, and --configuration would remove it`,
+    hint: "Name your own file: --config FILE. Nothing was removed.",
+  });
+};
+
 const run = async (options: Options): Promise<void> => {
   const place = placeToLookAt(options, say);
   const engine = await engineIfAny();
   if (engine === undefined)
     say("no Docker Engine answers: what is there of containers, volumes and images is not seen");
   const configuration = resolve(options.config ?? join(place.root, "config", "switchyard.yaml"));
+  if (options.configuration === true) refuseForeign(configuration, place);
   const chosen = {
     keys: options.keys === true,
     shared: options.keepShared !== true,

@@ -7,10 +7,11 @@ import { observeProject } from "../../engine/stack/observe.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { cacheDir, type Environment, keysFile } from "../../shared/paths.ts";
 import { clients } from "../clients/index.ts";
-import { keptFile, unpersist } from "../clients/persisted.ts";
+import { keptSettings, unpersist } from "../clients/persisted.ts";
 import type { Place } from "../configuration.ts";
 import { cleanUp } from "../stack/end.ts";
 import { openStack } from "../stack/stack.ts";
+import { removeStateFolder, stateFolder } from "./state-folder.ts";
 
 export interface Thing {
   readonly kind: "settings" | "container" | "network" | "volume" | "image" | "folder" | "file";
@@ -35,19 +36,23 @@ export interface UninstallOptions {
   readonly shared: boolean;
 }
 
-/** Settings of other clients, as they were before `switchyard persist`. */
-const persisted = ({ stateDir }: Place, env: Environment): Lot[] =>
-  clients.flatMap(({ name, title, settings }) => {
-    const file = settings?.file(env);
-    if (settings === undefined || file === undefined || !existsSync(keptFile(stateDir, name, file)))
-      return [];
+/** Settings of other clients, as they were before `switchyard persist`: wherever they lay then (CODEX_HOME may not be set now). */
+const persisted = ({ stateDir }: Place): Lot[] =>
+  keptSettings(stateDir).flatMap(({ client, file }) => {
+    const found = clients.find(({ name }) => name === client);
+    const settings = found?.settings;
+    if (settings === undefined) return [];
     return [
       {
         things: [
-          { kind: "settings", name: file, why: `${title}: what switchyard persist wrote is taken out` },
+          {
+            kind: "settings",
+            name: file,
+            why: `${found?.title}: what switchyard persist wrote is taken out`,
+          },
         ],
         remove: () => {
-          unpersist(stateDir, name, settings, file);
+          unpersist(stateDir, client, settings, file);
           return [];
         },
       },
@@ -116,13 +121,18 @@ const images = async (engine: Engine): Promise<Lot[]> => {
   ];
 };
 
-const filesWithin = (folder: string): number => {
-  try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile())
-      .length;
-  } catch {
-    return 0;
+const filesWithin = (paths: readonly string[]): number => {
+  let count = 0;
+  for (const path of paths) {
+    try {
+      const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+      count += entries.filter((each) => each.isFile()).length;
+    } catch {
+      // It is a file itself.
+      count += 1;
+    }
   }
+  return count;
 };
 
 /** A folder or file with the folder of ours above it, where that is then empty. */
@@ -130,7 +140,7 @@ const path = (kind: "folder" | "file", name: string, why: string): Lot[] =>
   existsSync(name)
     ? [
         {
-          things: [{ kind, name, why: kind === "folder" ? `${why} (${filesWithin(name)} files)` : why }],
+          things: [{ kind, name, why: kind === "folder" ? `${why} (${filesWithin([name])} files)` : why }],
           remove: () => {
             rmSync(name, { recursive: true, force: true });
             try {
@@ -145,11 +155,18 @@ const path = (kind: "folder" | "file", name: string, why: string): Lot[] =>
     : [];
 
 const statePath = ({ stateDir }: Place): Lot[] => {
+  const found = stateFolder(stateDir);
+  if (found === undefined || found.ours.length + found.others.length === 0) return [];
+  const { ours, others, shared } = found;
   const own = existsSync(join(stateDir, "compose"))
     ? readdirSync(join(stateDir, "compose")).filter((name) => name.startsWith("override."))
     : [];
   const more = own.length === 0 ? "" : `, and your ${own.join(", ")}`;
-  return path("folder", stateDir, `ledger, client keys, logs, accounts of CLIProxyAPI${more}`);
+  const stay = others.length === 0 ? "" : `; not ${others.join(", ")}`;
+  const why = shared
+    ? "it stays: Switchyard did not make all that is in it"
+    : `ledger, client keys, logs, earlier configurations, accounts of CLIProxyAPI${more} (${filesWithin(ours)} files)${stay}`;
+  return [{ things: [{ kind: "folder", name: stateDir, why }], remove: () => removeStateFolder(stateDir) }];
 };
 
 /** Everything, in the order in which it must go. @param engine undefined: none answers */
@@ -159,7 +176,7 @@ export const thingsMade = async (
   options: UninstallOptions,
   env: Environment,
 ): Promise<Lot[]> => [
-  ...persisted(place, env),
+  ...persisted(place),
   ...(engine === undefined
     ? []
     : [...(await onEngine(engine, place)), ...(options.shared ? await images(engine) : [])]),

@@ -129,6 +129,17 @@ describe("with the variables of a tier", () => {
     expect(config.notices.join("\n")).toContain("sonnet goes to sonnet-provider,m");
   });
 
+  it("one of them that is wrong is named in the error", () => {
+    const env = {
+      OPUS_PROVIDER_API_KEY: "k",
+      OPUS_PROVIDER_BASE_URL: "not a url",
+      ANTHROPIC_DEFAULT_OPUS_MODEL: "a,b",
+    };
+    const load = (): unknown => place().load(env);
+    expect(load).toThrow("OPUS_PROVIDER_BASE_URL");
+    expect(load).toThrow("ANTHROPIC_DEFAULT_OPUS_MODEL");
+  });
+
   it("an address of a preset has its quirks, and two tiers with one key are one provider", () => {
     const config = place().load({
       HAIKU_PROVIDER_API_KEY: "same",
