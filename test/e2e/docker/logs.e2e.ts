@@ -112,7 +112,7 @@ describeWithEngine("switchyard logs with containers", (engine) => {
   it("shows all services as one, each line once, by time", async () => {
     fresh();
     ended(start("router", `echo '{"level":40,"code":"c","msg":"first"}'`));
-    ended(start("litellm", "echo INFO: second >&2; echo third"));
+    ended(start("litellm", "echo INFO: second >&2; sleep 0.5; echo third"));
     ended(start("router", "echo fourth"));
     const { status, stdout, stderr } = await logs();
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });

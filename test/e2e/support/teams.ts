@@ -85,7 +85,7 @@ export const runTeam = async ({
     cwd: own.workspace,
   });
   try {
-    await terminal.shows("? for shortcuts");
+    await terminal.shows("Switchyard · no turn yet");
     await terminal.line("LEAD-THE-TEAM please");
     await terminal.shows("The leader is done.");
     const screen = terminal.screen();
