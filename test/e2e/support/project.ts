@@ -47,7 +47,9 @@ export const project = (yaml: string): Project => {
         cwd: at("workspace"),
         env: { ...environment(folder), ...options.env },
       }),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () =>
+      // What it started may write its last words yet.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
   };
 };
 
