@@ -1,5 +1,5 @@
 /** What is told to those who may not: client keys, limits, budgets, and the administration. */
-import type { AnthropicErrorType } from "./errors.ts";
+import type { AnthropicErrorType } from "./error-row.ts";
 
 const row = (
   message: string,

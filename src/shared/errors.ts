@@ -2,49 +2,11 @@
  * The one table of what can go wrong: code -> message, hint, exit status, HTTP status, Anthropic error type.
  * A message says what happened; `detail` (given where it is thrown) says where and what was found; the hint says what to do.
  */
+import { type AnthropicErrorType, type ErrorRow, row, statusOfErrorType } from "./error-row.ts";
 import { accessErrors } from "./errors-access.ts";
+import { machineErrors } from "./errors-machine.ts";
 
-/** Anthropic's error types and the HTTP status of each (platform.claude.com/docs/en/api/errors). */
-export const statusOfErrorType = {
-  invalid_request_error: 400,
-  authentication_error: 401,
-  billing_error: 402,
-  permission_error: 403,
-  not_found_error: 404,
-  request_too_large: 413,
-  rate_limit_error: 429,
-  api_error: 500,
-  timeout_error: 504,
-  overloaded_error: 529,
-} as const;
-
-export type AnthropicErrorType = keyof typeof statusOfErrorType;
-
-interface ErrorRow {
-  /** What happened, one sentence without a full stop. */
-  message: string;
-  /** What to do about it. */
-  hint: string;
-  /** Exit status of a CLI command that ends with it: 1 failed, 2 wrong use or wrong configuration. */
-  exit: 1 | 2;
-  /** HTTP status where it is answered by the router. */
-  http: number;
-  type: AnthropicErrorType;
-}
-
-const row = (
-  message: string,
-  hint: string,
-  exit: 1 | 2,
-  http: number,
-  type: AnthropicErrorType,
-): ErrorRow => ({
-  message,
-  hint,
-  exit,
-  http,
-  type,
-});
+export { type AnthropicErrorType, statusOfErrorType };
 
 export const errorTable = {
   // Wrong use and configuration
@@ -314,122 +276,7 @@ export const errorTable = {
     "authentication_error",
   ),
 
-  // The machine
-  "port.inUse": row(
-    "The port is already in use",
-    "Stop what listens there, or choose another with --port (0 takes a free one).",
-    1,
-    500,
-    "api_error",
-  ),
-  "engine.none": row(
-    "No Docker Engine answers",
-    "Start it (on Debian: make engine), or use --runtime host.",
-    1,
-    500,
-    "api_error",
-  ),
-  "engine.failed": row("The Docker Engine refused", "Read its words above.", 1, 500, "api_error"),
-  "engine.buildFailed": row(
-    "The image could not be built",
-    "Read the build's output above.",
-    1,
-    500,
-    "api_error",
-  ),
-  "engine.noSpace": row(
-    "No disk space is left",
-    "Free some: docker system df, docker builder prune.",
-    1,
-    500,
-    "api_error",
-  ),
-  "workspace.unusable": row(
-    "The workspace cannot be used",
-    "Name a folder that you can read and write: --workspace DIR.",
-    2,
-    500,
-    "api_error",
-  ),
-  "state.unusable": row(
-    "The state folder cannot be used",
-    "Name a folder that you can write: SWITCHYARD_STATE_DIR=…",
-    1,
-    500,
-    "api_error",
-  ),
-  "client.missing": row(
-    "Claude Code is not there and could not be installed",
-    "Check that npm reaches its registry, then try again.",
-    1,
-    500,
-    "api_error",
-  ),
-  "upgrade.failed": row(
-    "The new version does not work here",
-    "Nothing was changed: the version before stays.",
-    1,
-    500,
-    "api_error",
-  ),
-  "fuse.routerFailed": row(
-    "The router did not become ready",
-    "Read its log: switchyard logs.",
-    1,
-    500,
-    "api_error",
-  ),
-  "fuse.litellmFailed": row(
-    "LiteLLM did not become ready",
-    "Read its log: switchyard logs.",
-    1,
-    500,
-    "api_error",
-  ),
-  "fuse.failed": row(
-    "The shell could not be prepared",
-    "Read its log: switchyard logs.",
-    1,
-    500,
-    "api_error",
-  ),
-  "litellm.missing": row(
-    "LiteLLM is not there and could not be installed",
-    "Check that pip reaches its index, then try again; or use --runtime docker.",
-    1,
-    500,
-    "api_error",
-  ),
-  "switch.refused": row("The client stays where it is", "See: switchyard status.", 1, 500, "api_error"),
-  "stack.lint": row(
-    "The compose files would not work as they are",
-    "Correct compose/override.yaml in the state folder.",
-    1,
-    500,
-    "api_error",
-  ),
-  "stack.down": row("The stack does not run", "Start it: make up.", 1, 500, "api_error"),
-  "stack.busy": row(
-    "The stack is being changed by somebody else",
-    "Wait until that has ended.",
-    1,
-    500,
-    "api_error",
-  ),
-  "stack.interrupted": row(
-    "The start was interrupted",
-    "What was started runs on. Go on: switchyard up. End it: switchyard down.",
-    1,
-    500,
-    "api_error",
-  ),
-  "stack.unhealthy": row(
-    "A service did not become healthy",
-    "Read its log: switchyard logs.",
-    1,
-    500,
-    "api_error",
-  ),
+  ...machineErrors,
   internal: row(
     "Something went wrong inside Switchyard",
     "Please report it with the lines above.",
