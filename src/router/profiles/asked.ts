@@ -1,6 +1,6 @@
 /** Which profile a request goes by, and the configuration as it is under that profile. */
 import type { FastifyRequest } from "fastify";
-import { nearest } from "../../config/problems.ts";
+import { didYouMean } from "../../config/problems.ts";
 import { findTarget, routesTo } from "../../config/target-routes.ts";
 import type { Config, ProfileConfig } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
@@ -61,9 +61,8 @@ export const underProfile = (config: Config, { name, routes, tierFirst }: Profil
 export const requireKnown = (name: string, { profiles }: Config): ProfileConfig => {
   const profile = profiles.get(name);
   if (profile !== undefined) return profile;
-  const meant = nearest(name, profiles.keys());
   throw new SwitchyardError("profile.unknown", {
-    detail: `${name.slice(0, 80)}.${meant === undefined ? "" : ` Did you mean "${meant}"?`} There are: ${[...profiles.keys()].join(", ") || "none"}`,
+    detail: `${name.slice(0, 80)}.${didYouMean(name, profiles.keys())} There are: ${[...profiles.keys()].join(", ") || "none"}`,
     // Asked again it is as unknown as before.
     headers: { "x-should-retry": "false" },
   });

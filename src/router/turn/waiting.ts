@@ -6,8 +6,6 @@ import type { Turn } from "./turn.ts";
 
 /** Milliseconds that a target is waited for while others could be asked. */
 const longestAside = 2000;
-/** Timers end up to a millisecond before the clock says so: what rests until then would be found resting still, and be given up. */
-const early = 2;
 
 export class Waiting {
   readonly #turn: Turn;
@@ -63,8 +61,7 @@ export class Waiting {
     const { config, reply } = this.#turn;
     const worth = this.resting.filter((each) => this.#isWorth(each));
     const soonest = Math.min(...worth.map(({ until }) => until));
-    const wait = Math.max(0, soonest - Date.now()) + early;
-    if (!(await this.pause(wait, config.server.waitForRest + early))) return [];
+    if (!(await this.pause(Math.max(0, soonest - Date.now()), config.server.waitForRest))) return [];
     if (reply.aborted) return [];
     for (const { target } of this.#failed) this.#believed.add(target);
     this.#resting = new Map(this.resting.filter((each) => !worth.includes(each)).map(byName));
