@@ -9,7 +9,7 @@ if (port === null) throw new Error("ledger-thread.ts runs as a worker thread onl
 const say = (message: FromLedger): void => port.postMessage(message);
 
 const { folder } = workerData as ThreadData;
-const store = new LedgerStore({ folder, warn: (warned) => say({ warned }) });
+const store = new LedgerStore({ folder, warn: (...warned) => say({ warned }) });
 
 port.on("message", ({ call, name, args, time }: ToLedger) => {
   try {

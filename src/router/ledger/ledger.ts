@@ -80,7 +80,7 @@ class JournaledLedger implements Ledger {
     this.#log = log;
     this.#now = now;
     this.#keeping = keeping;
-    this.#thread = new LedgerThread({ folder }, (text) => log.warn({ code: "ledger.damaged" }, text));
+    this.#thread = new LedgerThread({ folder }, (code, text) => log.warn({ code }, text));
     this.#journal = folder === undefined ? undefined : new Journal({ folder, log, now });
   }
 

@@ -2,6 +2,9 @@
 import type { LedgerCall, LedgerCalls } from "./queries.ts";
 import type { CallTime } from "./store/store.ts";
 
+/** Something that the log is to say, with a code to look for. */
+export type Warn = (code: "ledger.damaged" | "ledger.clock", text: string) => void;
+
 export interface ThreadData {
   readonly folder: string | undefined;
 }
@@ -17,5 +20,4 @@ export interface ToLedger {
 export type FromLedger =
   | { readonly call: number; readonly result: LedgerCalls[LedgerCall]["result"] }
   | { readonly call: number; readonly failed: string }
-  /** Something that the log is to say. */
-  | { readonly warned: string };
+  | { readonly warned: Parameters<Warn> };

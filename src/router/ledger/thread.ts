@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { LedgerCall, LedgerCalls } from "./queries.ts";
 import type { CallTime } from "./store/store.ts";
-import type { FromLedger, ThreadData, ToLedger } from "./thread-messages.ts";
+import type { FromLedger, ThreadData, ToLedger, Warn } from "./thread-messages.ts";
 
 interface Pending {
   readonly resolve: (result: unknown) => void;
@@ -18,13 +18,13 @@ const failed = (reason: string): SwitchyardError => new SwitchyardError("ledger.
 
 export class LedgerThread {
   readonly #data: ThreadData;
-  readonly #warn: (text: string) => void;
+  readonly #warn: Warn;
   #worker: Worker | undefined;
   readonly #pending = new Map<number, Pending>();
   #calls = 0;
 
-  /** @param warn told of damage, in words for the log */
-  constructor(data: ThreadData, warn: (text: string) => void) {
+  /** @param warn told of damage, and of a clock that jumped */
+  constructor(data: ThreadData, warn: Warn) {
     this.#data = data;
     this.#warn = warn;
   }
@@ -71,7 +71,7 @@ export class LedgerThread {
     };
     worker.on("message", (message: FromLedger) => {
       if ("warned" in message) {
-        this.#warn(message.warned);
+        this.#warn(...message.warned);
         return;
       }
       const pending = this.#pending.get(message.call);

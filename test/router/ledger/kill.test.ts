@@ -30,7 +30,7 @@ describe("a router that is killed a hundred times at random moments", () => {
   it("has every turn whose append had returned in its ledger, once, and the database opens clean", async () => {
     const folder = mkdtempSync(join(tmpdir(), "switchyard-kill-"));
     const appended: string[] = [];
-    const store = new LedgerStore({ folder, warn: (text) => warned.push(text) });
+    const store = new LedgerStore({ folder, warn: (_code, text) => warned.push(text) });
     const warned: string[] = [];
     try {
       // Two at a time share the folder, as two routers do.

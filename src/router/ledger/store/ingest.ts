@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Warn } from "../thread-messages.ts";
 import { decodeTurn, type KeptTurn } from "../line.ts";
 import { hourLength, hourOf } from "../segments.ts";
 import type { Intake } from "./intake.ts";
@@ -32,7 +33,7 @@ export interface IngestOptions {
   readonly database: DatabaseSync;
   readonly intake: Intake;
   /** Told of lines that could not be read. */
-  readonly warn: (text: string) => void;
+  readonly warn: Warn;
 }
 
 export class Ingest {
@@ -98,6 +99,7 @@ export class Ingest {
     const size = statSync(aside, { throwIfNoEntry: false })?.size ?? 0;
     if (size < mostDamaged) appendFileSync(aside, `${lines.join("\n")}\n`, { mode: 0o600 });
     warn(
+      "ledger.damaged",
       `${lines.length} damaged ${lines.length === 1 ? "line" : "lines"} of ${join(folder, name)}, set aside in ${aside}`,
     );
   }

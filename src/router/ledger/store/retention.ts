@@ -1,6 +1,7 @@
 /** What is older than it is to be kept goes, a little at a time: other routers write between. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Keeping } from "../queries.ts";
+import type { TrustedClock } from "./clock.ts";
 import type { Names } from "./names.ts";
 import { daySpan, dimensions, inTransaction, measureNames, nameColumns, oldSpan } from "./schema.ts";
 
@@ -14,19 +15,22 @@ const pages = 2_000;
 export class Retention {
   readonly #database: DatabaseSync;
   readonly #names: Names;
+  readonly #clock: TrustedClock;
   #looked = -Infinity;
   /** Before it, all sums are by the hour. */
   #gathered = 0;
 
-  constructor(database: DatabaseSync, names: Names) {
+  constructor(database: DatabaseSync, names: Names, clock: TrustedClock) {
     this.#database = database;
     this.#names = names;
+    this.#clock = clock;
   }
 
-  /** Does nothing within the hour. @param now milliseconds since the epoch */
+  /** Does nothing within the hour, nor by a clock that jumped. @param now milliseconds since the epoch */
   run(now: number, { retention, totals }: Keeping): void {
     if (Math.abs(now - this.#looked) < every) return;
     this.#looked = now;
+    if (!inTransaction(this.#database, () => this.#clock.look(now))) return;
     const turnsFrom = now - retention;
     const totalsFrom = now - Math.max(retention, totals);
     const removed = [

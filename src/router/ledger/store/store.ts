@@ -4,7 +4,9 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../../shared/errors.ts";
 import { decodeTurn } from "../line.ts";
+import type { Warn } from "../thread-messages.ts";
 import type { Keeping, LedgerCall, LedgerCalls } from "../queries.ts";
+import { TrustedClock } from "./clock.ts";
 import { Ingest } from "./ingest.ts";
 import { Intake } from "./intake.ts";
 import { Names } from "./names.ts";
@@ -19,8 +21,10 @@ export const databaseFile = "ledger.db";
 export interface StoreOptions {
   /** Undefined: in memory. */
   readonly folder: string | undefined;
-  /** Told of damage, in words for the log. */
-  readonly warn: (text: string) => void;
+  /** Told of damage, and of a clock that jumped, in words for the log. */
+  readonly warn: Warn;
+  /** Milliseconds that pass whatever the clock shows; default: those of this process. */
+  readonly running?: () => number;
 }
 
 /** When a call is made, and what is to be kept by then. */
@@ -130,12 +134,13 @@ export class LedgerStore {
     this.#gone.push(opened.database);
     this.#opened = undefined;
     warn(
+      "ledger.damaged",
       "the ledger's database was removed or replaced while the router runs: what lies at its place is taken, with what is left of the journal",
     );
   }
 
   #open(): Opened {
-    const { folder, warn } = this.#options;
+    const { folder, warn, running = () => performance.now() } = this.#options;
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const database = openDatabase(folder === undefined ? undefined : join(folder, databaseFile));
     const names = new Names(database);
@@ -146,7 +151,7 @@ export class LedgerStore {
       intake,
       ingest: folder === undefined ? undefined : new Ingest({ folder, database, intake, warn }),
       reader: new SumReader(database, names),
-      retention: new Retention(database, names),
+      retention: new Retention(database, names, new TrustedClock({ database, running, warn })),
       id: String(database.prepare("SELECT value FROM facts WHERE name = 'id'").get()?.["value"]),
       inode: inodeIn(folder),
     };
@@ -165,6 +170,9 @@ export class LedgerStore {
       const file = join(folder, `${databaseFile}${ending}`);
       if (existsSync(file)) renameSync(file, `${aside}${ending}`);
     }
-    this.#options.warn(`the ledger's database is damaged (${reason}); it is set aside as ${aside}`);
+    this.#options.warn(
+      "ledger.damaged",
+      `the ledger's database is damaged (${reason}); it is set aside as ${aside}`,
+    );
   }
 }
