@@ -33,6 +33,7 @@ const owners: Record<string, string> = {
   zod: "config",
   commander: "cli",
   "@clack/prompts": "cli",
+  "jsonc-parser": "cli",
   "gpt-tokenizer": "router",
 };
 

@@ -3,8 +3,9 @@
 # built. Licences stay. A test runs every part of the router in the image that comes of it (test/e2e/docker/image.e2e.ts).
 set -eu
 
-# The engine's client and the questions to a person are for the CLI on the user's machine, and bring 69 packages with them.
-npm pkg delete dependencies.dockerode dependencies.@clack/prompts
+# The engine's client, the questions to a person and other clients' settings are for the CLI on the user's machine, and bring 70 packages
+# with them.
+npm pkg delete dependencies.dockerode dependencies.@clack/prompts dependencies.jsonc-parser
 npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --no-update-notifier --offline --cache /tmp/npm
 rm -rf /tmp/npm
 

@@ -1,6 +1,7 @@
 /** `switchyard env`, `persist` and `unpersist`: what is printed for a shell, and what becomes of a client's own settings. */
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -239,10 +240,8 @@ describe("settings of", () => {
     expect(existsSync(claude.file)).toBe(false);
   });
 
-  it("opencode with comments are left alone: they would be lost", () => {
+  it("opencode get our provider and its models, and keep what else stands there", () => {
     const opencode = of("opencode");
-    opencode.write('{ // mine\n "theme": "x" }');
-    expect(() => opencode.persist()).toThrow("comments in them would be lost");
     opencode.write('{"theme": "x"}');
     opencode.persist({ config: testConfig('routes: { default: "demo,small" }') });
     expect(JSON.parse(opencode.read())).toMatchObject({
@@ -250,6 +249,57 @@ describe("settings of", () => {
       model: "switchyard/auto",
       provider: { switchyard: { models: { auto: {}, "demo,small": {} } } },
     });
+  });
+
+  const commented =
+    '\uFEFF{\r\n\t// mine\r\n\t"theme": "x", /* dark */\r\n\t"big": 12345678901234567890,\r\n\t"provider": {\r\n\t\t"own": {}, // by hand\r\n\t},\r\n}\r\n';
+
+  it("opencode keep comments, line ends, large numbers and every other byte", () => {
+    const opencode = of("opencode");
+    opencode.write(commented);
+    expect(opencode.persist().changed).toBe(true);
+    const text = opencode.read();
+    for (const kept of ["\uFEFF{\r\n\t// mine\r\n", '"x", /* dark */', "12345678901234567890,", "// by hand"])
+      expect(text).toContain(kept);
+    expect(text).toContain('"model": "switchyard/auto"');
+    expect(text).not.toMatch(/[^\r]\n/);
+    expect(opencode.persist().changed).toBe(false);
+    expect(opencode.unpersist()).toBe("exact");
+    expect(opencode.read()).toBe(commented);
+  });
+
+  it("opencode that were changed since lose ours alone, and keep the comments", () => {
+    const opencode = of("opencode");
+    opencode.write(commented);
+    opencode.persist();
+    opencode.write(opencode.read().replace("// mine", "// mine, and later"));
+    expect(opencode.unpersist()).toBe("merged");
+    const text = opencode.read();
+    expect(text).not.toContain("switchyard");
+    for (const kept of ["// mine, and later", "/* dark */", "12345678901234567890", '"own": {}, // by hand'])
+      expect(text).toContain(kept);
+  });
+
+  it("of every client come back with the mode that they had", () => {
+    for (const name of ["claude", "codex", "opencode"]) {
+      const client = of(name);
+      client.write(name === "codex" ? "" : "{}");
+      chmodSync(client.file, 0o644);
+      client.persist();
+      expect(statSync(client.file).mode & 0o777).toBe(0o600);
+      client.unpersist();
+      expect(statSync(client.file).mode & 0o777).toBe(0o644);
+    }
+  });
+
+  it("whose mode somebody has set since keep that one", () => {
+    const claude = of("claude");
+    claude.write("{}");
+    chmodSync(claude.file, 0o644);
+    claude.persist();
+    chmodSync(claude.file, 0o640);
+    claude.unpersist();
+    expect(statSync(claude.file).mode & 0o777).toBe(0o640);
   });
 
   it("a file behind a link are changed where it lies, and the link stays", () => {
@@ -304,7 +354,10 @@ describe("settings of", () => {
       "# >>> switchyard >>> (taken out by: switchyard unpersist codex)\nmine = 1\n",
     ],
     ["codex", "of your own", 'model_providers.switchyard.name = "mine"\n'],
-    ["claude", "would be rounded", '{"big": 12345678901234567890}'],
+    ["claude", "cannot be understood: line 2", '{\n"env": [broken }'],
+    ["claude", "are no JSON object", "[]"],
+    ["opencode", "name the same key twice", '{"model": "a", "model": "b"}'],
+    ["opencode", "not UTF-8", Buffer.from('\uFEFF{"theme":"x"}', "utf16le")],
     ["claude", "not UTF-8", Buffer.from('{"name":"caf\xe9"}', "latin1")],
   ])(
     "%s that could not be given back, or not be read any more, are left as they are (%s)",

@@ -24,6 +24,8 @@ interface Kept {
   /** Null: there was no such file. */
   readonly before: string | null;
   readonly after: string;
+  /** Permission bits before. */
+  readonly mode?: number;
 }
 
 /** Where a client's file as it was is kept. */
@@ -34,9 +36,11 @@ export const keptFile = (stateDir: string, client: string, file: string): string
 
 const readKept = (place: string): Kept | undefined => {
   const value = parseJsonObject(readAccessFile(place));
-  const { file, before, after } = value ?? {};
+  const { file, before, after, mode } = value ?? {};
   const fits = typeof file === "string" && (before === null || typeof before === "string");
-  return fits && typeof after === "string" ? { file, before, after } : undefined;
+  return fits && typeof after === "string"
+    ? { file, before, after, ...(typeof mode === "number" && { mode }) }
+    : undefined;
 };
 
 /** What is kept of all clients: whose, and of which file. */
@@ -49,6 +53,15 @@ export const keptSettings = (stateDir: string): { client: string; file: string }
     return client === undefined || file === undefined ? [] : [{ client, file }];
   });
 };
+
+/** Permission bits; undefined: there is no such file. */
+const modeOf = (file: string): number | undefined => {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? undefined : found.mode & 0o777;
+};
+
+/** The same for its owner, and nothing for others. */
+const forOwner = (mode: number | undefined): number => (mode ?? 0o600) & 0o700;
 
 const readLink = (file: string): string | undefined => {
   try {
@@ -69,8 +82,12 @@ const realFile = (file: string): string => {
   }
 };
 
-/** Replaced as a whole. It holds a client key: for its owner alone. @throws SwitchyardError persist.refused */
-const write = (named: string, text: string): void => {
+/**
+ * Replaced as a whole. With a client key in it it is for its owner alone.
+ * @param mode what it had before that, where it is given back
+ * @throws SwitchyardError persist.refused
+ */
+const write = (named: string, text: string, mode?: number): void => {
   const file = realFile(named);
   const beside = `${file}.${process.pid}.tmp`;
   let isMade = false;
@@ -78,9 +95,7 @@ const write = (named: string, text: string): void => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(beside, text, { mode: 0o600, flag: "wx" });
     isMade = true;
-    const before = statSync(file, { throwIfNoEntry: false });
-    // What others could not read before they cannot now either.
-    if (before !== undefined) chmodSync(beside, before.mode & 0o700);
+    chmodSync(beside, mode ?? forOwner(modeOf(file)));
     renameSync(beside, file);
   } catch (error) {
     if (isMade) rmSync(beside, { force: true });
@@ -138,7 +153,9 @@ export const persist = (
   const after = put(before);
   const backup = place;
   if (after === now) return { changed: false, backup };
-  writeAccessFile(place, `${JSON.stringify({ file, before: before ?? null, after } satisfies Kept)}\n`);
+  const mode = was === undefined ? modeOf(file) : was.mode;
+  const kept: Kept = { file, before: before ?? null, after, ...(mode !== undefined && { mode }) };
+  writeAccessFile(place, `${JSON.stringify(kept)}\n`);
   try {
     write(file, after);
   } catch (error) {
@@ -148,6 +165,12 @@ export const persist = (
     throw error;
   }
   return { changed: true, backup };
+};
+
+/** What it was before `persist`, unless somebody has set another since. */
+const modeToGiveBack = (file: string, { mode }: Kept): number | undefined => {
+  const now = modeOf(file);
+  return mode !== undefined && now === forOwner(mode) ? mode : now;
 };
 
 /**
@@ -167,7 +190,7 @@ export const unpersist = (
   const text = without(settings, now, kept);
   if (now !== undefined) {
     if (text === undefined) rmSync(realFile(file), { force: true });
-    else write(file, text);
+    else write(file, text, modeToGiveBack(file, kept));
   }
   rmSync(place, { force: true });
   return now === kept.after ? "exact" : "merged";
