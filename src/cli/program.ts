@@ -59,7 +59,12 @@ export const runProgram = async (argv: readonly string[]): Promise<void> => {
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 const usageError = (error: CommanderError, argv: readonly string[]): SwitchyardError => {
-  const words = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  const words = error.message
+    .replace(/^error: /, "")
+    .replaceAll("\n", " ")
+    // What was typed too much may be a key (`secrets set NAME KEY`, `secrets NAME=KEY`): it goes into no log.
+    .replace(/^(too many arguments .*?but got \d+).*/, "$1")
+    .replaceAll(/('[\w-]*=)[^']*'/g, "$1…'");
   const command = commands.find(({ name }) => name === argv[0])?.name;
   return new SwitchyardError("usage.invalid", {
     detail: words,

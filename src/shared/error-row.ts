@@ -16,13 +16,16 @@ export const statusOfErrorType = {
 
 export type AnthropicErrorType = keyof typeof statusOfErrorType;
 
+/** 1 failed, 2 wrong use or wrong configuration, 130 ended with Ctrl-C (128 and the number of SIGINT, as shells have it). */
+export type ExitStatus = 1 | 2 | 130;
+
 export interface ErrorRow {
   /** What happened, one sentence without a full stop. */
   message: string;
   /** What to do about it. */
   hint: string;
-  /** Exit status of a CLI command that ends with it: 1 failed, 2 wrong use or wrong configuration. */
-  exit: 1 | 2;
+  /** Exit status of a CLI command that ends with it. */
+  exit: ExitStatus;
   /** HTTP status where it is answered by the router. */
   http: number;
   type: AnthropicErrorType;
@@ -31,7 +34,7 @@ export interface ErrorRow {
 export const row = (
   message: string,
   hint: string,
-  exit: 1 | 2,
+  exit: ExitStatus,
   http: number,
   type: AnthropicErrorType,
 ): ErrorRow => ({

@@ -2,7 +2,13 @@
  * The one table of what can go wrong: code -> message, hint, exit status, HTTP status, Anthropic error type.
  * A message says what happened; `detail` (given where it is thrown) says where and what was found; the hint says what to do.
  */
-import { type AnthropicErrorType, type ErrorRow, row, statusOfErrorType } from "./error-row.ts";
+import {
+  type AnthropicErrorType,
+  type ErrorRow,
+  type ExitStatus,
+  row,
+  statusOfErrorType,
+} from "./error-row.ts";
 import { accessErrors } from "./errors-access.ts";
 import { machineErrors } from "./errors-machine.ts";
 
@@ -11,6 +17,8 @@ export { type AnthropicErrorType, statusOfErrorType };
 export const errorTable = {
   // Wrong use and configuration
   "usage.invalid": row("Wrong use", "See `switchyard --help`.", 2, 400, "invalid_request_error"),
+  // What was asked was left with Ctrl-C: there is nothing to be told what to do about.
+  "usage.stopped": row("Stopped; nothing was written", "", 130, 400, "invalid_request_error"),
   "config.invalid": row(
     "The configuration is not valid",
     "Correct the lines named above.",
@@ -306,7 +314,7 @@ export class SwitchyardError extends Error {
   readonly code: ErrorCode;
   readonly detail: string | undefined;
   readonly hint: string;
-  readonly exitStatus: 1 | 2;
+  readonly exitStatus: ExitStatus;
   readonly httpStatus: number;
   readonly type: AnthropicErrorType;
   readonly headers: Record<string, string>;

@@ -106,6 +106,8 @@ describe("the priority of an account", () => {
     expect(readFileSync(file, "utf8")).toBe(`${JSON.stringify(value, null, 2)}\n`);
     expect([statSync(file).mode & 0o777, readdirSync(at("auth"))]).toEqual([0o600, ["codex-a-plus.json"]]);
     expect((await run("priority")).stderr).toContain("codex-a-plus has 100");
+    // A number below zero is no option.
+    expect((await run("priority", "codex-a", "-5")).stderr).toContain("codex-a-plus is set to -5");
   });
 
   it("a number as text counts, anything else does not", () => {

@@ -56,6 +56,21 @@ describe("switchyard", () => {
     expect(stderr).not.toMatch(noStack);
   });
 
+  it.each([
+    [
+      ["secrets", "set", "NAME", "sk-of-the-test"],
+      "too many arguments for 'set'. Expected 1 argument but got 2",
+    ],
+    [["secrets", "NAME=sk-of-the-test"], "unknown command 'NAME=…'"],
+    [["secrets", "set", "--NAME=sk-of-the-test"], "unknown option '--NAME=…'"],
+    [["secrets", "set", "NAME=sk-of-the-test"], "letters, digits and _"],
+  ])("a key that is typed as an argument is not repeated: %#", async (args, message) => {
+    const { status, stdout, stderr } = await own.run(args, { input: "value" });
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stdout + stderr).not.toContain("sk-of-the-test");
+  });
+
   it("without a command it shows the help on stderr, status 2", async () => {
     const { status, stdout, stderr } = await own.run([]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });

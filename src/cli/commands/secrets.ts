@@ -49,8 +49,7 @@ const unset = (name: string): void => {
 const ask = async (name: string): Promise<string> => {
   const { isCancel, password } = await import("@clack/prompts");
   const answer = await password({ message: `Value of ${name}`, output: process.stderr });
-  if (isCancel(answer))
-    throw new SwitchyardError("usage.invalid", { detail: "no value was given", hint: "" });
+  if (isCancel(answer)) throw new SwitchyardError("usage.stopped");
   return answer.trim();
 };
 

@@ -9,13 +9,10 @@ import type { OtherTool } from "./today.ts";
 /** Questions go beside stdout, which holds results alone. */
 const output = process.stderr;
 
-/** @throws SwitchyardError usage.invalid where the question was left with Ctrl-C */
+/** @throws SwitchyardError usage.stopped where the question was left with Ctrl-C */
 const answered = <T>(answer: T): Exclude<T, symbol> => {
   if (!isCancel(answer)) return answer as Exclude<T, symbol>;
-  throw new SwitchyardError("usage.invalid", {
-    detail: "the questions were left",
-    hint: "Nothing was written.",
-  });
+  throw new SwitchyardError("usage.stopped");
 };
 
 export const askWhatToDo = async (file: string): Promise<"keep" | "replace"> =>

@@ -1,5 +1,6 @@
 /** One small question to each provider of a draft, and what is told of it. */
 import { spinner } from "@clack/prompts";
+import { errorTable } from "../../shared/errors.ts";
 import { painter, wantsColour } from "../ui/colour.ts";
 import { type ProbeResult, probeProviders, type ProviderProbe } from "../probe/providers.ts";
 
@@ -27,16 +28,24 @@ export const testProviders = async (
   const names = probes.map(({ provider }) => provider).join(", ");
   if (!process.stderr.isTTY)
     return probeProviders(text, variables, probes, (result) => tell(resultLine(result)));
-  const turning = spinner({ output: process.stderr });
+  // While it turns the terminal gives Ctrl-C to the spinner as a key, at which that ends the process with status 0.
+  const stopped = (): void => {
+    process.stderr.write("switchyard: Stopped; no configuration was written\n");
+    process.exitCode = errorTable["usage.stopped"].exit;
+  };
+  process.once("exit", stopped);
+  const turning = spinner({ output: process.stderr, onCancel: () => process.exit() });
   turning.start(`asking ${names} one small question each`);
   let left = probes.length;
   const results = await probeProviders(text, variables, probes, () => {
     left -= 1;
     if (left > 0) turning.message(`asking ${names}: ${left} to answer`);
-  }).catch((error: unknown) => {
-    turning.error("the test could not be made");
-    throw error;
-  });
+  })
+    .catch((error: unknown) => {
+      turning.error("the test could not be made");
+      throw error;
+    })
+    .finally(() => process.off("exit", stopped));
   const failed = results.filter(({ problem }) => problem !== undefined).length;
   const sum = `${results.length - failed} of ${results.length} providers answer`;
   if (failed === 0) turning.stop(sum);

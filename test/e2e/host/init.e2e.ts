@@ -76,7 +76,8 @@ it("Ctrl-C leaves everything as it was", async () => {
   await screen.line("bin/switchyard init; echo status=$?");
   await screen.shows("What do you use today?");
   screen.key("C-c");
-  await screen.shows("status=2");
-  expect(screen.screen()).toContain("Nothing was written");
+  await screen.shows("status=130");
+  expect(screen.screen()).toContain("Stopped; nothing was written");
+  expect(screen.screen()).not.toContain("Wrong use");
   expect(() => readFileSync(place.config)).toThrow(/ENOENT/);
 });
