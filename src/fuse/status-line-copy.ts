@@ -8,10 +8,14 @@ import { quoteWord } from "./shell-start.ts";
 /** Of the file, and what a command of ours is known by. */
 export const statusLineName = "switchyard-statusline.mjs";
 
+/** The one module that the line's own stands on: both become one file. */
+const dollarsModule = "../shared/dollars.ts";
+
 /** JavaScript that prints one line and ends: Node would take longer to strip the types each time than for all the rest. */
 export const statusLineScript = (): string => {
-  const source = readFileSync(new URL("status-line.ts", import.meta.url), "utf8");
-  return `${stripTypeScriptTypes(source)}\nawait main();\n`;
+  const sourceOf = (file: string): string => readFileSync(new URL(file, import.meta.url), "utf8");
+  const line = sourceOf("status-line.ts").replace(`import { dollars } from "${dollarsModule}";\n`, "");
+  return `${stripTypeScriptTypes(`${sourceOf(dollarsModule)}\n${line}`)}\nawait main();\n`;
 };
 
 /** Seconds after which the client asks again where nothing happened: a switch and turns of others show by that. */

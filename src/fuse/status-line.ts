@@ -1,10 +1,11 @@
 /**
  * One line for Claude Code's `statusLine` setting: where the session's turns go, what they cost, how much came from caches, what is left of a budget. A copy of this
- * file runs where nothing else of Switchyard is (see status-line-copy.ts): of other modules of ours it imports types alone. What the client gives a status
+ * file runs where nothing else of Switchyard is (see status-line-copy.ts): of other modules of ours it imports `dollars` and types alone. What the client gives a status
  * line on stdin and in its environment was observed with Claude Code 2.1.329.
  */
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { dollars } from "../shared/dollars.ts";
 import type { Environment } from "../shared/paths.ts";
 import type { SessionAnswer, SessionBudget, SessionTurn } from "../shared/session-answer.ts";
 
@@ -51,19 +52,15 @@ const clean = (text: string): string => text.replaceAll(/\p{C}/gu, "");
 
 const part = (text: string, colour: Colour = "plain"): Part => ({ text: clean(text), colour });
 
-/** US dollars. */
-const dollars = (amount: number): string => {
-  if (amount > 0 && amount < 0.001) return "<$0.001";
-  if (amount > 0 && amount < 0.1) return `$${amount.toFixed(3)}`;
-  return `$${amount.toFixed(Number.isInteger(amount) ? 0 : 2)}`;
-};
+/** There is little room: whole dollars go without cents. */
+const shortDollars = (amount: number): string => dollars(amount).replace(/\.00$/, "");
 
 /** A cost that is not known is said as that, never as nothing. */
 const costOf = ({ cost, unpriced, unreported, failed }: SessionAnswer): Part => {
   // One that failed cost nothing for the most part.
   const unknown = unpriced > 0 || unreported > failed;
   if (cost === null) return unknown ? part("cost ?", "warning") : part("$0");
-  return part(`${dollars(cost)}${unknown ? "+?" : ""}`);
+  return part(`${shortDollars(cost)}${unknown ? "+?" : ""}`);
 };
 
 const cacheOf = ({ cacheShare }: SessionAnswer): Part[] =>
@@ -85,8 +82,8 @@ const budgetOf = ({ budgets }: SessionAnswer, short: boolean): Part[] => {
   const { left, limit, per, unpriced } = nearest;
   if (left === 0) return [part(short ? "budget used up" : `budget used up ${periods[per]}`, "alarm")];
   // Rounded down: what is shown is there.
-  const most = `${unpriced > 0 ? "≤" : ""}${dollars(left < 0.1 ? left : Math.floor(left * 100) / 100)}`;
-  const text = short ? `${most} left` : `${most} of ${dollars(limit)} left ${periods[per]}`;
+  const most = `${unpriced > 0 ? "≤" : ""}${shortDollars(left < 0.1 ? left : Math.floor(left * 100) / 100)}`;
+  const text = short ? `${most} left` : `${most} of ${shortDollars(limit)} left ${periods[per]}`;
   return [part(text, leftShare(nearest) < 0.2 ? "warning" : "plain")];
 };
 

@@ -73,7 +73,7 @@ describe("the table of usage", () => {
   it.each([
     [{ cost: null, unpriced: 3 }, "unknown"],
     [{ cost: null, unpriced: 0 }, "-"],
-    [{ cost: 0, unpriced: 0 }, "$0.00"],
+    [{ cost: 0, unpriced: 0 }, "$0"],
     [{ cost: 0.0042, unpriced: 0 }, "$0.0042"],
     [{ cost: 1234.5, unpriced: 1 }, "$1,234.50 + ?"],
   ])("shows the cost %j as %s", (cost, shown) => {

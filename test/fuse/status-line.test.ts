@@ -69,7 +69,7 @@ describe("the line", () => {
   it.each<[string, Partial<SessionAnswer>, string]>([
     ["known", { cost: 12.3 }, "$12.30"],
     ["small", { cost: 0.0123 }, "$0.012"],
-    ["hardly anything", { cost: 0.0002 }, "<$0.001"],
+    ["hardly anything", { cost: 0.0002 }, "$0.00020"],
     ["known in part", { unpriced: 2 }, "$0.42+?"],
     ["of turns that reported nothing", { unreported: 1 }, "$0.42+?"],
     ["of a turn that failed", { unreported: 1, failed: 1 }, "$0.42"],
@@ -84,6 +84,11 @@ describe("the line", () => {
       "the nearest to its limit",
       [budget(), budget({ limit: 100, left: 10, per: "month" })],
       "$10 of $100 left this month",
+    ],
+    [
+      "one of less than a cent",
+      [budget({ limit: 0.005, left: 0.002, per: "day" })],
+      "$0.0020 of $0.0050 left today",
     ],
     ["one that is used up", [budget({ left: 0, per: "week" })], "budget used up this week"],
     ["one with turns of unknown price", [budget({ unpriced: 3 })], "≤$3.88 of $5 left today"],

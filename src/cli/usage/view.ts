@@ -1,4 +1,5 @@
 /** Usage as a table for a terminal. */
+import { dollars } from "../../shared/dollars.ts";
 import type { Usage, UsageAnswer } from "../../shared/usage.ts";
 import { table } from "../ui/table.ts";
 import { tokensOf } from "./merge.ts";
@@ -17,14 +18,7 @@ export const shownName = (name: string | null): string => {
 /** `$12.34`, `$0.0042`, `unknown`; with `+ ?` where the price of some turns is not known. */
 export const shownCost = ({ cost, unpriced }: Pick<Usage, "cost" | "unpriced">): string => {
   if (cost === null) return unpriced > 0 ? "unknown" : "-";
-  const digits = cost !== 0 && cost < 0.1 ? 4 : 2;
-  const dollars = cost.toLocaleString("en-US", {
-    style: "currency",
-    currency: "USD",
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-  return unpriced > 0 ? `${dollars} + ?` : dollars;
+  return unpriced > 0 ? `${dollars(cost)} + ?` : dollars(cost);
 };
 
 /** @param share from 0 to 1 */

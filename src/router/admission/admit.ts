@@ -4,6 +4,7 @@
  */
 import { targetName, type Config, type Target } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
+import { dollars } from "../../shared/dollars.ts";
 import type { Logger } from "../../shared/log.ts";
 import { reserve, type Full } from "../budgets/reserve.ts";
 import { settle, type Charge, type Warning } from "../budgets/settle.ts";
@@ -200,13 +201,14 @@ const withRoom = (
         mayUse(client, target, config) && config.providers.get(target.provider)?.disabled === undefined,
     );
   let targets = permitted;
-  let reason: Full | undefined;
+  /** By whose wish targets were left out, in that order. */
+  const reasons = new Set<Full>();
   // Of several the strictest counts: one that refuses goes before one that has another route.
   const blocked = ofTurn.filter((each) => fullOne([each]) !== undefined);
   const strict = blocked.find(({ use }) => use.length === 0);
   const over = fullOne(strict === undefined ? blocked : [strict]);
   if (over !== undefined) {
-    reason = over.full;
+    reasons.add(over.full);
     targets = usable(over.budget.use);
   }
   const seen = new Set<string>();
@@ -218,18 +220,19 @@ const withRoom = (
       seen.add(targetName(target));
       return;
     }
-    reason ??= stopped.full;
+    reasons.add(stopped.full);
     if (mayReplace) for (const other of usable(stopped.budget.use)) add(other, false);
   };
   for (const target of targets) add(target, true);
-  if (left.length === 0) throw noRoomError(reason!, now);
-  return { targets: left, spared: reason?.budget };
+  const [first] = reasons;
+  if (left.length === 0) throw noRoomError([...reasons], now);
+  return { targets: left, spared: first?.budget };
 };
 
 const tell = (log: Pick<Logger, "warn">, { budget, of, share, spent, limit, until }: Warning): void => {
   const whose = of === null ? "" : ` of ${of}`;
   log.warn(
     { code: share >= 1 ? "budget.reached" : "budget.warning", budget, of, share, spent, limit },
-    `the budget ${budget}${whose}: ${spent.toFixed(2)} of ${limit} US dollars (${Math.floor((100 * spent) / limit)} %); it begins anew at ${new Date(until).toISOString()}`,
+    `the budget ${budget}${whose}: ${dollars(spent)} of ${dollars(limit)} (${Math.floor((100 * spent) / limit)} %); it begins anew at ${new Date(until).toISOString()}`,
   );
 };

@@ -1,6 +1,7 @@
 /** The files of the page, read once, when the first of them is asked for. Nothing else of the disk can be reached through it. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -45,6 +46,9 @@ const libraries: Readonly<Record<string, Library>> = {
   "uplot.css": { module: "uplot/dist/uPlot.min.css" },
 };
 
+/** Sums are shown as the CLI and errors show them. */
+const dollarsModule = new URL("../../shared/dollars.ts", import.meta.url);
+
 const withoutMap = (text: string): string => text.replaceAll(/^\/[/*]# sourceMappingURL=.*$/gm, "");
 
 const digest = (bytes: string | Buffer): string =>
@@ -69,6 +73,7 @@ export const readPageFiles = (): PageFiles => {
     const text = withoutMap(readFileSync(fileURLToPath(import.meta.resolve(module)), "utf8"));
     texts.set(`lib/${name}`, change?.(text) ?? text);
   }
+  texts.set("lib/dollars.js", stripTypeScriptTypes(readFileSync(dollarsModule, "utf8")));
   const index = texts.get("index.html") ?? "";
   texts.delete("index.html");
   const version = digest([...texts].flat().join("\0"));

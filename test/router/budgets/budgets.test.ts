@@ -119,7 +119,7 @@ describe("a budget", () => {
       code: "budget.exceeded",
       httpStatus: 402,
       type: "billing_error",
-      message: expect.stringContaining("all: 5.25 US dollars of 5"),
+      message: expect.stringContaining("all: $5.25 of $5.00"),
       hint: expect.stringContaining("2026-11-02T00:00:00.000Z"),
       headers: { "x-should-retry": "false", "retry-after": String(12 * 3_600) },
     });
@@ -230,7 +230,7 @@ budgets:
     await spend(await ask(config, s, { client: alice }), 0.6);
     await expect(ask(config, s, { client: alice })).rejects.toMatchObject({
       code: "budget.exceeded",
-      message: expect.stringContaining("of the key alice: 0.60 US dollars of 0.5"),
+      message: expect.stringContaining("of the key alice: $0.60 of $0.50"),
     });
     await (await ask(config, s)).release();
   });

@@ -21,14 +21,17 @@ models: { "up,m": { price: { input: 1000, output: 1000 } } }
 budgets: [${budget}]
 `;
 
-/** A router that remembers 6 dollars of this day. */
-const spentRouter = async (budget: string): Promise<TestRouter> => {
+type Spent = readonly [budget: string, of: string, per: "day" | "month", spent: number];
+
+/** A router that remembers 6 dollars of this day, and what else is given. */
+const spentRouter = async (budget: string, more: readonly Spent[] = []): Promise<TestRouter> => {
   const folder = mkdtempSync(join(tmpdir(), "switchyard-spent-"));
   const stateFile = join(folder, "state.json");
-  const { start, end } = periodOf("day", "UTC", Date.now());
-  const key = JSON.stringify(["all-day", null, "day", String(start)]);
-  const row = [key, { spent: 6, unpriced: 0, warned: [] }, end];
-  writeFileSync(stateFile, JSON.stringify({ version: 1, tables: { spendings: [row] } }));
+  const rows = [["all-day", null, "day", 6] as const, ...more].map(([name, of, per, spent]) => {
+    const { start, end } = periodOf(per, "UTC", Date.now());
+    return [JSON.stringify([name, of, per, String(start)]), { spent, unpriced: 0, warned: [] }, end];
+  });
+  writeFileSync(stateFile, JSON.stringify({ version: 1, tables: { spendings: rows } }));
   const router = await testRouter(lines("http://127.0.0.1:9", budget), {}, { stateFile });
   cleanups.push(
     () => rmSync(folder, { recursive: true, force: true }),
@@ -47,7 +50,7 @@ describe("a client whose budget", () => {
       error: {
         type: "billing_error",
         message: expect.stringMatching(
-          /The budget is used up: all-day: 6\.00 US dollars of 5\. It begins anew at \d{4}-.*Z/,
+          /The budget is used up: all-day: \$6\.00 of \$5\.00\. It begins anew at \d{4}-.*Z/,
         ),
       },
     });
@@ -115,6 +118,20 @@ describe("a client whose budget", () => {
       ["fresh", cost * 2],
     ]);
     expect((await router.ask()).status).toBe(402);
+  });
+
+  it("names another route whose budget is used up as well reads both, and the nearer end", async () => {
+    const router = await spentRouter(
+      `{ limit: 5, per: day, timezone: UTC, onExceeded: { use: "up,m" } },
+      { name: up-month, scope: provider, which: [up], limit: 0.002, per: month, timezone: UTC }`,
+      [["up-month", "up", "month", 0.0031]],
+    );
+    const answer = await router.ask();
+    expect(answer.status).toBe(402);
+    const { error } = (await answer.json()) as { error: { message: string } };
+    expect(error.message).toContain("all-day: $6.00 of $5.00; up-month of up: $0.0031 of $0.0020.");
+    const { end } = periodOf("day", "UTC", Date.now());
+    expect(error.message).toContain(`The first of them begins anew at ${new Date(end).toISOString()}`);
   });
 
   it("names another route is served by that, and its answer says for which budget's sake", async () => {

@@ -1,4 +1,5 @@
 /** Figures as people read them. What is not known is said so, and is never 0. */
+import { dollars as knownDollars } from "./lib/dollars.js";
 
 /** Always with its digit: figures that stand below each other are compared by their places. */
 const oneDigit = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -16,16 +17,8 @@ export const tokens = (value) => {
   return `${oneDigit.format(value / 1_000_000_000)}G`;
 };
 
-/** US dollars. Small sums keep what makes them differ. */
-export const dollars = (value) => {
-  if (value === null || value === undefined) return "unknown";
-  if (value === 0) return "$0";
-  if (value < 0.000_001) return "<$0.000001";
-  if (value < 0.01)
-    return `$${value.toLocaleString("en", { minimumSignificantDigits: 2, maximumSignificantDigits: 2 })}`;
-  const digits = value < 1 ? 3 : 2;
-  return `$${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
-};
+/** US dollars. */
+export const dollars = (value) => (value === null || value === undefined ? "unknown" : knownDollars(value));
 
 /** Milliseconds. */
 export const duration = (value) => {

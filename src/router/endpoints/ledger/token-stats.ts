@@ -1,4 +1,5 @@
 /** `GET /api/token-stats`, `POST /api/token-stats/reset`, `GET /token-stats.html`: usage by model since the last reset, which removes nothing from the ledger. */
+import { dollars } from "../../../shared/dollars.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Usage } from "../../ledger/queries.ts";
 import type { Handler, RouterContext } from "../context.ts";
@@ -73,7 +74,7 @@ const entities: Readonly<Record<string, string>> = {
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => entities[sign] ?? "");
 
 const costText = ({ cost, unpriced }: TokenStats): string => {
-  const known = cost === null ? "unknown" : `$${cost.toFixed(4)}`;
+  const known = cost === null ? "unknown" : dollars(cost);
   return cost !== null && unpriced > 0 ? `${known} and unknown` : known;
 };
 
