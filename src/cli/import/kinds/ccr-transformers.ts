@@ -21,7 +21,7 @@ const rows: Readonly<Record<string, Row>> = {
   cerebras: preset("openai-chat"),
   openai: preset("openai-chat"),
   "openai-responses": preset("openai-responses"),
-  gemini: preset("gemini"),
+  gemini: { ...preset("gemini"), why: "the client's max_tokens is sent along" },
   "vertex-gemini": {
     to: "",
     why: "Vertex signs in with a Google account, which is not known here; put LiteLLM before it",

@@ -93,7 +93,7 @@ const readProvider = (part: Part, names: Map<string, string>, draft: Draft): voi
     .at("models")
     ?.mapped(
       `providers.${ours}`,
-      "models are not listed here: any id of the provider is asked for as provider,model",
+      "models are not listed here: any id of the provider is asked for as provider,model, and one that a single route bears by its bare id",
     );
 };
 
@@ -101,6 +101,10 @@ const readProvider = (part: Part, names: Map<string, string>, draft: Draft): voi
 type TargetOf = (text: string) => string | undefined;
 
 const noTarget = "it is no provider of this file with a model behind the comma";
+
+/** Of every request, whatever its route. */
+const everyTurn =
+  "a call that fails for a moment is tried again (failures.tries); the tag of a subagent counts wherever it stands in the system prompt or the first two messages";
 
 const readRouter = (router: Part | undefined, targetOf: TargetOf, draft: Draft): void => {
   for (const [name, part] of router?.entries() ?? []) {
@@ -120,11 +124,11 @@ const readRouter = (router: Part | undefined, targetOf: TargetOf, draft: Draft):
     if (route === "think")
       part.changed(
         "routes.think",
-        "today's client sends `adaptive` thinking with every turn: it counts from effort `high` on (routes.think.minEffort)",
+        "there any `thinking` counts, even `disabled`; here `adaptive`, which today's client sends with every turn, counts from effort `high` on (routes.think.minEffort)",
       );
     else if (route === "image")
       part.changed("routes.image", "an image in the last message counts; there is no agent for images");
-    else part.mapped(`routes.${route}`);
+    else part.mapped(`routes.${route}`, route === "default" ? everyTurn : "");
   }
   const threshold = router?.at("longContextThreshold");
   const long = draft.routes.longContext;
@@ -160,7 +164,7 @@ const readFallback = (fallback: Part | undefined, targetOf: TargetOf, draft: Dra
         addOnce(list.use, target);
         item.changed(
           `routes.${route}`,
-          "also where a provider cannot be reached, not on an HTTP error alone",
+          "also where a provider cannot be reached, not on an HTTP error alone; 1.x does not know it",
         );
       }
     }
