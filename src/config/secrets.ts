@@ -6,7 +6,6 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -16,6 +15,7 @@ import {
 import { dirname } from "node:path";
 import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { type Environment, keysFile } from "../shared/paths.ts";
+import { readText } from "../shared/text-file.ts";
 
 const assignment = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)$/;
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -55,7 +55,7 @@ export const parseEnvFile = (text: string): { values: Map<string, string>; bad: 
 
 const readIfThere = (file: string): string | undefined => {
   try {
-    return readFileSync(file, "utf8");
+    return readText(file);
   } catch (error) {
     const code = systemCodeOf(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

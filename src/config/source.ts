@@ -1,8 +1,9 @@
 /** Reads the files of the configuration. The only place of this folder, with secrets.ts, that touches the disk. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { checkoutRoot, type Environment, keysFile } from "../shared/paths.ts";
+import { readText } from "../shared/text-file.ts";
 import { withImplicitProviders } from "./implicit-providers.ts";
 import { findPriceList, type PriceList, priceListFile } from "./price-list.ts";
 import { Problems } from "./problems.ts";
@@ -63,7 +64,7 @@ export const readConfigSource = (options: LoadOptions): ConfigSource => {
   };
   const read = (file: string): { text: string; file: string } => {
     try {
-      const text = readFileSync(file, "utf8");
+      const text = readText(file);
       files.push(file);
       return { text, file: shown(file) };
     } catch (error) {

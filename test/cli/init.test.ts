@@ -174,3 +174,37 @@ it("init without a terminal says what to do instead", async () => {
   expect(status).toBe(2);
   expect(stderr).toContain("--yes");
 });
+
+describe("files as Windows writes them", () => {
+  const utf16 = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, "utf16le");
+
+  it("keys over stdin in UTF-16 are read, and kept as UTF-8", async () => {
+    const child = spawn(place.switchyard, ["init", "--keys-stdin", "--offline"], {
+      cwd: own.workspace,
+      env: own.env,
+    });
+    child.stdin.end(utf16("ZAI_API_KEY=zai-of-the-test\r\n"));
+    expect(await finished(child)).toMatchObject({ status: 0 });
+    expect(keptKeys()).toBe("ZAI_API_KEY=zai-of-the-test\n");
+  });
+
+  it.each([
+    ["UTF-16", (text: string) => utf16(text)],
+    ["UTF-16 of the other order", (text: string) => utf16(text).swap16()],
+    ["UTF-16 without a byte order mark", (text: string) => Buffer.from(text, "utf16le")],
+    ["UTF-8 with a byte order mark", (text: string) => Buffer.from(`\uFEFF${text}`)],
+  ])("a configuration and a file of keys in %s are read", async (_form, bytes) => {
+    mkdirSync(join(own.home, ".config/switchyard"), { recursive: true });
+    const keys = join(own.home, ".config/switchyard/keys.env");
+    writeFileSync(keys, bytes("MY_KEY=right-key\r\n"), { mode: 0o600 });
+    writeFileSync(
+      place.config,
+      bytes(
+        "providers: { zai: { preset: zai, keys: ['${MY_KEY}'] } } # für mich\r\nroutes: { default: 'zai,glm-5.1' }\r\n",
+      ),
+    );
+    const { status, stderr } = await init(["--yes"]);
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining("zai answers") });
+    expect(provider.requests[0]!.headers["authorization"]).toBe("Bearer right-key");
+  });
+});

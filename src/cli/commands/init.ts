@@ -1,5 +1,5 @@
 /** `switchyard init`: from keys to a configuration that answers, in a few questions or in none. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { loadConfig } from "../../config/load.ts";
@@ -9,6 +9,7 @@ import { readConfigSource } from "../../config/source.ts";
 import { accessDir } from "../../shared/access-files.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { checkoutRoot, keysFile, projectName, stateDir } from "../../shared/paths.ts";
+import { decodeText, readText } from "../../shared/text-file.ts";
 import { configOption, keysOf, loadForCommand } from "../configuration.ts";
 import { type Answers, keysOfText, unattended } from "../init/answers.ts";
 import { draftText, heading, nameOf } from "../init/draft.ts";
@@ -56,7 +57,7 @@ const run = async (options: Options): Promise<void> => {
       hint: "--yes takes the keys that are found; --keys-stdin reads them.",
     });
   const given = options.keysStdin === true ? keysOfText(await readAll()) : new Map<string, string>();
-  const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  const before = existsSync(file) ? readText(file) : undefined;
   if (before !== undefined && options.force !== true && !(asks && (await wantsNew(file))))
     return keepIt(file, given, options);
   const { offers, tracked } = readOffers();
@@ -109,7 +110,7 @@ const keepIt = async (file: string, given: ReadonlyMap<string, string>, options:
   const { config, source } = loadForCommand({ config: file });
   say(`${shown(file)} is there already and stays as it is (--yes --force writes a new one)`);
   const probes = options.offline === true ? [] : probesOf(config);
-  const results = await testProviders(readFileSync(file, "utf8"), keysOf(source), probes, tellLine);
+  const results = await testProviders(readText(file), keysOf(source), probes, tellLine);
   if (results.length > 0 && results.every(({ problem }) => problem !== undefined)) setExitStatus(1);
   next();
 };
@@ -243,7 +244,7 @@ const next = (): void =>
   );
 
 const readAll = async (): Promise<string> => {
-  let text = "";
-  for await (const chunk of process.stdin.setEncoding("utf8")) text += String(chunk);
-  return text;
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+  return decodeText(Buffer.concat(chunks));
 };

@@ -1,6 +1,6 @@
 /** `switchyard upgrade client|litellm|cliproxyapi`: moves a pinned version once the new one has worked, and back. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -11,6 +11,7 @@ import { treeAt } from "../../config/tree.ts";
 import { packageName } from "../../fuse/client-install.ts";
 import { accessDir } from "../../shared/access-files.ts";
 import { messageOf, SwitchyardError } from "../../shared/errors.ts";
+import { readText } from "../../shared/text-file.ts";
 import { configOption, loadForCommand, type Loaded } from "../configuration.ts";
 import { write } from "../import/write.ts";
 import { heading } from "../init/draft.ts";
@@ -98,7 +99,7 @@ const pinnedIn = ({ source }: Loaded, file: string): ((what: Upgradable) => bool
 
 /** @param version null: none, so that the default's counts */
 const pin = (what: Upgradable, version: string | null, loaded: Loaded, file: string): void => {
-  const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  const before = existsSync(file) ? readText(file) : undefined;
   const after =
     version === null
       ? removeYaml(before ?? heading, ["stack", what, "version"])

@@ -1,11 +1,12 @@
 /** Reads the files of another tool: JSON with or without comments, YAML, environment files, SQL dumps. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseTree } from "../../config/parse.ts";
 import { Problems } from "../../config/problems.ts";
 import { parseEnvFile } from "../../config/secrets.ts";
 import type { MapTree } from "../../config/tree.ts";
 import { SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
+import { readText } from "../../shared/text-file.ts";
 import type { SourceFile } from "./importer.ts";
 import { asYaml } from "./json5.ts";
 import { type Report, unreadLine } from "./report.ts";
@@ -70,7 +71,7 @@ const readOne = (shown: string, report: Report): SourceFile => {
       });
     if (stat.size > largest)
       throw new SwitchyardError("usage.invalid", { detail: `${shown} is larger than 64 MB`, hint: "" });
-    text = readFileSync(shown, "utf8").replace(/^\uFEFF/, "");
+    text = readText(shown);
   } catch (error) {
     throw error instanceof SwitchyardError ? error : unreadable(shown, error);
   }

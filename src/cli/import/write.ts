@@ -1,19 +1,12 @@
 /** From a draft to files: the text, held against what the router would say to it, then keys, backup and file. */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { loadConfig } from "../../config/load.ts";
 import type { Config } from "../../config/types.ts";
 import { mergeYaml } from "../../config/yaml-merge.ts";
 import { SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
 import type { Environment } from "../../shared/paths.ts";
+import { readText } from "../../shared/text-file.ts";
 import type { Imported } from "./index.ts";
 
 export interface Planned {
@@ -37,7 +30,7 @@ const heading = (title: string, place: string): string =>
 
 const textOf = (file: string): string | undefined => {
   try {
-    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    return existsSync(file) ? readText(file) : undefined;
   } catch (error) {
     throw new SwitchyardError("config.unreadable", {
       detail: `${file} (${systemCodeOf(error) ?? "unknown"})`,

@@ -1,9 +1,10 @@
 /** The part of the report that is about the router: it is started on this configuration for a moment, and asked as another client would. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config, Target } from "../../config/types.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { isJsonObject, parseJsonObject } from "../../shared/json.ts";
+import { readText } from "../../shared/text-file.ts";
 import { keysOf, type Loaded } from "../configuration.ts";
 import { probeOf } from "../probe/providers.ts";
 import { startProbeRouter } from "../probe/router.ts";
@@ -35,7 +36,7 @@ const hasModels = (text: string): boolean => {
 /** @param accounts a CLIProxyAPI is wanted */
 export const routerPart = async (loaded: Loaded, accounts: boolean): Promise<Part> => {
   const file = loaded.configFile ?? join(loaded.root, "config", "switchyard.yaml");
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const text = existsSync(file) ? readText(file) : "";
   const blocking: string[] = [];
   const manual: string[] = [];
   let [models, completions] = [false, false];

@@ -1,8 +1,9 @@
 /** Each provider answers one small question, with each of its keys. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../shared/errors.ts";
 import { checkoutRoot } from "../../../shared/paths.ts";
+import { readText } from "../../../shared/text-file.ts";
 import { keysOf } from "../../configuration.ts";
 import { probeProviders, probesOf } from "../../probe/providers.ts";
 import { bad, type Check, note, ok } from "../check.ts";
@@ -14,7 +15,7 @@ export const providers: Check = {
   run: async ({ loaded }) => {
     if (loaded === undefined) return [];
     const file = loaded.configFile ?? join(checkoutRoot(), "config", "switchyard.yaml");
-    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const text = existsSync(file) ? readText(file) : "";
     try {
       const results = await probeProviders(text, keysOf(loaded.source), probesOf(loaded.config));
       return results.map(({ provider, model, took, problem, badKeys }) => {
