@@ -27,6 +27,10 @@ export interface Target {
 
 export const targetName = (target: Target): string => `${target.provider},${target.model}`;
 
+/** The model that a target is asked for: `provider,*` keeps the one that the request names. */
+export const asAsked = (target: Target, asked: string): Target =>
+  target.model === "*" ? { provider: target.provider, model: asked } : target;
+
 /** The target of a name that `targetName` made; of another text the provider alone. */
 export const splitTargetName = (name: string): Target => {
   const comma = name.indexOf(",");

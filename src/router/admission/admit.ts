@@ -20,7 +20,7 @@ export interface AdmitArgs extends Spender {
   readonly config: Config;
   readonly state: RouterState;
   readonly log: Pick<Logger, "warn">;
-  readonly request: Pick<MessagesRequest, "max_tokens">;
+  readonly request: Pick<MessagesRequest, "max_tokens" | "model">;
   /** In the order in which they are to be tried. */
   readonly targets: readonly Target[];
   /** Of the request's body in bytes. */
@@ -57,7 +57,7 @@ const nothing = (): Promise<void> => Promise.resolve();
 
 /** @throws SwitchyardError client.model, client.profile, limit.client, budget.exceeded, budget.held */
 export const admit = async (args: AdmitArgs): Promise<Admission> => {
-  const targets = permittedTargets(args.client, args.targets, args.config);
+  const targets = permittedTargets(args.client, args.targets, args.config, args.request.model);
   const limited = await takeLimits(args);
   try {
     const spending = await takeBudgets(args, targets);
@@ -182,7 +182,7 @@ const chargesOf = (
  * @throws SwitchyardError budget.exceeded, budget.held
  */
 const withRoom = (
-  { config, client }: AdmitArgs,
+  { config, client, request }: AdmitArgs,
   ofTurn: readonly TurnBudget[],
   permitted: readonly Target[],
   full: ReadonlyMap<string, Full>,
@@ -198,7 +198,8 @@ const withRoom = (
   const usable = (targets: readonly Target[]): readonly Target[] =>
     targets.filter(
       (target) =>
-        mayUse(client, target, config) && config.providers.get(target.provider)?.disabled === undefined,
+        mayUse(client, target, config, request.model) &&
+        config.providers.get(target.provider)?.disabled === undefined,
     );
   let targets = permitted;
   /** By whose wish targets were left out, in that order. */

@@ -1,6 +1,6 @@
 /** What a turn may cost, before anybody was asked. */
 import { modelInfoOf } from "../../config/model-info.ts";
-import type { Config, Target } from "../../config/types.ts";
+import { asAsked, type Config, type Target } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { costOf } from "../prices/cost.ts";
 
@@ -20,11 +20,11 @@ export const estimatedTokens = (size: number): number => Math.ceil(size / bytesP
 export const estimatedCost = (
   config: Config,
   target: Target,
-  request: Pick<MessagesRequest, "max_tokens">,
+  request: Pick<MessagesRequest, "max_tokens" | "model">,
   size: number,
 ): number => {
   const input = estimatedTokens(size);
   const output = Math.min(request.max_tokens ?? usualOutput, usualOutput);
   const tokens = { input, output, cacheRead: 0, cacheWrite: 0, reasoning: 0 };
-  return costOf(tokens, modelInfoOf(config, target)?.price, input) ?? 0;
+  return costOf(tokens, modelInfoOf(config, asAsked(target, request.model))?.price, input) ?? 0;
 };

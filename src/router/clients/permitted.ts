@@ -1,5 +1,5 @@
 /** What a client key may ask for. */
-import { targetName, type Config, type Target } from "../../config/types.ts";
+import { asAsked, targetName, type Config, type Target } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { viaPrefix } from "../../shared/via-prefix.ts";
 import { matchesGlob } from "../rules/glob.ts";
@@ -16,28 +16,38 @@ const meant = (name: string, { aliases }: Pick<Config, "aliases">): string => {
   return target === undefined ? plain : targetName(target);
 };
 
-/** Whether a key may use a target: by `provider,model`, by the model's id alone, or by an alias. */
+/**
+ * Whether a key may use a target: by `provider,model`, by the model's id alone, or by an alias.
+ * @param asked the model of the request, which `provider,*` is asked for; undefined: whether there may be one
+ */
 export const mayUse = (
   client: ClientIdentity | undefined,
   target: Target,
   config: Pick<Config, "aliases">,
+  asked: string | undefined,
 ): boolean => {
   const models = client?.terms?.models ?? [];
   if (models.length === 0) return true;
   const names = models.map((each) => meant(each, config));
-  return names.some((each) => fitsName(each, targetName(target)) || fitsName(each, target.model));
+  if (target.model === "*" && asked === undefined)
+    return names.some((each) => !each.includes(",") || fitsName(providerIn(each), target.provider));
+  const used = asked === undefined ? target : asAsked(target, asked);
+  return names.some((each) => fitsName(each, targetName(used)) || fitsName(each, used.model));
 };
 
-/** The targets that a key may use, in order. @throws SwitchyardError client.model, where it may use none */
+const providerIn = (name: string): string => name.slice(0, name.indexOf(","));
+
+/** The targets that a key may use, in order. @param asked the model of the request. @throws SwitchyardError client.model, where it may use none */
 export const permittedTargets = (
   client: ClientIdentity | undefined,
   targets: readonly Target[],
   config: Pick<Config, "aliases">,
+  asked: string,
 ): readonly Target[] => {
-  const permitted = targets.filter((target) => mayUse(client, target, config));
+  const permitted = targets.filter((target) => mayUse(client, target, config, asked));
   if (permitted.length > 0 || client === undefined) return permitted;
   throw new SwitchyardError("client.model", {
-    detail: `${client.name} may not use ${targets.map(targetName).join(", ")}`,
+    detail: `${client.name} may not use ${targets.map((target) => targetName(asAsked(target, asked))).join(", ")}`,
     hint: `It may use: ${(client.terms?.models ?? []).join(", ")}.`,
     headers: { "x-should-retry": "false" },
   });

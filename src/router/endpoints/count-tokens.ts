@@ -1,5 +1,5 @@
 /** `POST /v1/messages/count_tokens`: asked of the provider where it can tell, estimated here otherwise. */
-import { targetName } from "../../config/types.ts";
+import { asAsked, targetName } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { authenticate, providerCredentials, withoutCredentials } from "../auth.ts";
 import { permittedTargets, requireProfile } from "../clients/permitted.ts";
@@ -37,7 +37,7 @@ export const countTokens = (context: RouterContext): Handler =>
     const asked = validateMessagesRequest(parseBody(rawBody), { counting: true });
     const headers = withoutCredentials(request.headers);
     const decision = await route(asked, headers, config, routeOptions(request, context, under, client));
-    const target = permittedTargets(client, decision.targets, config)[0]!;
+    const target = permittedTargets(client, decision.targets, config, decision.request.model)[0]!;
     const provider = config.providers.get(target.provider)!;
     void reply.header("request-id", requestId());
     void reply.header("x-switchyard-rule", headerText(decision.rule));
@@ -46,7 +46,7 @@ export const countTokens = (context: RouterContext): Handler =>
     const instead = config.server.countTokens === "refuse" ? "so is the client" : "estimated instead";
     void reply.header("x-switchyard-attempts", forwarded ? "1" : "0");
     if (forwarded) {
-      const model = target.model === "*" ? decision.request.model : target.model;
+      const { model } = asAsked(target, decision.request.model);
       const dialectContext = {
         provider,
         model,

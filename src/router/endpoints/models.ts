@@ -12,7 +12,7 @@ import type { Handler, RouterContext } from "./context.ts";
 
 /** Those that the client key may use. */
 const configuredTargets = (config: Config, client: ClientIdentity | undefined): Target[] =>
-  offeredTargets(config).filter((target) => mayUse(client, target, config));
+  offeredTargets(config).filter((target) => mayUse(client, target, config, undefined));
 
 /**
  * Clients of OpenAI's send a bearer token and nothing of Anthropic's: no version, no key header, no `limit`, no name of Claude's. Whoever
@@ -50,7 +50,8 @@ const openAiModels = (config: Config, client: ClientIdentity | undefined) => {
   });
   const aliases = [...config.aliases].filter(
     ([, target]) =>
-      config.providers.get(target.provider)?.disabled === undefined && mayUse(client, target, config),
+      config.providers.get(target.provider)?.disabled === undefined &&
+      mayUse(client, target, config, undefined),
   );
   return [
     ...configuredTargets(config, client).map((target) => model(targetName(target), target.provider)),

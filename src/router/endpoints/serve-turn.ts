@@ -74,7 +74,7 @@ export const serveTurn = async (
     log,
     client: asker,
     profile,
-    request: ruled,
+    request: decision.request,
     targets: able,
     size,
     atEnd: () => context.config,
@@ -99,6 +99,7 @@ export const serveTurn = async (
         ...leftOut({
           config,
           client: asker,
+          asked: decision.request.model,
           wanted: decision.wanted,
           on: decision.targets,
           able,
@@ -142,7 +143,7 @@ export const serveTurn = async (
   try {
     await runTurn({
       id,
-      config: withinTerms(config, asker),
+      config: withinTerms(config, asker, decision.request.model),
       client,
       request: ruled === asked ? decision.request : { ...decision.request, tools: asked.tools! },
       rawBody: sameButModel(decision.request, asked) ? rawBody : undefined,

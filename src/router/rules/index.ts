@@ -70,7 +70,7 @@ export interface Decision {
 }
 
 /** The suffix by which the client asks for a window of a million tokens; it is no part of an id. */
-const withoutWindowSuffix = (model: string): string => model.replace(/\[1m\]$/i, "");
+export const withoutWindowSuffix = (model: string): string => model.replace(/\[1m\]$/i, "");
 
 export interface RouteOptions {
   /** Size of the request's body. */

@@ -53,7 +53,7 @@ const rules = ({ context, request, asker }: Command): string => {
   const lines = rulesOf(config).flatMap(({ name }) => {
     const route = config.routes[name as keyof typeof config.routes];
     if (route === undefined) return [];
-    const targets = route.use.filter((target) => mayUse(asker, target, config)).map(targetName);
+    const targets = route.use.filter((target) => mayUse(asker, target, config, undefined)).map(targetName);
     const above = route.threshold === undefined ? "" : ` (above ${route.threshold} tokens)`;
     return [`- ${name}${above}: ${targets.join(", then ") || "nothing that your key may use"}`];
   });

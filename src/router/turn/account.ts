@@ -11,6 +11,7 @@ import { plusSpent } from "../ledger/record.ts";
 import type { AttemptRecord, SkippedTarget, Spent, TurnRecord } from "../ledger/record.ts";
 import type { LiveHub } from "../live/hub.ts";
 import type { Outcome } from "./outcome.ts";
+import { withoutWindowSuffix } from "../rules/index.ts";
 import { Spending } from "./spending.ts";
 
 /** What is known of a turn when it begins. */
@@ -78,7 +79,7 @@ export class TurnAccount {
     this.#facts = facts;
     this.#why = why;
     this.#skipped = skipped;
-    this.#spending = new Spending(services.config, facts.asked);
+    this.#spending = new Spending(services.config, withoutWindowSuffix(facts.asked));
     this.#target = target;
     this.#services = services;
     if (services.live.watched) services.live.publish({ kind: "begun", ...facts, target: targetName(target) });

@@ -1,6 +1,12 @@
 /** One call of one target with one key: whatever its dialect, a search or a judgement need is put together here. */
 import { modelInfoOf } from "../../config/model-info.ts";
-import { targetName, type ProviderConfig, type ProviderKey, type Target } from "../../config/types.ts";
+import {
+  asAsked,
+  targetName,
+  type ProviderConfig,
+  type ProviderKey,
+  type Target,
+} from "../../config/types.ts";
 import { providerCredentials } from "../auth.ts";
 import type { DialectContext, HttpDialect, LocalDialect, UpstreamFailure } from "../dialects/dialect.ts";
 import { dialectOf } from "../dialects/index.ts";
@@ -132,11 +138,11 @@ const unableToSearch = (turn: Turn, target: Target, left: readonly Target[]): Up
 
 const contextOf = (turn: Turn, provider: ProviderConfig, target: Target): DialectContext => {
   const dialect = dialectOf(provider.dialect);
-  const model = target.model === "*" ? turn.request.model : target.model;
+  const used = asAsked(target, turn.request.model);
   return {
     provider,
-    model,
-    info: modelInfoOf(turn.config, { provider: target.provider, model }),
+    model: used.model,
+    info: modelInfoOf(turn.config, used),
     stream: turn.request.stream === true,
     query: turn.query,
     clientHeaders: turn.headers,

@@ -7,6 +7,8 @@ import type { SkippedTarget } from "../ledger/record.ts";
 export interface Narrowing {
   readonly config: Config;
   readonly client: ClientIdentity | undefined;
+  /** The model of the request. */
+  readonly asked: string;
   /** What the rule led to. */
   readonly wanted: readonly Target[];
   /** What of it is switched on. */
@@ -26,7 +28,7 @@ const whyOff = (config: Config, { provider: name }: Target): string => {
 };
 
 export const leftOut = (narrowing: Narrowing): SkippedTarget[] => {
-  const { config, client, wanted, on, able, admitted, budget } = narrowing;
+  const { config, client, asked, wanted, on, able, admitted, budget } = narrowing;
   const seen = new Set(admitted.map(targetName));
   return wanted.flatMap((target) => {
     const name = targetName(target);
@@ -35,7 +37,8 @@ export const leftOut = (narrowing: Narrowing): SkippedTarget[] => {
     const isIn = (list: readonly Target[]): boolean => list.some((each) => targetName(each) === name);
     if (!isIn(on)) return { target: name, reason: whyOff(config, target) };
     if (!isIn(able)) return { target: name, reason: "it cannot do what this protocol asks for" };
-    if (!mayUse(client, target, config)) return { target: name, reason: "the client key may not use it" };
+    if (!mayUse(client, target, config, asked))
+      return { target: name, reason: "the client key may not use it" };
     return {
       target: name,
       reason: budget === undefined ? "not admitted" : `the budget ${budget} has no room`,

@@ -1,6 +1,6 @@
 /** What a turn uses, call by call: each counts once, for its own target, at its own price. */
 import { modelInfoOf } from "../../config/model-info.ts";
-import { targetName, type Config, type Target } from "../../config/types.ts";
+import { asAsked, targetName, type Config, type Target } from "../../config/types.ts";
 import type { Usage } from "../../protocol/anthropic.ts";
 import { count } from "../../protocol/usage.ts";
 import { isJsonObject } from "../../shared/json.ts";
@@ -39,8 +39,7 @@ export class Spending {
   add(target: Target, usage: Usage | undefined): Spent | undefined {
     const tokens = tokensOf(usage);
     if (tokens === undefined) return undefined;
-    const model = target.model === "*" ? this.#asked : target.model;
-    const info = modelInfoOf(this.#config, { provider: target.provider, model });
+    const info = modelInfoOf(this.#config, asAsked(target, this.#asked));
     const { cacheWrite1h: _hour, ...kept } = tokens;
     const spent: Spent = { target: targetName(target), tokens: kept, cost: costOf(tokens, info?.price) };
     const before = this.#by.get(spent.target);

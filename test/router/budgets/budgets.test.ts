@@ -45,7 +45,7 @@ const ask = (
     config,
     state,
     log,
-    request: { max_tokens: 32_000 },
+    request: { max_tokens: 32_000, model: "claude-sonnet-5" },
     targets: config.routes.default.use,
     size: 4_000,
     client: more.client,
@@ -77,7 +77,12 @@ describe("a budget", () => {
     const refused = begun.flatMap((each) =>
       each.status === "rejected" ? [each.reason as SwitchyardError] : [],
     );
-    const estimate = estimatedCost(config, { provider: "dear", model: "big" }, { max_tokens: 32_000 }, 4_000);
+    const estimate = estimatedCost(
+      config,
+      { provider: "dear", model: "big" },
+      { max_tokens: 32_000, model: "claude-sonnet-5" },
+      4_000,
+    );
     expect(estimate).toBeCloseTo(0.033, 10);
     // One more than fits: the last dollar can be used up.
     expect(admitted).toHaveLength(Math.ceil(5 / estimate));

@@ -6,6 +6,8 @@ import { ClientRegistry } from "../../../src/router/clients/registry.ts";
 import { takeAllowance } from "../../../src/router/clients/allowance.ts";
 import { accessFiles } from "../../../src/shared/access-files.ts";
 import { testConfig } from "../../support/config.ts";
+import { closeAfterEach, closing } from "../../support/open.ts";
+import { startProvider } from "../../support/provider/server.ts";
 import { testRouter, type TestRouter } from "../../support/router.ts";
 import { minute, noon, second, TestState } from "../../support/state.ts";
 
@@ -13,6 +15,8 @@ const yaml = `
 routes: { default: ["demo,echo"], background: , think: , longContext: , webSearch: , image: }
 aliases: { other: "demo,other" }
 `;
+
+closeAfterEach();
 
 let router: TestRouter;
 beforeEach(async () => void (router = await testRouter(yaml)));
@@ -121,6 +125,32 @@ describe("a client key", () => {
       body: JSON.stringify({ model: "claude-sonnet-4-5", messages: [{ role: "user", content: "hi" }] }),
     });
     expect(counted.status).toBe(403);
+  });
+
+  it("for `up,claude-haiku*` is served by `up,*` with a model of that name, and with no other", async () => {
+    const up = await startProvider(() => ({ text: "hi" }));
+    const own = await testRouter(`
+providers: { up: { dialect: openai-chat, baseUrl: "${up.url}/v1", keys: [] } }
+routes: { default: ["up,*"], background: , think: , longContext: , webSearch: , image: }
+`);
+    closing({ close: () => own.close().finally(() => up.close()) });
+    for (const models of [["up,claude-haiku*"], ["claude-haiku*"]]) {
+      const made = await fetch(`${own.url}/api/keys`, {
+        method: "POST",
+        headers: { ...own.admin, "content-type": "application/json" },
+        body: JSON.stringify({ name: `of-${models[0]!.length}`, models }),
+      });
+      const { key } = (await made.json()) as { key: string };
+      const statusOf = async (model: string) => (await own.ask({ model }, { "x-api-key": key })).status;
+      expect(await statusOf("claude-haiku-4-5")).toBe(200);
+      expect(up.requests.at(-1)!.body.model).toBe("claude-haiku-4-5");
+      const refused = await own.ask({ model: "claude-opus-4-5" }, { "x-api-key": key });
+      expect(await errorOf(refused)).toMatchObject({
+        status: 403,
+        message: expect.stringContaining("may not use up,claude-opus-4-5."),
+      });
+    }
+    expect(up.requests).toHaveLength(2);
   });
 
   it("may use its profiles alone", async () => {
