@@ -32,7 +32,7 @@ export interface SeriesQuery extends Range {
 }
 
 export interface SeriesPoint extends UsageRow {
-  /** When the hour or the day begins, as 2026-11-21T10:00:00.000Z. */
+  /** When the hour (of UTC), or the day in the zone that was asked for, begins, whether or not the question begins later; as 2026-11-21T10:00:00.000Z. */
   readonly at: string;
   /** `2026-11-21`; of an hour too. */
   readonly day: string;

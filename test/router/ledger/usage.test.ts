@@ -144,6 +144,35 @@ describe("usage", () => {
     ]);
   });
 
+  it.each([
+    ["UTC", ["2026-11-21T00:00:00.000Z", "2026-11-22T00:00:00.000Z"]],
+    ["America/New_York", ["2026-11-21T05:00:00.000Z", "2026-11-22T05:00:00.000Z"]],
+    ["Asia/Kathmandu", ["2026-11-20T18:15:00.000Z", "2026-11-21T18:15:00.000Z"]],
+  ])(
+    "is a series whose days begin at midnight of %s, the first and a cut one too",
+    async (timezone, starts) => {
+      const { ledger } = testLedger();
+      ledger.append(turn());
+      ledger.append(turn({ at: noon + day }));
+      for (const range of [{}, { since: noon - 20 * 60_000 }]) {
+        const { points } = await ledger.series({ step: "day", timezone, ...range });
+        expect(points.map(({ at }) => at)).toEqual(starts);
+      }
+      const { points } = await ledger.series({ step: "day", timezone, since: noon + 60_000 });
+      expect(points.map(({ at, turns }) => [at, turns])).toEqual([[starts[1], 1]]);
+    },
+  );
+
+  it("where a clock change leaves out midnight begins its day at one", async () => {
+    const { ledger } = testLedger();
+    // Cairo set its clocks from 24 April 23:59 to 25 April 01:00.
+    ledger.append(turn({ at: Date.parse("2025-04-25T09:00:00Z") }));
+    const { points } = await ledger.series({ step: "day", timezone: "Africa/Cairo" });
+    expect(points.map(({ at, day: name }) => [at, name])).toEqual([
+      ["2025-04-24T22:00:00.000Z", "2025-04-25"],
+    ]);
+  });
+
   it("of very many sessions shows the largest, and says how many more there are", async () => {
     const { ledger } = testLedger();
     for (let n = 0; n < 30; n++)

@@ -116,9 +116,9 @@ export const series = (reader: SumReader, query: SeriesQuery): SeriesAnswer => {
           from: at,
           until: at + hour,
         }))
-      : daysIn(reader, query, timezone).flatMap(({ name: day, from, until }) =>
+      : daysIn(reader, query, timezone).flatMap(({ name: day, start, from, until }) =>
           [...reader.by(by, { since: from, until }, filter)].map(([name, sums]) => ({
-            point: { at: new Date(from).toISOString(), day, ...rowOf(name, sums) },
+            point: { at: new Date(start).toISOString(), day, ...rowOf(name, sums) },
             from,
             until,
           })),
