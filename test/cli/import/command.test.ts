@@ -45,7 +45,7 @@ describe("switchyard import", () => {
     const { run, keys, file } = place();
     const { stdout, stderr, status } = await run("import", fixture("ccr-v1.json"), "--config", file);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^✓ +40 +Router\.default +routes\.default$/m);
+    expect(stdout).toMatch(/^✓ +40 +Router\.default +routes\.default +\S/m);
     expect(stdout).toMatch(/^✗ +9 +NON_INTERACTIVE_MODE +- +\S/m);
     expect(stdout).toMatch(/^~ +42 +Router\.think +routes\.think +\S/m);
     expect(stderr).toContain("nothing was written");

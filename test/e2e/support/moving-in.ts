@@ -40,13 +40,18 @@ export const arrivalOf = (request: RecordedRequest): Arrival => {
   const { body } = request;
   const [, provider = "", ...rest] = new URL(request.url, "http://provider").pathname.split("/");
   const google = /^(.*\/models)\/(.+):\w+$/.exec(rest.join("/"));
-  const limits = body["generationConfig"] as { maxOutputTokens?: unknown } | undefined;
+  // Google takes names of fields in both ways of writing.
+  const limits = body["generationConfig"] as Record<string, unknown> | undefined;
   return {
     provider,
     path: google?.[1] ?? rest.join("/"),
     model: google?.[2] ?? body.model ?? "",
     key: keyOf(request),
-    most: body["max_tokens"] ?? body["max_completion_tokens"] ?? limits?.maxOutputTokens,
+    most:
+      body["max_tokens"] ??
+      body["max_completion_tokens"] ??
+      limits?.["maxOutputTokens"] ??
+      limits?.["max_output_tokens"],
   };
 };
 

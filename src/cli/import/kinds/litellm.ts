@@ -32,7 +32,8 @@ const readConfig = (top: Part, draft: Draft): void => {
     const { variable } = litellmModel(params?.at("model")?.text ?? "", undefined).provider;
     if (variable !== undefined) draft.reserve(variable);
   }
-  for (const part of top.at("model_list")?.children() ?? []) readDeployment(part, groups, draft);
+  const standsIn = groupForTheRest(top);
+  for (const part of top.at("model_list")?.children() ?? []) readDeployment(part, groups, standsIn, draft);
   const settings = readSettings(top, (name) => targetsOf(name, groups).length > 0, draft);
   const first = [...groups.entries()].find(([name]) => !name.includes("*")) ?? [...groups.entries()][0];
   // Whole names before those with `*`; of these the longer first, as LiteLLM sorts them.
@@ -53,6 +54,17 @@ const readConfig = (top: Part, draft: Draft): void => {
   if (first === undefined) return;
   const standard = settings.otherwise.flatMap((name) => targetsOf(name, groups));
   draft.routes.default = { use: standard.length > 0 ? standard : [...first[1]] };
+};
+
+/** The group whose targets serve names that no group has; undefined where its file says what becomes of those. */
+const groupForTheRest = (top: Part): string | undefined => {
+  const names = (top.at("model_list")?.children() ?? []).flatMap((part) => part.at("model_name")?.text ?? []);
+  const says =
+    names.includes("*") ||
+    [top.at("router_settings"), top.at("litellm_settings")].some(
+      (part) => part?.at("default_fallbacks") !== undefined,
+    );
+  return says ? undefined : (names.find((name) => !name.includes("*")) ?? names[0]);
 };
 
 /** The targets of a group; of a name that only a pattern serves, that pattern's with the id in it. */
@@ -76,7 +88,13 @@ const droppedParams: Readonly<Record<string, string>> = {
   order: "the order of the list is the order here",
 };
 
-const readDeployment = (part: Part, groups: Map<string, string[]>, draft: Draft): void => {
+/** @param standsIn the group that serves here what nothing serves there */
+const readDeployment = (
+  part: Part,
+  groups: Map<string, string[]>,
+  standsIn: string | undefined,
+  draft: Draft,
+): void => {
   const group = part.at("model_name");
   const params = part.at("litellm_params");
   const model = params?.at("model");
@@ -109,9 +127,14 @@ const readDeployment = (part: Part, groups: Map<string, string[]>, draft: Draft)
   });
   const kept = keepsName(group.text, found.model);
   const target = `${provider},${found.model.includes("*") ? "*" : found.model}`;
-  if (kept) groups.set(group.text, [...(groups.get(group.text) ?? []), target]);
+  const before = groups.get(group.text);
   if (!kept) group.dropped(`what stands before the * would go on with the name: ask for ${provider},MODEL`);
+  else if (before !== undefined)
+    group.changed("rules", "it stands behind the one before it; there they take turns");
+  else if (group.text === standsIn)
+    group.changed("rules, routes.default", "also for names that nothing serves, which are errors there");
   else group.mapped("rules", "requests for this name");
+  if (kept) groups.set(group.text, [...(before ?? []), target]);
   model.mapped(`rules[].use: ${target}`);
   key?.mapped(`providers.${provider}.keys`, keyNote(key.text));
   base?.mapped(`providers.${provider}.baseUrl`);
