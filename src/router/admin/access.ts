@@ -108,9 +108,9 @@ export class AdminAccess {
   /** @throws SwitchyardError admin.needed, admin.wrong, admin.slow, admin.foreign */
   async require(request: AdminRequest, config: Config): Promise<void> {
     requireOwnOrigin(request.headers, config);
-    const token = tokenIn(request.headers);
-    if (token !== undefined) {
-      await this.#requireToken(token, request.address);
+    const tokens = tokensIn(request.headers);
+    if (tokens.length > 0) {
+      await this.#requireToken(tokens, request.address);
       return;
     }
     const session = await this.#session(request, config);
@@ -127,22 +127,18 @@ export class AdminAccess {
   /** Whether what a request was let in with still opens: for an answer that goes on. Prolongs nothing, and counts as no attempt. */
   async stillOpen({ headers }: Pick<AdminRequest, "headers">): Promise<boolean> {
     const hash = this.#tokenHash();
-    const token = tokenIn(headers);
-    if (token !== undefined) {
-      const secret = this.machineSecret;
-      return (
-        (secret !== undefined && same(token, secret)) || (hash !== undefined && same(sha256(token), hash))
-      );
-    }
-    const id = cookieIn(headers);
-    if (id === undefined || hash === undefined) return false;
-    return this.#options.state.call(lookAtSession, { id: sha256(id), token: hash });
+    const tokens = tokensIn(headers);
+    if (tokens.length > 0) return this.#isSecret(tokens) || isOf(hash, tokens);
+    if (hash === undefined) return false;
+    for (const id of cookiesIn(headers))
+      if (await this.#options.state.call(lookAtSession, { id: sha256(id), token: hash })) return true;
+    return false;
   }
 
   /** Begins a session. @throws SwitchyardError admin.wrong, admin.slow, admin.foreign */
   async login(token: string, request: AdminRequest, config: Config): Promise<Session> {
     requireOwnOrigin(request.headers, config);
-    await this.#requireToken(token, request.address);
+    await this.#requireToken([token], request.address);
     const id = randomBytes(32).toString("base64url");
     const lasts = config.admin.session;
     await this.#options.state.call(beginSession, { id: sha256(id), token: this.#tokenHash() ?? "", lasts });
@@ -162,24 +158,31 @@ export class AdminAccess {
 
   /** Ends the session of a request. @returns the Set-Cookie header that takes the cookie away */
   async logout(request: AdminRequest): Promise<string> {
-    const id = cookieIn(request.headers);
-    if (id !== undefined) await this.#options.state.call(endSession, { id: sha256(id) });
+    for (const id of cookiesIn(request.headers))
+      await this.#options.state.call(endSession, { id: sha256(id) });
     return setCookie(request.headers, "", 0);
   }
 
   async #session({ headers }: AdminRequest, config: Config): Promise<string | undefined> {
-    const id = cookieIn(headers);
     const token = this.#tokenHash();
-    if (id === undefined || token === undefined) return undefined;
-    const args = { id: sha256(id), token, lasts: config.admin.session };
-    return (await this.#options.state.call(useSession, args)) ? id : undefined;
+    if (token === undefined) return undefined;
+    for (const id of cookiesIn(headers)) {
+      const args = { id: sha256(id), token, lasts: config.admin.session };
+      if (await this.#options.state.call(useSession, args)) return id;
+    }
+    return undefined;
   }
 
-  async #requireToken(token: string, from: string): Promise<void> {
+  #isSecret(tokens: readonly string[]): boolean {
+    const secret = this.machineSecret;
+    return secret !== undefined && tokens.some((token) => same(token, secret));
+  }
+
+  /** One of them must be right; all of a request are one attempt. */
+  async #requireToken(tokens: readonly string[], from: string): Promise<void> {
     const { state, log } = this.#options;
     // The secret of the machine is not slowed: whoever guesses at tokens must not lock out the CLI.
-    const secret = this.machineSecret;
-    if (secret !== undefined && same(token, secret)) return;
+    if (this.#isSecret(tokens)) return;
     const until = await state.call(beginAttempt, { from });
     if (until > 0) {
       const wait = String(Math.max(1, Math.ceil((until - this.#now()) / 1_000)));
@@ -188,8 +191,7 @@ export class AdminAccess {
         headers: { "retry-after": wait },
       });
     }
-    const hash = this.#tokenHash();
-    if (hash === undefined || !same(sha256(token), hash)) {
+    if (!isOf(this.#tokenHash(), tokens)) {
       log.warn({ code: "admin.wrong", address: from }, "somebody sent a wrong token of the administrator");
       throw new SwitchyardError("admin.wrong");
     }
@@ -197,12 +199,15 @@ export class AdminAccess {
   }
 }
 
-/** A token of ours in `x-switchyard-admin`, or as a bearer; any other bearer is a client's key. */
-const tokenIn = (headers: IncomingHttpHeaders): string | undefined => {
-  const bearer = /^Bearer\s+(.+)$/i.exec(headers.authorization ?? "")?.[1]?.trim();
-  return (
-    headerOf(headers, adminHeader) ?? (bearer?.startsWith(adminTokenPrefix) === true ? bearer : undefined)
-  );
+/** Whether one of the tokens has this hash. */
+const isOf = (hash: string | undefined, tokens: readonly string[]): boolean =>
+  hash !== undefined && tokens.some((token) => same(sha256(token), hash));
+
+/** Tokens of ours in `x-switchyard-admin` and as a bearer; any other bearer is a client's key. */
+const tokensIn = (headers: IncomingHttpHeaders): readonly string[] => {
+  const own = headerOf(headers, adminHeader) ?? "";
+  const bearer = /^Bearer\s+(.+)$/i.exec(headers.authorization ?? "")?.[1]?.trim() ?? "";
+  return [...(own === "" ? [] : [own]), ...(bearer.startsWith(adminTokenPrefix) ? [bearer] : [])];
 };
 
 /** Out of the session's id, which no script can read: a page of ours is told, another cannot know. */
@@ -212,11 +217,18 @@ const csrfOf = (session: string): string => createHmac("sha256", session).update
 const cookieName = ({ host }: IncomingHttpHeaders): string =>
   `switchyard_${/:(\d+)$/.exec(host ?? "")?.[1] ?? "80"}`;
 
-const cookieIn = (headers: IncomingHttpHeaders): string | undefined => {
+/** So many of one name are looked at. */
+const mostCookies = 5;
+
+/** All of our name: a page of another port or path of this host can have the browser send one of its own first. */
+const cookiesIn = (headers: IncomingHttpHeaders): readonly string[] => {
   const wanted = `${cookieName(headers)}=`;
-  const found = (headers.cookie ?? "").split(";").find((each) => each.trim().startsWith(wanted));
-  const value = found?.trim().slice(wanted.length);
-  return value === undefined || value === "" ? undefined : value;
+  return (headers.cookie ?? "")
+    .split(";")
+    .map((each) => each.trim())
+    .filter((each) => each.startsWith(wanted) && each.length > wanted.length)
+    .slice(0, mostCookies)
+    .map((each) => each.slice(wanted.length));
 };
 
 /** Not `Secure`: the router speaks HTTP, on loopback for the most part, and browsers would drop the cookie. */

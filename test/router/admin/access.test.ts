@@ -168,6 +168,32 @@ describe("the dashboard's session", () => {
     );
   });
 
+  it("is found behind a cookie of its name that is old or forged", async () => {
+    const { cookie, csrf } = await signIn();
+    const [name] = cookie.split("=");
+    const both = `${name}=${"a".repeat(43)}; ${name}=; ${cookie}`;
+    expect((await send("GET", "/api/keys", { cookie: both })).status).toBe(200);
+    expect(await send("GET", "/api/session", { cookie: both })).toMatchObject({ json: { csrf } });
+    await send("POST", "/api/logout", { cookie: both, "x-switchyard-csrf": csrf });
+    expect((await send("GET", "/api/keys", { cookie })).status).toBe(401);
+  });
+
+  it.each(["GET", "POST"])("does not matter to a %s with the right token in a header", async (method) => {
+    const { cookie: old } = await signIn();
+    const token = await newToken();
+    const path = method === "GET" ? "/api/keys" : "/api/reload";
+    for (const headers of [
+      { "x-switchyard-admin": token },
+      { authorization: `Bearer ${token}` },
+      // What a script sends whose variable is empty, and one that was left from before.
+      { "x-switchyard-admin": "", authorization: `Bearer ${token}` },
+      { "x-switchyard-admin": makeAdminToken().token, authorization: `Bearer ${token}` },
+    ])
+      for (const cookie of [old, old.replace(/=.*/, `=${"a".repeat(43)}`)])
+        expect([(await send(method, path, { cookie, ...headers })).status, headers]).toEqual([200, headers]);
+    expect((await send(method, path, { cookie: old, "x-switchyard-admin": "swa-no" })).status).toBe(401);
+  });
+
   it("cannot be begun by a form of another site", async () => {
     const token = await newToken();
     const body = JSON.stringify({ token });
