@@ -18,19 +18,36 @@ const otherNames = (model: string): string[] => {
   return [tail, plain, plain.replaceAll(".", "-")].filter((name) => name !== model);
 };
 
+const dateAtEnd = /[-@](?:\d{8}|\d{4}-\d{2}-\d{2})$/;
+
+/** What is asked: the figures, and where quirks of providers are to count, those. */
+type Known = Pick<Config, "models"> & Partial<Pick<Config, "providers">>;
+
 /**
- * What is known of a target: its own figures, else those of the model id, else (without the price) those of the model behind
- * a seller's name for it, such as `x-ai/grok-4.1-fast` or `claude-sonnet-4-5-20250929`; and what holds for every model of the provider.
+ * What is known of a target: its own figures, else those of the model id, over those of the id without its date where its provider names
+ * models so (`claude-sonnet-4-5-20250929`); else (without the price) those of the model behind a seller's name for it, such as
+ * `x-ai/grok-4.1-fast`; and what holds for every model of the provider.
  */
-export const modelInfoOf = (config: Pick<Config, "models">, target: Target): ModelInfo | undefined => {
+export const modelInfoOf = (config: Known, target: Target): ModelInfo | undefined => {
   const info = ofModel(config, target);
   const every = config.models.get(targetName({ provider: target.provider, model: "*" }));
   return every === undefined ? info : { ...every, ...info };
 };
 
-const ofModel = (config: Pick<Config, "models">, target: Target): ModelInfo | undefined => {
-  const direct = config.models.get(targetName(target)) ?? config.models.get(target.model);
-  if (direct) return direct;
+const rowOf = ({ models }: Known, target: Target): ModelInfo | undefined =>
+  models.get(targetName(target)) ?? models.get(target.model);
+
+/** The row of the id without its date, where that is the same model at the same price. */
+const undated = (config: Known, { provider, model }: Target): ModelInfo | undefined => {
+  if (config.providers?.get(provider)?.quirks.datedIds !== true || !dateAtEnd.test(model)) return undefined;
+  return rowOf(config, { provider, model: model.replace(dateAtEnd, "") });
+};
+
+const ofModel = (config: Known, target: Target): ModelInfo | undefined => {
+  const direct = rowOf(config, target);
+  const same = undated(config, target);
+  if (same !== undefined) return { ...same, ...direct };
+  if (direct !== undefined) return direct;
   for (const name of otherNames(target.model)) {
     const behind = config.models.get(name);
     if (behind !== undefined) return withoutPrice(behind);

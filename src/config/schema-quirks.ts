@@ -15,6 +15,10 @@ export const quirksSchema = z
         "Answers go to the client as bytes, without the stream validator: Anthropic itself only.",
       ),
       countTokens: about(boolean(), "The provider has count_tokens, and it is asked."),
+      datedIds: about(
+        boolean(),
+        "An id with a date behind it (-20250929, -2025-08-07) costs what the id without it does.",
+      ),
       dropFields: about(
         z.array(z.string({ error: "the name of a field" }), { error: "a list of field names" }).optional(),
         "Top-level request fields that the provider refuses, by its own names.",

@@ -81,6 +81,8 @@ export interface Quirks {
   rawStream?: boolean;
   /** `count_tokens` exists at the provider and is forwarded. */
   countTokens?: boolean;
+  /** An id with a date at its end is what the id without it names, at the same price: `claude-sonnet-4-5-20250929`. */
+  datedIds?: boolean;
   /** Top-level request fields that the provider refuses and that are removed: the provider's own names, after translation. */
   dropFields?: string[];
   /** The `anthropic-beta` header is not sent. */

@@ -89,7 +89,7 @@ describe("the default configuration", () => {
   test("anthropic forwards the client's own credentials and needs no key", () => {
     const anthropic = place().load({ ANTHROPIC_API_KEY: "sk-ant-of-the-shell" }).providers.get("anthropic");
     expect([anthropic?.auth, anthropic?.keys, anthropic?.disabled]).toEqual(["passthrough", [], undefined]);
-    expect(anthropic?.quirks).toEqual({ rawStream: true, countTokens: true });
+    expect(anthropic?.quirks).toEqual({ rawStream: true, countTokens: true, datedIds: true });
   });
 });
 
@@ -248,6 +248,29 @@ describe("figures of models", () => {
       output: 2,
     });
     expect(modelInfoOf(config, { provider: "local", model: "unknown" })).toBeUndefined();
+  });
+
+  test("an id with its date has the window, the abilities and the price of the id without", () => {
+    const config = place(
+      `providers:
+  openai: { preset: openai }
+  local: { dialect: openai-chat, baseUrl: "http://127.0.0.1:9/v1", keys: [] }
+models:
+  claude-sonnet-4-5: { price: { input: 2, output: 9 } }
+  gpt-5-mini-2025-08-07: { context: 77 }
+`,
+    ).load({ OPENAI_API_KEY: "k" });
+    const infoOf = (provider: string, model: string) => modelInfoOf(config, { provider, model });
+    expect(infoOf("anthropic", "claude-haiku-4-5-20251001")).toEqual(infoOf("anthropic", "claude-haiku-4-5"));
+    expect(infoOf("anthropic", "claude-haiku-4-5-20251001")?.price).toMatchObject({ input: 1, output: 5 });
+    expect(infoOf("anthropic", "claude-sonnet-4-5-20250929")?.price).toEqual({ input: 2, output: 9 });
+    const mini = infoOf("openai", "gpt-5-mini");
+    expect(mini?.price).toBeDefined();
+    expect(infoOf("openai", "gpt-5-mini-2025-08-07")).toEqual({ ...mini, context: 77 });
+    // Whoever sells it on asks for what he likes; a number that is no date is another model.
+    expect(infoOf("local", "claude-haiku-4-5-20251001")).toMatchObject({ context: 200_000 });
+    expect(infoOf("local", "claude-haiku-4-5-20251001")?.price).toBeUndefined();
+    expect(infoOf("anthropic", "claude-haiku-4-5-2025")).toBeUndefined();
   });
 
   test("those of a preset hold for every provider that takes it", () => {
