@@ -38,8 +38,9 @@ export class Report {
     return part;
   }
 
-  add(part: Part, outcome: Outcome, to: string, why: string): void {
-    this.#covered.add(placeOf(part));
+  /** @param covers what lies below needs no line of its own then */
+  add(part: Part, outcome: Outcome, to: string, why: string, covers = true): void {
+    if (covers) this.#covered.add(placeOf(part));
     this.#findings.push({
       file: part.file,
       line: part.line,
@@ -200,6 +201,11 @@ export class Part {
 
   changed(to: string, why: string): void {
     this.#report.add(this, "changed", to, why);
+  }
+
+  /** Something else that is different here, besides what is said of this and of what lies below. */
+  besides(to: string, why: string): void {
+    this.#report.add(this, "changed", to, why, false);
   }
 
   dropped(why: string): void {
