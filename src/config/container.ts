@@ -1,6 +1,7 @@
 /** The configuration as a container gets it: no secret in it, and this machine's loopback turned into the host's gateway. Pure. */
 import { stringify } from "yaml";
 import { machineZone } from "./hours.ts";
+import { hostGateway, loopbackInUrl } from "./loopback-url.ts";
 import type { PriceList } from "./price-list.ts";
 import type { Path } from "./problems.ts";
 import { scriptAsDataUrl } from "./rules-script.ts";
@@ -9,9 +10,6 @@ import { splitTarget } from "./targets.ts";
 import { type MapTree, type Scalar, type Tree, treeAt } from "./tree.ts";
 import { isProviderKeyPath, isProxyPath } from "./validate.ts";
 import { hasReference, resolveVariables } from "./variables.ts";
-
-/** The name by which a container reaches the user's machine (`extra_hosts: host.docker.internal:host-gateway`). */
-export const hostGateway = "host.docker.internal";
 
 /** The variable that carries the generated client key of a stack. */
 export const clientKeyVariable = "SWITCHYARD_CLIENT_KEY";
@@ -221,11 +219,6 @@ export const providerSecrets = (source: ConfigSource, provider: string): Provide
   }
   return { preset: own && presetOf(own), keys: [...keys.values()], headers };
 };
-
-/** A URL as seen from inside a container. */
-export const urlFromContainer = (url: string): string => url.replaceAll(loopbackInUrl, hostGateway);
-
-const loopbackInUrl = /(?<=\/\/)(?:localhost|127(?:\.\d+){3}|\[::1\]|0\.0\.0\.0)(?=[:/}]|$)/gi;
 
 /** A base URL as seen from inside a container. A reference stays one, except where its value leads to loopback. */
 const reachableUrl = (text: string, source: ConfigSource): string => {

@@ -1,6 +1,7 @@
 /** What the host hands to a fused container: the backend's configuration, the keys it names, and how to reach the network. */
 import { readFileSync } from "node:fs";
-import { containerConfig, hostGateway, referencedVariables } from "../config/container.ts";
+import { containerConfig, referencedVariables } from "../config/container.ts";
+import { hostGateway } from "../config/loopback-url.ts";
 import type { ConfigSource } from "../config/source.ts";
 import { offeredTargets } from "../config/offered-targets.ts";
 import { type Config, targetName } from "../config/types.ts";

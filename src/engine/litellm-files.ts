@@ -1,6 +1,6 @@
 /** What LiteLLM is started with: generated from the router's configuration, or the user's own file unchanged. */
 import { readFileSync } from "node:fs";
-import { hostGateway } from "../config/container.ts";
+import { hostGateway } from "../config/loopback-url.ts";
 import type { ConfigSource } from "../config/source.ts";
 import type { Config } from "../config/types.ts";
 import { litellmPort } from "../shared/container-layout.ts";

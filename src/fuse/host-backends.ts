@@ -28,10 +28,12 @@ export interface HostBackend {
    * Readies what it needs on the machine.
    * @param place.folder private, and gone when the shell ends
    * @param place.env the user's, without secrets
+   * @param place.clientKey what the client sends already; undefined: a new one is made
    */
   prepare(place: {
     readonly folder: string;
     readonly env: Readonly<Record<string, string>>;
+    readonly clientKey?: string;
   }): Promise<HostStart>;
 }
 
@@ -70,8 +72,7 @@ export const hostRouter = (
   options: HostRouterOptions & { readonly keys: Readonly<Record<string, string>> },
 ): HostBackend => ({
   backend: backends.router,
-  prepare: async ({ env }) => {
-    const clientKey = makeKey();
+  prepare: async ({ env, clientKey = makeKey() }) => {
     return {
       argv: (port) => routerCommand(options, port),
       env,

@@ -2,23 +2,12 @@
  * The host runtime: backend, client and shell on the user's machine, with no container. The user's own settings of the client
  * are neither read nor written, and the client's environment holds no provider key; beyond that nothing is isolated.
  */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { offeredTargets } from "../config/offered-targets.ts";
 import { type Config, targetName } from "../config/types.ts";
 import type { BackendName } from "../shared/backends.ts";
 import type { ClientSession } from "../shared/client-session.ts";
-import { messageOf, SwitchyardError } from "../shared/errors.ts";
-import { isJsonObject, parseJsonObject } from "../shared/json.ts";
 import type { Environment } from "../shared/paths.ts";
 import { sessionKeyVariable } from "../shared/session-key.ts";
 import { type BackendProcess, startBackendProcess } from "./backend-process.ts";
@@ -27,7 +16,9 @@ import { findInPath, provideClient } from "./client-install.ts";
 import { clientEnvironment, scrubEnvironment, type ClientOptions } from "./client-settings.ts";
 import { seedClient } from "./client-seed.ts";
 import type { HostBackend, HostStart } from "./host-backends.ts";
-import { isRunning } from "./process-tree.ts";
+import { makeRunFolder, sessionsJoinedTo, tellRouter } from "./host-runs.ts";
+import { type JoinedRouter, joinRouter, type RouterToJoin } from "./joined-router.ts";
+import { openLogFile } from "./log-file.ts";
 import { createNoticeReader, isPlainCommand } from "./router-notices.ts";
 import { runInForeground } from "./run-client.ts";
 import { interactiveShell } from "./shell-start.ts";
@@ -47,6 +38,8 @@ export interface HostShellOptions {
   readonly command: readonly string[];
   /** A session of the client in place of a shell or a command. */
   readonly session?: ClientSession | undefined;
+  /** A router that runs and is to serve in the place of one of its own. */
+  readonly join?: RouterToJoin | undefined;
   readonly env: Environment;
   /** One line for the user, on stderr. */
   readonly say: (line: string) => void;
@@ -74,23 +67,19 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
   const { backend } = served;
   const passthrough = backend.forwardsLogin && (options.session?.passthrough ?? options.passthrough);
   const run = makeRunFolder(stateDir, options.workspace);
-  let running: BackendProcess | undefined;
-  let unfollow: (() => void) | undefined;
+  const scrub = scrubEnvironment(options.env, options.config.secrets, passthrough);
+  const backends = backendsOf(options, run, scrub.env);
   try {
-    const scrub = scrubEnvironment(options.env, options.config.secrets, passthrough);
-    const [started, installed] = await Promise.allSettled([
-      served.prepare({ folder: run, env: scrub.env }).then(async (start) => {
-        running = await startBackend(options, start);
-        return { url: running.url, key: start.clientKey, start };
-      }),
+    const [reached, installed] = await Promise.allSettled([
+      backends.reach(),
       provideClient({ version: options.config.stack.client.version, env: options.env, say }),
     ]);
-    if (started.status === "rejected") throw started.reason;
+    if (reached.status === "rejected") throw reached.reason;
     if (installed.status === "rejected") throw installed.reason;
 
     const client: ClientOptions = {
-      baseUrl: started.value.url,
-      key: started.value.key,
+      baseUrl: reached.value.url,
+      key: reached.value.key,
       configDir: join(stateDir, "host", "client"),
       passthrough,
       isolated: false,
@@ -98,10 +87,6 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
     const statusLine = hostStatusLine(writeStatusLine(stateDir));
     const models = backend.name === "router" ? offeredTargets(options.config).map(targetName) : undefined;
     await seedClient({ ...client, statusLine }, options.workspace, models);
-    unfollow = options.follow?.((variables) => {
-      const { clientKey } = started.value.start;
-      running?.send(JSON.stringify({ ...variables, [sessionKeyVariable]: clientKey }));
-    });
     const { session } = options;
     const program = installed.value;
     const prefix = `${dirname(run)}/`;
@@ -112,18 +97,83 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
       say,
     });
   } finally {
-    unfollow?.();
-    await running?.stop();
+    await backends.end();
     rmSync(run, { recursive: true, force: true });
   }
 };
 
+/** What serves a shell: a router that it joined, or a backend of its own, which also takes the place of a joined one that ended. */
+const backendsOf = (
+  options: HostShellOptions,
+  run: string,
+  env: Readonly<Record<string, string>>,
+): { reach(): Promise<{ url: string; key: string }>; end(): Promise<void> } => {
+  const { served, stateDir, config, say } = options;
+  let running: BackendProcess | undefined;
+  let joined: JoinedRouter | undefined;
+  let unfollow: (() => void) | undefined;
+
+  const startOwn = async (key?: string): Promise<{ url: string; key: string }> => {
+    const start = await served.prepare({ folder: run, env, ...(key !== undefined && { clientKey: key }) });
+    const { clientKey } = start;
+    const started = await startBackend(options, start);
+    running = started;
+    tellRouter(run, "router", started.url);
+    unfollow = options.follow?.((variables) =>
+      started.send(JSON.stringify({ ...variables, [sessionKeyVariable]: clientKey })),
+    );
+    return { url: started.url, key: clientKey };
+  };
+
+  return {
+    reach: async () => {
+      const { join: other } = options;
+      if (other === undefined) return startOwn();
+      joined = await joinRouter(other, stateDir, async (key) => {
+        // One of its own that does not answer is started again by who keeps it.
+        if (running !== undefined) return running.url;
+        const { url } = await startOwn(key);
+        const words = `the router of ${other.name} has ended: this session goes on with one of its own`;
+        openLogFile(backendLogFile(stateDir, served.backend.name)).write(
+          `${JSON.stringify({ level: 40, msg: words })}\n`,
+        );
+        tellOf(options)(words);
+        return url;
+      });
+      if (joined === undefined) {
+        say(`the router of ${other.name} does not take this session's key: starting one of its own`);
+        return startOwn();
+      }
+      tellRouter(run, "joined", other.url);
+      return joined;
+    },
+    end: async () => {
+      unfollow?.();
+      await joined?.leave();
+      if (running === undefined) return;
+      const others = sessionsJoinedTo(stateDir, running.url);
+      if (others === 0) return running.stop();
+      // Their turns end as on a router that is asked to end; their next ones find another.
+      const telling = setTimeout(
+        () =>
+          say("this router ends once turns of other sessions that joined it have; Ctrl-C ends it at once"),
+        2_000,
+      );
+      await running.stop(config.server.drain + 2_000);
+      clearTimeout(telling);
+    },
+  };
+};
+
+/** The client's screen is not to be written over: while it fills the terminal, the log alone is told. */
+const tellOf = ({ session, command, say }: HostShellOptions): ((line: string) => void) => {
+  const words = session === undefined ? command : ["claude", ...command];
+  return isPlainCommand(words, process.stdout.isTTY) ? say : () => undefined;
+};
+
 const startBackend = (options: HostShellOptions, start: HostStart): Promise<BackendProcess> => {
   const { backend } = options.served;
-  // The client's screen is not to be written over: while it fills the terminal, the log alone is told.
-  const { session } = options;
-  const command = session === undefined ? options.command : ["claude", ...options.command];
-  const tell = isPlainCommand(command, process.stdout.isTTY) ? options.say : () => undefined;
+  const tell = tellOf(options);
   return startBackendProcess({
     backend,
     argv: start.argv,
@@ -136,58 +186,6 @@ const startBackend = (options: HostShellOptions, start: HostStart): Promise<Back
     onWaiting: options.say,
   });
 };
-
-const runsFolder = (stateDir: string): string => join(stateDir, "host", "runs");
-
-/** Shells that run on the host, by their folders: `<process id>-<random>`. */
-export const hostShells = (stateDir: string): { pid: number; workspace: string; folder: string }[] => {
-  const runs = runsFolder(stateDir);
-  if (!existsSync(runs)) return [];
-  return readdirSync(runs).flatMap((name) => {
-    const pid = Number(name.split("-", 1)[0]);
-    const folder = join(runs, name);
-    return isRunning(pid) ? [{ pid, workspace: readIfThere(join(folder, "workspace")) ?? "", folder }] : [];
-  });
-};
-
-/** Where the router of a shell on the host is reached, and with which key. */
-export interface HostRouter {
-  readonly pid: number;
-  readonly workspace: string;
-  readonly url: string;
-  readonly key: string;
-}
-
-/** The routers of the shells that run, as the settings that were written for their clients name them. */
-export const hostRouters = (stateDir: string): HostRouter[] =>
-  hostShells(stateDir).flatMap(({ pid, workspace, folder }) => {
-    const settings = parseJsonObject(readIfThere(join(folder, "settings.json")));
-    const env = settings?.["env"];
-    if (!isJsonObject(env)) return [];
-    const { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token, ANTHROPIC_CUSTOM_HEADERS: headers } = env;
-    const key = typeof token === "string" ? token : /^x-switchyard-key: (\S+)$/m.exec(String(headers))?.[1];
-    return typeof url === "string" && key !== undefined ? [{ pid, workspace, url, key }] : [];
-  });
-
-/** A folder for the files of this shell; those that a killed shell has left are removed. */
-const makeRunFolder = (stateDir: string, workspace: string): string => {
-  const runs = runsFolder(stateDir);
-  try {
-    mkdirSync(runs, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(runs)) {
-      const pid = Number(name.split("-", 1)[0]);
-      if (!isRunning(pid)) rmSync(join(runs, name), { recursive: true, force: true });
-    }
-    const folder = mkdtempSync(join(runs, `${process.pid}-`));
-    writeFileSync(join(folder, "workspace"), workspace);
-    return folder;
-  } catch (error) {
-    throw new SwitchyardError("state.unusable", { detail: messageOf(error), cause: error });
-  }
-};
-
-const readIfThere = (file: string): string | undefined =>
-  existsSync(file) ? readFileSync(file, "utf8") : undefined;
 
 /** Written beside and renamed: clients of other shells may be running it. Returns its path, the same for all shells. */
 const writeStatusLine = (stateDir: string): string => {

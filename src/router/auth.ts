@@ -65,7 +65,9 @@ export const authenticate = (headers: IncomingHttpHeaders, gate: Gate): Authenti
   };
   if (!gate.clients.needed(gate.config)) {
     requireOwnMachine(headers);
-    return { own, client: undefined };
+    // The key of a session that joined is its key here, too: no provider is to see it.
+    const client = clientIn(headers, gate);
+    return { own: client === undefined ? own : withoutRouterKeys(own, gate), client };
   }
   const token = bearer(authorization);
   // A client may send the same key in more than one header: it is never the user's own.
@@ -74,6 +76,7 @@ export const authenticate = (headers: IncomingHttpHeaders, gate: Gate): Authenti
       ? [
           ["authorization", token],
           ["x-api-key", apiKey],
+          ["x-goog-api-key", single(headers["x-goog-api-key"])],
         ]
       : [["x-switchyard-key", routerKey]];
   const sent = given.flatMap(([header, key]) => (key === undefined ? [] : [{ header, key }]));
@@ -97,6 +100,7 @@ export const clientIn = (
     single(headers["x-switchyard-key"]),
     bearer(headers.authorization),
     single(headers["x-api-key"]),
+    single(headers["x-goog-api-key"]),
   ];
   for (const key of keys) {
     const found = key === undefined ? undefined : clients.find(key, config);

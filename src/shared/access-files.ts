@@ -23,6 +23,8 @@ export const accessDir = (stateDir: string): string => join(stateDir, "router");
 export const accessFiles = {
   clientKeys: "client-keys.json",
   admin: "admin.json",
+  /** Of sessions that joined a router. */
+  sessionKeys: "session-keys.json",
   /** Which profile is the default. */
   profile: "profile.json",
   /** Whoever can read it is the user of this machine, or root. */

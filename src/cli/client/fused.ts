@@ -14,6 +14,8 @@ export type Runtime = (typeof runtimes)[number];
 export interface FusedOptions {
   readonly runtime?: Runtime;
   readonly workspace?: string;
+  /** On the host no router is joined that runs already. */
+  readonly ownRouter?: boolean;
 }
 
 export const fusedOptions = (command: Command): Command =>
@@ -26,10 +28,26 @@ export const fusedOptions = (command: Command): Command =>
     )
     .option("-w, --workspace <folder>", "your project (default: $WORKSPACE, else this folder)");
 
+/** Of commands that start a session. */
+export const sessionOptions = (command: Command): Command =>
+  fusedOptions(command).option(
+    "--own-router",
+    "on the host: start a router for this session alone, also where one runs that it could join",
+  );
+
 /** What runs there: words of a shell or of a command, or arguments of the client. */
 export type FusedWork =
   | { readonly command: readonly string[]; readonly session?: undefined }
   | { readonly session: ClientSession; readonly args: readonly string[] };
+
+/** @throws SwitchyardError usage.invalid */
+const refuseOwnRouter = ({ ownRouter }: FusedOptions): void => {
+  if (ownRouter !== true) return;
+  throw new SwitchyardError("usage.invalid", {
+    detail: "--own-router: in a container the sessions of a workspace share its router",
+    hint: "Say --runtime host with it.",
+  });
+};
 
 /** @returns the exit status of what ran */
 export const runFused = async (
@@ -38,12 +56,14 @@ export const runFused = async (
   work: FusedWork,
   options: FusedOptions,
 ): Promise<number> => {
+  if (options.runtime === "docker") refuseOwnRouter(options);
   const { usableWorkspace } = await import("../../engine/workspace.ts");
   const workspace = await usableWorkspace(workspaceFolder(options.workspace, loaded.root));
   const runtime = await chooseRuntime(options.runtime ?? loaded.config.stack.runtime);
   for (const notice of loaded.config.notices) say(notice);
-  const runner = runtime === "docker" ? runInContainer : runOnHost;
-  return runner(backend, loaded, workspace, work);
+  if (runtime === "host") return runOnHost(backend, loaded, workspace, work, options);
+  refuseOwnRouter(options);
+  return runInContainer(backend, loaded, workspace, work);
 };
 
 /** @throws SwitchyardError engine.none where docker is asked for and no engine answers */
@@ -90,7 +110,10 @@ const runOnHost = async (
   loaded: Loaded,
   workspace: string,
   work: FusedWork,
+  { ownRouter }: FusedOptions,
 ): Promise<number> => {
+  const joins = backend === "router" && work.session !== undefined && ownRouter !== true;
+  const join = joins ? await (await import("../routers/to-join.ts")).routerToJoin(loaded, say) : undefined;
   const [{ runHostShell }, { usesPassthrough }] = await Promise.all([
     import("../../fuse/host.ts"),
     import("../../engine/handover.ts"),
@@ -104,6 +127,7 @@ const runOnHost = async (
     ...(work.session === undefined ? work : { command: work.args, session: work.session }),
     env: process.env,
     say,
+    join,
     ...(backend === "router" && { follow: (await import("../routers/follow.ts")).followOnHost(loaded) }),
   });
 };

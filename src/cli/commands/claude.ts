@@ -1,6 +1,6 @@
 /** `switchyard claude`: Claude Code on a profile, beside others on theirs. */
 import type { Command } from "commander";
-import { fusedOptions, type FusedOptions, runFused } from "../client/fused.ts";
+import { type FusedOptions, runFused, sessionOptions } from "../client/fused.ts";
 import { refuseOwnSettings, sideOf } from "../client/session.ts";
 import { configOption, loadForCommand } from "../configuration.ts";
 import { setExitStatus } from "./command.ts";
@@ -11,7 +11,7 @@ interface Options extends FusedOptions {
 }
 
 export const configure = (command: Command): void => {
-  fusedOptions(configOption(command))
+  sessionOptions(configOption(command))
     .usage("[options] [-- ARGS…]")
     .argument("[args...]", "of Claude Code, behind `--`")
     .option(

@@ -1,6 +1,6 @@
 /** `switchyard down`: ends the stack and the fused shells of this project. */
 import type { Command } from "commander";
-import { hostShells } from "../../fuse/host.ts";
+import { hostShells } from "../../fuse/host-runs.ts";
 import { configOption, loadPlace } from "../configuration.ts";
 import { bringDown } from "../stack/end.ts";
 import { openStack } from "../stack/stack.ts";

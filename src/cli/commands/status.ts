@@ -1,6 +1,6 @@
 /** `switchyard status`: what runs of this project, in containers and on the host, where the client asks, and which providers and keys rest. */
 import type { Command } from "commander";
-import { hostShells } from "../../fuse/host.ts";
+import { hostShells } from "../../fuse/host-runs.ts";
 import { configOption, placeToLookAt } from "../configuration.ts";
 import { runningRouters } from "../routers/doors.ts";
 import { ownAddress } from "../routers/own-address.ts";

@@ -1,6 +1,6 @@
 /** `switchyard team`: a leader and its teammates, each on a profile of their own. */
 import type { Command } from "commander";
-import { fusedOptions, type FusedOptions, runFused } from "../client/fused.ts";
+import { type FusedOptions, runFused, sessionOptions } from "../client/fused.ts";
 import { refuseOwnSettings, sideOf } from "../client/session.ts";
 import { type Sides, teamSession } from "../client/team.ts";
 import { configOption, loadForCommand } from "../configuration.ts";
@@ -17,7 +17,7 @@ interface Options extends FusedOptions {
 }
 
 export const configure = (command: Command): void => {
-  fusedOptions(configOption(command))
+  sessionOptions(configOption(command))
     .usage("[options] [-- ARGS…]")
     .argument("[args...]", "of Claude Code, behind `--`")
     .option("-l, --leader <name>", "what the leader is on")

@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { confirm, isCancel } from "@clack/prompts";
 import type { Command } from "commander";
-import { hostShells } from "../../fuse/host.ts";
+import { hostShells } from "../../fuse/host-runs.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { keysFile } from "../../shared/paths.ts";
 import { configOption, type Place, placeToLookAt } from "../configuration.ts";

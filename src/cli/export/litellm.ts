@@ -2,7 +2,7 @@
  * A config.yaml for LiteLLM's proxy, without what Switchyard's own LiteLLM has beside it: names and fallbacks as LiteLLM 1.102 knows them
  * (docs.litellm.ai/docs/proxy/{configs,reliability}).
  */
-import { hostGateway } from "../../config/container.ts";
+import { hostGateway } from "../../config/loopback-url.ts";
 import type { ConfigSource } from "../../config/source.ts";
 import { type Config, targetName } from "../../config/types.ts";
 import type { CustomRule } from "../../config/types-rules.ts";

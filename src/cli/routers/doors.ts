@@ -2,7 +2,7 @@
 import type { Engine } from "../../engine/connect.ts";
 import { askInContainer } from "../../engine/fused-router.ts";
 import { observeProject } from "../../engine/stack/observe.ts";
-import { hostRouters } from "../../fuse/host.ts";
+import { hostRouters } from "../../fuse/host-runs.ts";
 import { accessDir, adminHeader, readMachineSecret } from "../../shared/access-files.ts";
 import type { RouterReply } from "../../shared/container-layout.ts";
 import { messageOf } from "../../shared/errors.ts";
@@ -17,7 +17,10 @@ export interface RouterDoor {
   readonly kind: "stack" | "fused" | "host" | "alone";
   /** Of a container. */
   readonly container?: string;
-  ask(method: "GET" | "POST" | "PUT", path: string, body?: string): Promise<RouterReply>;
+  /** Where a client of this machine reaches it; undefined: nowhere. */
+  readonly url?: string;
+  /** @param wait milliseconds, where it is reached by its URL */
+  ask(method: "GET" | "POST" | "PUT", path: string, body?: string, wait?: number): Promise<RouterReply>;
 }
 
 /** Milliseconds; a reload reads files and starts a process. */
@@ -25,12 +28,12 @@ const patience = 30_000;
 
 const overHttp =
   (url: string, secret: string | undefined): RouterDoor["ask"] =>
-  async (method, path, body) => {
+  async (method, path, body, wait = patience) => {
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: { ...(secret !== undefined && { [adminHeader]: secret }), "content-type": "application/json" },
       ...(body !== undefined && { body }),
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(wait),
     });
     return { status: answer.status, body: await answer.text() };
   };
@@ -45,11 +48,13 @@ const inContainers = async (engine: Engine, { project, stateDir }: Place): Promi
   const stack = services.find(({ service, state }) => service === routerService.name && state === "running");
   const address = stack?.published[0];
   if (stack !== undefined && address !== undefined) {
+    const url = `http://${reachable(address)}`;
     doors.push({
       name: `${routerService.name} (stack)`,
       kind: "stack",
       container: stack.container,
-      ask: overHttp(`http://${reachable(address)}`, readMachineSecret(accessDir(stateDir))),
+      url,
+      ask: overHttp(url, readMachineSecret(accessDir(stateDir))),
     });
   }
   for (const { id, container, service, running } of fused) {
@@ -80,7 +85,7 @@ const alone = async (told: string, secret: string | undefined): Promise<RouterDo
     // Nobody listens there, or somebody else.
     return [];
   }
-  return [{ name, kind: "alone", ask: overHttp(url, secret) }];
+  return [{ name, kind: "alone", url, ask: overHttp(url, secret) }];
 };
 
 /**
@@ -96,7 +101,7 @@ export const runningRouters = async (
   // Every router of this machine reads the same; a client key, which any program beside a client has, would not do.
   const secret = readMachineSecret(accessDir(place.stateDir));
   for (const { pid, url } of hostRouters(place.stateDir))
-    doors.push({ name: `host shell ${pid}`, kind: "host", ask: overHttp(url, secret) });
+    doors.push({ name: `host shell ${pid}`, kind: "host", url, ask: overHttp(url, secret) });
   // The stack's router is published at the configured address.
   const configured = own === undefined || doors.some(({ kind }) => kind === "stack") ? [] : urlOf(own);
   const urls = new Set([...announcedRouters(place.stateDir), ...configured]);

@@ -8,6 +8,7 @@ import { type ClientKeyRecord, parseClientKeys } from "../../shared/client-keys.
 import { changeClientKeys } from "../../shared/client-keys-file.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { shellKeyName } from "../../shared/session-key.ts";
+import { parseSessionKeys } from "../../shared/session-keys.ts";
 import { toldOf } from "../../shared/told.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ClientIdentity } from "./identity.ts";
@@ -51,6 +52,7 @@ export interface RegistryOptions {
 
 export class ClientRegistry {
   readonly #file: WatchedFile<KeyFile> | undefined;
+  readonly #sessions: WatchedFile<readonly Buffer[]> | undefined;
   readonly #now: () => number;
   readonly #exposed: boolean;
   #changing: Promise<unknown> = Promise.resolve();
@@ -61,13 +63,20 @@ export class ClientRegistry {
     this.#now = now;
     this.#exposed = exposed;
     if (folder === undefined) return;
+    const onProblem = (error: SwitchyardError): void => log.error({ code: error.code }, toldOf(error));
     this.#file = new WatchedFile({
       file: join(folder, accessFiles.clientKeys),
       parse: (text, file) => {
         const records = parseClientKeys(text, file);
         return { records, known: records.flatMap(knownOf) };
       },
-      onProblem: (error) => log.error({ code: error.code }, toldOf(error)),
+      onProblem,
+      now,
+    });
+    this.#sessions = new WatchedFile({
+      file: join(folder, accessFiles.sessionKeys),
+      parse: (text) => parseSessionKeys(text).map(({ hash }) => Buffer.from(hash, "hex")),
+      onProblem,
       now,
     });
   }
@@ -97,12 +106,18 @@ export class ClientRegistry {
       return { client: { ...shownClientKey(configured, config), terms: undefined } };
     let found: Known | undefined;
     for (const each of this.#file?.read().known ?? []) if (timingSafeEqual(given, each.hash)) found = each;
-    if (found === undefined) return { refused: "unknown" };
+    if (found === undefined) return this.#isOfSession(given) ? ofSession(key) : { refused: "unknown" };
     const { record, until } = found;
     const now = this.#now();
     if (record.revokedAt !== null || until <= now) return { refused: "revoked" };
     if (record.expiresAt !== null && Date.parse(record.expiresAt) <= now) return { refused: "expired" };
     return { client: { name: record.name, id: madeKeyId(record.name), terms: record } };
+  }
+
+  #isOfSession(given: Buffer): boolean {
+    let isOne = false;
+    for (const hash of this.#sessions?.read() ?? []) if (timingSafeEqual(given, hash)) isOne = true;
+    return isOne;
   }
 
   /** The keys of the file as it was last understood. */
@@ -140,6 +155,11 @@ export class ClientRegistry {
     return made;
   }
 }
+
+/** A session of this machine that joined: to whoever reads the ledger the same as one beside a router of its own. */
+const ofSession = (key: string): Found => ({
+  client: { id: clientKeyId(key), name: shellKeyName, terms: undefined },
+});
 
 /** A key of the configuration as it may be shown: by its id, and by a name. */
 const shownClientKey = (key: string, { server }: Config): Pick<ClientIdentity, "id" | "name"> => {

@@ -1,4 +1,5 @@
 /** `GET /api/state`: what the router knows of its keys and models, and of its configuration. `POST /api/cooldowns/clear`: ends rests. */
+import { type ConfigIdentity, identityOf } from "../../config/identity.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { isJsonObject } from "../../shared/json.ts";
 import { clearCooldowns as clearCommand } from "../keys/clear.ts";
@@ -7,6 +8,7 @@ import { noKey } from "../keys/terms.ts";
 import { listState, type StateRow } from "../keys/view.ts";
 import { defaultProfileOf } from "../profiles/asked.ts";
 import type { ConfigurationState } from "../reload/reloader.ts";
+import { versionOfRouter } from "../version.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
 import { parseBody } from "./validate.ts";
 
@@ -32,6 +34,10 @@ export interface StateEntry {
 
 /** The answer of `GET /api/state`. */
 export interface StateAnswer {
+  /** Of the program. */
+  readonly version: string;
+  /** Digests of what decides turns, by part of the configuration: a session that would join the router compares them. */
+  readonly identity: ConfigIdentity;
   readonly status: "serving" | "draining";
   /** Requests under way, this one left out. */
   readonly inFlight: number;
@@ -72,6 +78,8 @@ export const entries = async ({ config, state }: RouterContext): Promise<StateEn
 export const state = (context: RouterContext): Handler =>
   async function handleState(_request, reply) {
     const answer: StateAnswer = {
+      version: versionOfRouter(),
+      identity: identityOf(context.config),
       status: context.flights.draining ? "draining" : "serving",
       inFlight: context.flights.size - 1,
       configuration: context.reloader.state(),

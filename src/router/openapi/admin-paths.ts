@@ -46,6 +46,10 @@ export const adminPaths: Paths = {
       summary: "How keys and models stand, and the configuration.",
       access: "admin",
       answer: object({
+        version: text("Of the program."),
+        identity: mapOf(
+          text("A digest, by part of the configuration: routers with equal ones decide alike."),
+        ),
         status: oneOf("serving", "draining"),
         inFlight: count("Requests under way, this one left out."),
         configuration: named("Configuration"),

@@ -1,5 +1,6 @@
 /** Entries of LiteLLM's `model_list` (docs.litellm.ai/docs/proxy/configs). */
-import { type ProviderSecrets, providerSecrets, urlFromContainer } from "../../config/container.ts";
+import { type ProviderSecrets, providerSecrets } from "../../config/container.ts";
+import { urlFromContainer } from "../../config/loopback-url.ts";
 import { modelInfoOf } from "../../config/model-info.ts";
 import type { ConfigSource } from "../../config/source.ts";
 import type { Config, ProviderConfig, Target } from "../../config/types.ts";

@@ -3,7 +3,7 @@ import type { Config } from "../../config/types.ts";
 import { labels } from "../../shared/container-layout.ts";
 import type { ComposeDocument } from "../document.ts";
 import type { StackPlacement } from "../placement.ts";
-import { hostGateway } from "../../config/container.ts";
+import { hostGateway } from "../../config/loopback-url.ts";
 import { claudeCode } from "./claude-code.ts";
 import { cliproxyapi } from "./cliproxyapi.ts";
 import { litellm } from "./litellm.ts";
