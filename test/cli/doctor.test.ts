@@ -1,15 +1,15 @@
-/** `switchyard doctor`: every check on a machine that has nothing wrong, and on each failure, made on purpose. */
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+/** `switchyard doctor` on a machine that has nothing wrong, what it shows of what it finds, and `--fix`. Every failure, made on purpose, is in doctor/failures.test.ts. */
+import { spawn } from "node:child_process";
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checks, examine } from "../../src/cli/doctor/index.ts";
-import type { Check, Finding, Found, Patient } from "../../src/cli/doctor/check.ts";
-import type { Loaded } from "../../src/cli/configuration.ts";
-import { resolveConfig } from "../../src/config/resolve.ts";
-import { readConfigSource } from "../../src/config/source.ts";
-import { type Sandbox, sandbox } from "../support/cli.ts";
+import type { Finding, Found, Patient } from "../../src/cli/doctor/check.ts";
+import { checkout } from "../support/checkout.ts";
+import { finished, type Sandbox, sandbox } from "../support/cli.ts";
+import { lookAt, patientOf } from "../support/doctor.ts";
 import { startRefusingProvider } from "../support/provider/refusing.ts";
 import type { ScriptedProvider } from "../support/provider/server.ts";
 import { selfSigned } from "../support/self-signed.ts";
@@ -20,38 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => own.remove());
 
-/** The sandbox's machine, on which nothing is wrong, with a configuration of the test's. */
-const patient = (over: Partial<Patient> = {}, yaml = "server: { port: 0 }\n"): Patient => {
-  const env = { HOME: own.home, PATH: own.env["PATH"], ZAI_API_KEY: "zai-of-the-test" };
-  const source = readConfigSource({ env, keyFiles: false, fileText: yaml });
-  const loaded: Loaded = {
-    config: resolveConfig(source),
-    source,
-    root: own.folder,
-    project: "doctor-test",
-    stateDir: own.state,
-  };
-  return {
-    env,
-    workspace: own.workspace,
-    online: false,
-    loaded,
-    configProblem: undefined,
-    engine: undefined,
-    engineProblem: new Error("no engine answers"),
-    freeBytes: () => 1e12,
-    managedSettings: [],
-    now: Date.now,
-    ...over,
-  };
-};
-
-const check = (name: string): Check => {
-  const found = checks.find((each) => each.name === name);
-  if (found === undefined) throw new Error(`there is no check ${name}`);
-  return found;
-};
-const look = async (name: string, of: Patient): Promise<readonly Found[]> => check(name).run(of);
+const patient = (over: Partial<Patient> = {}, yaml?: string): Patient => patientOf(own, over, yaml);
 
 describe("the list of checks", () => {
   it("has each name once, and says of each what it looks at", () => {
@@ -90,53 +59,27 @@ const todoOf = (found: readonly Found[], state: Found["state"]): string | undefi
 describe("doctor finds", () => {
   it("no word against a machine on which nothing is wrong", async () => {
     const healthy = await Promise.all(
-      ["config", "state", "disk", "ports", "settings", "clock", "ca"].map((name) => look(name, patient())),
+      ["config", "state", "disk", "ports", "settings", "clock", "ca"].map((name) => lookAt(name, patient())),
     );
     expect(healthy.flat().filter(({ state }) => state !== "ok")).toEqual([]);
   });
 
   it("a disk that is nearly full, and one that is full", async () => {
-    const nearly = await look("disk", patient({ freeBytes: () => 600 * 1024 * 1024 }));
+    const nearly = await lookAt("disk", patient({ freeBytes: () => 600 * 1024 * 1024 }));
     expect(nearly).toEqual([
       expect.objectContaining({ state: "note", found: expect.stringContaining("600 MB") }),
     ]);
-    const full = await look("disk", patient({ freeBytes: () => 5 * 1024 * 1024 }));
+    const full = await lookAt("disk", patient({ freeBytes: () => 5 * 1024 * 1024 }));
     expect(todoOf(full, "bad")).toContain("Make room");
-  });
-
-  it("a port that somebody else holds, and who it is", async () => {
-    const server = createServer().listen(0, "127.0.0.1");
-    await new Promise((done) => server.once("listening", done));
-    const { port } = server.address() as AddressInfo;
-    const found = await look("ports", patient({}, `server: { port: ${port} }\n`));
-    expect(found).toEqual([
-      expect.objectContaining({ state: "bad", found: expect.stringContaining(`process ${process.pid}`) }),
-    ]);
-    server.close();
-    server.closeAllConnections();
   });
 
   it("a router of Switchyard on its own port in order", async () => {
     const server = createServer((_request, answer) => answer.end('{"service":"switchyard"}'));
     await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done));
     const { port } = server.address() as AddressInfo;
-    const found = await look("ports", patient({}, `server: { port: ${port} }\n`));
+    const found = await lookAt("ports", patient({}, `server: { port: ${port} }\n`));
     expect(found).toEqual([expect.objectContaining({ state: "ok" })]);
     server.close();
-  });
-
-  it("a lock of a process that is gone, and --fix removes it; one that is held stays", async () => {
-    const folder = join(own.state, "compose");
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "stack.lock"), "4194000");
-    writeFileSync(join(folder, "held.lock"), String(process.pid));
-    const stale = (await look("state", patient())).filter(({ fix }) => fix !== undefined);
-    expect(stale).toEqual([expect.objectContaining({ found: expect.stringContaining("process 4194000") })]);
-    await stale[0]!.fix!.run();
-    expect([existsSync(join(folder, "stack.lock")), existsSync(join(folder, "held.lock"))]).toEqual([
-      false,
-      true,
-    ]);
   });
 
   it.each([
@@ -158,7 +101,7 @@ describe("doctor finds", () => {
           apiKeyHelper: "echo hidden",
         }),
       );
-      const found = await look(
+      const found = await lookAt(
         "settings",
         patient({ managedSettings: [join(own.folder, "managed-settings.json")] }),
       );
@@ -171,92 +114,15 @@ describe("doctor finds", () => {
     },
   );
 
-  it("settings that are no JSON", async () => {
-    mkdirSync(join(own.home, ".claude"));
-    writeFileSync(join(own.home, ".claude/settings.json"), "{ env: ");
-    expect(await look("settings", patient())).toEqual([
-      expect.objectContaining({ state: "note", found: expect.stringContaining("no JSON") }),
-    ]);
-  });
-
-  it("variables of this environment that send a client elsewhere", async () => {
-    const of = patient();
-    const found = await look("settings", {
-      ...of,
-      env: { ...of.env, ANTHROPIC_BASE_URL: "http://proxy.test" },
-    });
-    expect(found[0]).toMatchObject({ state: "note", found: expect.stringContaining("http://proxy.test") });
-  });
-
-  it("a clock that is behind this checkout's own files", async () => {
-    const found = await look("clock", patient({ now: () => Date.parse("2001-01-01T00:00:00Z") }));
-    expect(todoOf(found, "bad")).toContain("NTP");
-  });
-
-  const outside = (port: number): string =>
-    `server: { port: 0 }\nproviders: { there: { dialect: openai-chat, baseUrl: "http://127.0.0.1:${port}/v1", keys: [] } }\nroutes: { default: "there,m", longContext: , background: , webSearch: , think: }\naliases: { qwen-coder: }\n`;
-
-  it("a clock that is far from a provider's", async () => {
-    const server = createServer((_request, answer) => answer.writeHead(404).end());
-    await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done));
-    const yaml = outside((server.address() as AddressInfo).port);
-    const late = await look("clock", patient({ online: true, now: () => Date.now() + 3_600_000 }, yaml));
-    expect(late).toEqual([
-      expect.objectContaining({ state: "bad", found: expect.stringContaining("60 min") }),
-    ]);
-    expect(await look("clock", patient({ online: true }, yaml))).toEqual([
-      expect.objectContaining({ state: "ok", found: expect.stringContaining("127.0.0.1") }),
-    ]);
-    server.close();
-  });
-
-  it("a provider's name that nobody knows; behind a proxy that is only to be noted", async () => {
-    const yaml = outside(1).replace("127.0.0.1:1", "nobody.invalid");
-    const of = patient({ online: true }, yaml);
-    expect(await look("dns", of)).toEqual([
-      expect.objectContaining({ state: "bad", found: expect.stringContaining("nobody.invalid") }),
-    ]);
-    expect(await look("dns", { ...of, env: { ...of.env, HTTPS_PROXY: "http://127.0.0.1:1" } })).toEqual([
-      expect.objectContaining({ state: "note" }),
-    ]);
-  });
-
-  it.each([
-    ["is not there", undefined, "cannot be read (ENOENT)"],
-    ["holds no certificate", "hello", "no certificate"],
-    ["holds a damaged one", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "damaged"],
-  ])("a file of certificates that %s", async (_case, text, words) => {
-    const file = join(own.folder, "ca.pem");
-    if (text !== undefined) writeFileSync(file, text);
-    const of = patient();
-    expect(await look("ca", { ...of, env: { ...of.env, NODE_EXTRA_CA_CERTS: file } })).toEqual([
-      expect.objectContaining({ state: "bad", found: expect.stringContaining(words) }),
-    ]);
-  });
-
   it("certificates that have expired", async () => {
     const file = join(own.folder, "ca.pem");
     writeFileSync(file, selfSigned(["provider.test"]).certificate);
     const of = patient();
     const env = { ...of.env, SSL_CERT_FILE: file };
-    expect(await look("ca", { ...of, env })).toEqual([expect.objectContaining({ state: "ok" })]);
+    expect(await lookAt("ca", { ...of, env })).toEqual([expect.objectContaining({ state: "ok" })]);
     const later = { ...of, env, now: () => Date.now() + 100 * 365 * 86_400_000 };
-    expect(await look("ca", later)).toEqual([
+    expect(await lookAt("ca", later)).toEqual([
       expect.objectContaining({ state: "bad", found: expect.stringContaining("expired") }),
-    ]);
-  });
-
-  it("a client of another version than the one that Switchyard was tried with", async () => {
-    const found = await look("client", patient({}, "stack: { client: { version: 2.0.1 } }\n"));
-    expect(found.map(({ todo }) => todo)).toContainEqual(
-      expect.stringMatching(/switchyard upgrade client --to 2\.1\.\d+/),
-    );
-  });
-
-  it("a local server that does not listen", async () => {
-    const found = await look("local", patient({}, outside(1)));
-    expect(found).toEqual([
-      expect.objectContaining({ state: "note", found: expect.stringContaining("127.0.0.1:1") }),
     ]);
   });
 });
@@ -296,6 +162,22 @@ describe("doctor --online", () => {
         found: expect.stringMatching(/there does not answer.*no such key/),
       }),
     ]);
+  });
+
+  it("asks a provider that a profile alone names, as soon as its key is set", async () => {
+    const place = checkout(provider.url);
+    const child = spawn(place.switchyard, ["doctor", "--json", "--online"], {
+      cwd: own.workspace,
+      env: { ...own.env, ZAI_API_KEY: "right-key" },
+    });
+    const { stdout } = await finished(child);
+    place.remove();
+    expect(JSON.parse(stdout)).toContainEqual({
+      about: "providers",
+      state: "ok",
+      found: expect.stringMatching(/^zai answers/),
+    });
+    expect(provider.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer right-key"]);
   });
 
   it("finds the one of several keys that is refused", async () => {

@@ -44,6 +44,8 @@ export interface Patient {
   readonly managedSettings: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** As `process.version`: `v24.21.0`. */
+  readonly nodeVersion: string;
 }
 
 export interface Check {

@@ -80,6 +80,7 @@ export const thisMachine = async (options: { config?: string; online: boolean })
     },
     managedSettings: managed === undefined ? [] : [managed],
     now: Date.now,
+    nodeVersion: process.version,
   };
 };
 

@@ -1,5 +1,7 @@
 /** Asks providers one small question each, by the router's own code, and says what came of it. */
 import { type Config, routeNames, splitTargetName, type Target } from "../../config/types.ts";
+import { readConfigSource } from "../../config/source.ts";
+import { treeAt } from "../../config/tree.ts";
 import { mergeYaml } from "../../config/yaml-merge.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { isJsonObject, parseJsonObject } from "../../shared/json.ts";
@@ -64,8 +66,18 @@ const modelToAsk = (config: Config, provider: string): string | undefined => {
 };
 
 /** The configuration with nothing in it that could answer in another provider's place, spend a budget or write an account. */
-const alone = (text: string, probes: readonly ProviderProbe[]): string =>
-  mergeYaml(text, {
+const alone = (
+  text: string,
+  variables: Readonly<Record<string, string>>,
+  probes: readonly ProviderProbe[],
+): string => {
+  const { tree } = readConfigSource({ env: variables, keyFiles: false, fileText: text });
+  // One that a profile alone names is its preset only as long as it is not written down.
+  const presetOf = (provider: string): { preset?: string } => {
+    const preset = treeAt(tree, ["providers", provider, "preset"]);
+    return preset?.kind === "scalar" ? { preset: String(preset.value) } : {};
+  };
+  return mergeYaml(text, {
     routes: { ...Object.fromEntries(routeNames.map((name) => [name, null])), default: "demo,echo" },
     rules: [],
     rulesScript: "",
@@ -78,11 +90,15 @@ const alone = (text: string, probes: readonly ProviderProbe[]): string =>
     log: { level: "warn" },
     providers: {
       ...Object.fromEntries(
-        probes.map(({ provider }) => [provider, { keyStrategy: "round-robin", failures: { tries: 1 } }]),
+        probes.map(({ provider }) => [
+          provider,
+          { ...presetOf(provider), keyStrategy: "round-robin", failures: { tries: 1 } },
+        ]),
       ),
       demo: { dialect: "demo" },
     },
   }).text;
+};
 
 const question = (target: string): unknown => ({
   model: target,
@@ -110,7 +126,7 @@ export const probeProviders = async (
   tell: (result: ProbeResult) => void = () => undefined,
 ): Promise<ProbeResult[]> => {
   if (probes.length === 0) return [];
-  const router = await startProbeRouter(alone(text, probes), variables);
+  const router = await startProbeRouter(alone(text, variables, probes), variables);
   const askOne = async (probe: ProviderProbe): Promise<ProbeResult> => {
     const began = performance.now();
     const target = `${probe.provider},${probe.model}`;

@@ -19,13 +19,16 @@ export const client: Check = {
         ? []
         : [
             note(
-              `stack.client.version is ${version}; Switchyard was tried with ${triedVersion}`,
+              `stack.client.version is ${version}, ${isOlder(version, triedVersion) ? "older" : "newer"} than ${triedVersion}, with which Switchyard was tried`,
               `switchyard upgrade client --to ${triedVersion} takes that one.`,
             ),
           ];
     return [await whereItIs(version, env), ...others];
   },
 };
+
+const isOlder = (version: string, than: string): boolean =>
+  version.localeCompare(than, "en", { numeric: true }) < 0;
 
 const whereItIs = async (version: string, env: NodeJS.ProcessEnv): Promise<Found> => {
   const own = findInPath("claude", env);

@@ -1,5 +1,5 @@
 /** The state folder can be written, and nothing in it holds others off for a process that is gone. */
-import { accessSync, constants, readdirSync, readFileSync, rmSync } from "node:fs";
+import { accessSync, constants, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isRunning } from "../../../fuse/process-tree.ts";
 import { bad, type Check, type Found, note, ok } from "../check.ts";
@@ -11,11 +11,15 @@ export const state: Check = {
   run: ({ loaded }) => {
     if (loaded === undefined) return [];
     const { stateDir } = loaded;
+    const todo = "Name another folder: SWITCHYARD_STATE_DIR=…";
+    const above = existing(stateDir);
     try {
-      accessSync(existing(stateDir), constants.W_OK);
+      accessSync(above, constants.W_OK);
     } catch {
-      return [bad(`${stateDir} cannot be written`, "Name another folder: SWITCHYARD_STATE_DIR=…")];
+      return [bad(`${stateDir} cannot be written`, todo)];
     }
+    if (!statSync(above).isDirectory())
+      return [bad(`${stateDir} cannot be made: ${above} is no folder`, todo)];
     return [ok(stateDir), ...staleLocks(stateDir)];
   },
 };
