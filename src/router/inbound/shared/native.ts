@@ -15,6 +15,7 @@ import { fitsProvider } from "../../dialects/shared/tool-ids.ts";
 const fieldsOnly = new Set<string>([
   "rawStream",
   "countTokens",
+  "datedIds",
   "dropFields",
   "dropBetas",
   "maxTokensField",
