@@ -10,8 +10,10 @@ import { errorTypeOfStatus, SwitchyardError } from "../shared/errors.ts";
 import { toldOf } from "../shared/told.ts";
 import { guardOf } from "./admin/guard.ts";
 import { requestId, type RouterContext } from "./endpoints/context.ts";
-import { canonicalUrl, endpoints, isOpenAiUrl, type Endpoint } from "./endpoints/index.ts";
+import { canonicalUrl, endpoints, isGoogleUrl, isOpenAiUrl, type Endpoint } from "./endpoints/index.ts";
 import { refusals } from "./metrics/refused.ts";
+import { geminiErrorAnswer } from "./inbound/gemini/errors.ts";
+import { takeQueryKey } from "./inbound/gemini/query-key.ts";
 import { openAiErrorAnswer } from "./inbound/shared/errors.ts";
 
 /** Fastify would load its JSON Schema compilers (ajv and others: 20 ms of the start) for routes that have schemas; none has. */
@@ -40,7 +42,7 @@ export const createApp = (context: RouterContext): FastifyInstance => {
     http: { connectionsCheckingInterval: checkEvery },
     connectionTimeout: 0,
     keepAliveTimeout: 75_000,
-    rewriteUrl: (request) => canonicalUrl(request.url ?? "/"),
+    rewriteUrl: (request) => takeQueryKey(canonicalUrl(request.url ?? "/"), request.headers),
     exposeHeadRoutes: false,
     return503OnClosing: false,
     schemaController: { compilersFactory: noSchemas },
@@ -156,8 +158,9 @@ const sendError = (
   const failure = { status: error.httpStatus, type: error.type, message };
   if (!reply.hasHeader("request-id")) void reply.header("request-id", requestId());
   void reply.headers(error.headers);
-  if (isOpenAiUrl(request.url)) {
-    const { status, body } = openAiErrorAnswer(failure);
+  const google = isGoogleUrl(request.method, request.url);
+  if (google || isOpenAiUrl(request.url)) {
+    const { status, body } = google ? geminiErrorAnswer(failure) : openAiErrorAnswer(failure);
     void reply.code(status).header("content-type", "application/json; charset=utf-8").send(body);
   } else void reply.code(error.httpStatus).send({ type: "error", error: { type: error.type, message } });
 };

@@ -66,7 +66,7 @@ export const errorTable = {
   ),
   "request.noSuchEndpoint": row(
     "No such endpoint",
-    "The router serves POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/chat/completions, POST /v1/responses, GET /v1/models, GET /health and GET /ready.",
+    "The router serves POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/chat/completions, POST /v1/responses, POST /v1beta/models/MODEL:generateContent (and :streamGenerateContent, :countTokens), GET /v1/models, GET /health and GET /ready.",
     2,
     404,
     "not_found_error",
@@ -94,7 +94,7 @@ export const errorTable = {
   ),
   "auth.missing": row(
     "No client key was sent",
-    "Send it as Authorization: Bearer, x-api-key or x-switchyard-key.",
+    "Send it as Authorization: Bearer, x-api-key, x-goog-api-key or x-switchyard-key.",
     2,
     401,
     "authentication_error",

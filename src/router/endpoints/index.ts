@@ -22,6 +22,7 @@ export interface Endpoint {
 const countTokens = later(async () => (await import("./count-tokens.ts")).countTokens);
 const chatCompletions = later(async () => (await import("./chat-completions.ts")).chatCompletions);
 const responses = later(async () => (await import("./responses.ts")).responses);
+const modelMethod = later(async () => (await import("./gemini.ts")).modelMethod);
 const reload = later(async () => (await import("./reload.ts")).reload);
 const state = later(async () => (await import("./state.ts")).state);
 const clearCooldowns = later(async () => (await import("./state.ts")).clearCooldowns);
@@ -45,6 +46,10 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["POST"], path: "/v1/responses", handler: responses(context) },
   { methods: ["GET", "HEAD"], path: "/v1/models", handler: models(context) },
   { methods: ["GET", "HEAD"], path: "/v1/models/*", handler: model(context) },
+  { methods: ["GET", "HEAD"], path: "/v1beta/models", handler: models(context) },
+  { methods: ["GET", "HEAD"], path: "/v1beta/models/*", handler: model(context) },
+  { methods: ["POST"], path: "/v1/models/*", handler: modelMethod(context) },
+  { methods: ["POST"], path: "/v1beta/models/*", handler: modelMethod(context) },
   { methods: ["GET"], path: "/sessions/:id", handler: session(context) },
   { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello(context), access: "open" },
   { methods: ["GET", "HEAD"], path: "/health", handler: health(context) },
@@ -80,8 +85,13 @@ const withoutProfile = (url: string): string =>
 export const canonicalUrl = (url: string): string =>
   withoutProfile(url)
     .replace(/^\/(?:v1|api\/anthropic|api|openai)\/v1(?=\/|$)/, "/v1")
+    .replace(/^\/(?:v1|v1beta|api|gemini)(?=\/v1beta(?:\/|$))/, "")
     .replace(/^\/openai(?=\/(?:responses|chat\/completions|models)(?:[/?]|$))/, "/v1")
     .replace(/^\/{2,}/, "/");
+
+/** Where Google's API is asked: errors there have Google's shape. A model of `/v1/models` is asked by POST there alone. @param url canonical */
+export const isGoogleUrl = (method: string, url: string): boolean =>
+  /^\/(?:upload\/)?v1beta(?:[/?]|$)/.test(url) || (method === "POST" && url.startsWith("/v1/models/"));
 
 /** Endpoints of OpenAI's API, those that the router has not included: errors there have OpenAI's shape. @param url canonical */
 export const isOpenAiUrl = (url: string): boolean =>

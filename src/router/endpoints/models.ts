@@ -1,5 +1,7 @@
-/** `GET /v1/models` and `GET /v1/models/{id}`: the configured targets, in the form of the asking client. */
+/** `GET /v1/models` and `GET /v1/models/{id}`, and the same under `/v1beta`: the configured targets, in the form of the asking client. */
+import type { FastifyRequest } from "fastify";
 import type { IncomingHttpHeaders } from "node:http";
+import { modelInfoOf } from "../../config/model-info.ts";
 import { offeredTargets } from "../../config/offered-targets.ts";
 import { targetName, type Config, type Target } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
@@ -29,6 +31,12 @@ const asksInOpenAiForm = (
   return headers.authorization !== undefined || /openai|codex/i.test(agent);
 };
 
+/** Google's own clients send their key in a header of their own, and ask for `/v1beta`. */
+const asksInGoogleForm = ({ headers, url }: FastifyRequest): boolean =>
+  url.startsWith("/v1beta") ||
+  headers["x-goog-api-key"] !== undefined ||
+  headers["x-goog-api-client"] !== undefined;
+
 /** As the client writes a day on which nothing is known: the same for all. */
 const createdAt = "2025-01-01T00:00:00Z";
 
@@ -40,30 +48,45 @@ const anthropicModels = (config: Config, client: ClientIdentity | undefined) =>
     created_at: createdAt,
   }));
 
-/** Aliases stand in the list too: they are the names that a user of such a client writes. */
-const openAiModels = (config: Config, client: ClientIdentity | undefined) => {
-  const model = (id: string, owner: string) => ({
-    id,
-    object: "model",
-    created: Date.parse(createdAt) / 1000,
-    owned_by: owner,
-  });
+/** Targets by their names, then by their aliases: the names that a user of a client of OpenAI's or Google's writes. */
+const namedTargets = (config: Config, client: ClientIdentity | undefined): [string, Target][] => {
   const aliases = [...config.aliases].filter(
     ([, target]) =>
       config.providers.get(target.provider)?.disabled === undefined &&
       mayUse(client, target, config, undefined),
   );
-  return [
-    ...configuredTargets(config, client).map((target) => model(targetName(target), target.provider)),
-    ...aliases.map(([name, target]) => model(name, target.provider)),
-  ];
+  const targets = configuredTargets(config, client);
+  return [...targets.map((target): [string, Target] => [targetName(target), target]), ...aliases];
 };
+
+const openAiModels = (config: Config, client: ClientIdentity | undefined) =>
+  namedTargets(config, client).map(([id, target]) => ({
+    id,
+    object: "model",
+    created: Date.parse(createdAt) / 1000,
+    owned_by: target.provider,
+  }));
+
+/** Google's form (ai.google.dev/api/models). What is not known of a model is left out. */
+const googleModels = (config: Config, client: ClientIdentity | undefined) =>
+  namedTargets(config, client).map(([name, target]) => {
+    const { context, maxOutput, thinking } = modelInfoOf(config, target) ?? {};
+    return {
+      name: `models/${name}`,
+      displayName: name,
+      ...(context !== undefined && { inputTokenLimit: context }),
+      ...(maxOutput !== undefined && { outputTokenLimit: maxOutput }),
+      ...(thinking !== undefined && { thinking }),
+      supportedGenerationMethods: ["generateContent", "countTokens"],
+    };
+  });
 
 export const models = (context: RouterContext): Handler =>
   function handleModels(request, reply) {
     const { client } = authenticate(request.headers, context);
     const { config, profile } = askedOf(request, context, client);
     requireProfile(client, profile);
+    if (asksInGoogleForm(request)) return void reply.send({ models: googleModels(config, client) });
     if (asksInOpenAiForm(request.headers, request.query as Record<string, unknown>))
       return void reply.send({ object: "list", data: openAiModels(config, client) });
     const data = anthropicModels(config, client);
@@ -82,6 +105,11 @@ export const model = (context: RouterContext): Handler =>
     const { config, profile } = askedOf(request, context, client);
     requireProfile(client, profile);
     const id = (request.params as { "*": string })["*"];
+    if (asksInGoogleForm(request)) {
+      const one = googleModels(config, client).find(({ displayName }) => displayName === id);
+      if (one === undefined) throw new SwitchyardError("request.noSuchModel", { detail: id });
+      return void reply.send(one);
+    }
     const openAi = asksInOpenAiForm(request.headers, request.query as Record<string, unknown>);
     const list: readonly { id: string }[] = openAi
       ? openAiModels(config, client)

@@ -3,7 +3,7 @@ import { authenticate } from "../auth.ts";
 import { decodeResponsesRequest } from "../inbound/openai-responses/decode.ts";
 import { responsesForm } from "../inbound/openai-responses/form.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
-import { serveOpenAi } from "./serve-openai.ts";
+import { serveForeign } from "./serve-foreign.ts";
 import { parseBody } from "./validate.ts";
 
 export const responses = (context: RouterContext): Handler =>
@@ -13,5 +13,5 @@ export const responses = (context: RouterContext): Handler =>
     const body = parseBody(raw);
     const decoded = decodeResponsesRequest(body, raw?.length ?? 0);
     const client = responsesForm(body as Record<string, unknown>, decoded);
-    await serveOpenAi(context, request, reply, { ...decoded, client, own, asker });
+    await serveForeign(context, request, reply, { ...decoded, client, own, asker });
   };

@@ -28,6 +28,8 @@ export interface UnderstoodRequest {
   readonly client: ClientForm;
   /** The model id that stands in the body's bytes. */
   readonly rawModel: string;
+  /** For providers that get the client's query; default: that of the request. */
+  readonly query?: string;
   readonly own: OwnCredentials;
   /** Whose key it came with; undefined where none is needed. */
   readonly asker: ClientIdentity | undefined;
@@ -149,7 +151,7 @@ export const serveTurn = async (
       rawBody: sameButModel(decision.request, asked) ? rawBody : undefined,
       rawModel: understood.rawModel,
       headers,
-      query: queryOf(request),
+      query: understood.query ?? queryOf(request),
       own: understood.own,
       rule: decision.rule,
       targets,

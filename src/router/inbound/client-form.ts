@@ -12,7 +12,7 @@ import type {
   UpstreamFailure,
 } from "../dialects/dialect.ts";
 
-export type ClientFormName = "anthropic" | "openai-chat" | "openai-responses";
+export type ClientFormName = "anthropic" | "openai-chat" | "openai-responses" | "gemini";
 
 /** A `MessageSink` that writes the client's stream. */
 export interface StreamWriter extends MessageSink {
@@ -37,6 +37,8 @@ export interface ClientForm {
   readonly name: ClientFormName;
   /** Sent while a provider is silent. */
   readonly ping: string;
+  /** `content-type` of a stream; default: server-sent events. */
+  readonly streamType?: string;
   /** The request for a provider: by its dialect, or the client's own bytes where both speak the same. */
   encode(dialect: HttpDialect, request: MessagesRequest, context: DialectContext): EncodedRequest;
   /** The watcher of a stream that the client may have as bytes; undefined where the answer must be decoded. */

@@ -6,7 +6,13 @@ import { clientIn } from "../auth.ts";
 import type { RouterContext } from "../endpoints/context.ts";
 
 /** Where turns are asked for. */
-const turnPaths: ReadonlySet<string> = new Set(["/v1/messages", "/v1/chat/completions", "/v1/responses"]);
+const turnPaths: ReadonlySet<string> = new Set([
+  "/v1/messages",
+  "/v1/chat/completions",
+  "/v1/responses",
+  "/v1beta/models/*",
+  "/v1/models/*",
+]);
 
 /** Between two lines about the same, in milliseconds: whoever is refused a thousand times a second must not wash everything else out of the log. */
 const sayEvery = 1_000;

@@ -1,5 +1,5 @@
 /** What clients and operators ask: the models' protocols, health, metrics. */
-import type { Paths } from "./operation.ts";
+import type { Operation, Paths } from "./operation.ts";
 import { anyObject, count, flag, listOf, mapOf, named, object, only, oneOf, orNull, text } from "./schema.ts";
 import { sessionSchema } from "./session-schema.ts";
 
@@ -10,6 +10,24 @@ const tier = {
   description:
     "Where variables of the environment name the providers of tiers: whose account serves this one.",
 };
+
+const googleModels = object({ models: listOf(named("GoogleModel")) });
+
+const modelMethod = (summary: string): Operation => ({
+  summary,
+  access: "client",
+  errors: "GoogleError",
+  query: {
+    alt: { type: "string", description: "`sse`: a stream of events; without it a stream is a JSON array." },
+    key: { type: "string", description: "A client key, in place of the header x-goog-api-key." },
+  },
+  body: anyObject("A request of Google's Gemini API."),
+  answer: {
+    type: "application/json",
+    schema: { anyOf: [anyObject("An answer, or a count."), listOf(anyObject("A part of an answer."))] },
+    also: stream,
+  },
+});
 
 export const clientPaths: Paths = {
   "/v1/messages": {
@@ -36,7 +54,7 @@ export const clientPaths: Paths = {
     post: {
       summary: "OpenAI's Chat Completions API.",
       access: "client",
-      openAi: true,
+      errors: "OpenAiError",
       body: anyObject("A request of OpenAI's Chat Completions API."),
       answer: {
         type: "application/json",
@@ -49,7 +67,7 @@ export const clientPaths: Paths = {
     post: {
       summary: "OpenAI's Responses API, without storage. Also under /openai/responses.",
       access: "client",
-      openAi: true,
+      errors: "OpenAiError",
       body: anyObject("A request of OpenAI's Responses API."),
       answer: {
         type: "application/json",
@@ -71,6 +89,7 @@ export const clientPaths: Paths = {
             last_id: orNull(text()),
           }),
           object({ object: only("list"), data: listOf(named("OpenAiModel")) }),
+          googleModels,
         ],
       },
     },
@@ -79,8 +98,28 @@ export const clientPaths: Paths = {
     get: {
       summary: "One of them. Slashes of an id may stand as they are.",
       access: "client",
-      answer: { anyOf: [named("AnthropicModel"), named("OpenAiModel")] },
+      answer: { anyOf: [named("AnthropicModel"), named("OpenAiModel"), named("GoogleModel")] },
     },
+    post: modelMethod("Google's Gemini API, as under /v1beta."),
+  },
+  "/v1beta/models": {
+    get: {
+      summary: "The configured targets, in Google's form.",
+      access: "client",
+      errors: "GoogleError",
+      answer: googleModels,
+    },
+  },
+  "/v1beta/models/{id}": {
+    get: {
+      summary: "One of them.",
+      access: "client",
+      errors: "GoogleError",
+      answer: named("GoogleModel"),
+    },
+    post: modelMethod(
+      "Google's Gemini API: the model, then :generateContent, :streamGenerateContent or :countTokens.",
+    ),
   },
   "/sessions/{id}": {
     get: {

@@ -1,9 +1,11 @@
 /** Schemas that several operations have. */
 import { statusOfErrorType } from "../../shared/errors.ts";
 import {
+  anyObject,
   count,
   flag,
   listOf,
+  mapOf,
   named,
   number,
   object,
@@ -56,6 +58,16 @@ export const components: Readonly<Record<string, Schema>> = {
   OpenAiError: object({
     error: object({ message: text(), type: text(), param: orNull(text()), code: orNull(text()) }),
   }),
+  GoogleError: object({
+    error: object(
+      { code: count(), message: text(), status: text() },
+      { details: listOf(anyObject("What google.rpc says.")) },
+    ),
+  }),
+  GoogleModel: object(
+    { name: text(), displayName: text(), supportedGenerationMethods: listOf(text()) },
+    { inputTokenLimit: count(), outputTokenLimit: count(), thinking: flag() },
+  ),
   AnthropicModel: object({ type: only("model"), id: text(), display_name: text(), created_at: time() }),
   OpenAiModel: object({ id: text(), object: only("model"), created: count(), owned_by: text() }),
   Cost: { ...orNull(number()), description: "US dollars; null: not known, which is not free." },

@@ -20,7 +20,7 @@ export const openApiDocument = (version: string): Schema => ({
     title: "Switchyard",
     version,
     description:
-      "A router for Claude Code and other clients. Everything here is served under /p/<profile>/ too; /v1/v1, /api/v1, /api/anthropic/v1 and /openai/v1 are read as /v1. Every answer carries request-id.",
+      "A router for Claude Code and other clients. Everything here is served under /p/<profile>/ too; /v1/v1, /api/v1, /api/anthropic/v1 and /openai/v1 are read as /v1, /v1beta/v1beta as /v1beta. Every answer carries request-id.",
     license: { name: "MIT", identifier: "MIT" },
   },
   tags: [
@@ -34,6 +34,10 @@ export const openApiDocument = (version: string): Schema => ({
     securitySchemes: {
       clientBearer: { type: "http", scheme: "bearer", description: "A client key." },
       clientApiKey: header("x-api-key", "A client key."),
+      clientGoogleKey: header(
+        "x-goog-api-key",
+        "A client key; on the paths of Google's API `?key=` does as well.",
+      ),
       clientKey: header(
         "x-switchyard-key",
         "A client key; leaves the two others to the user's own subscription, for providers with `auth: passthrough`.",

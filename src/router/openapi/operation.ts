@@ -22,8 +22,8 @@ export interface Operation {
   readonly answer: Schema | Media;
   /** Other statuses than 200 that are no errors, or that say more than an error does. */
   readonly more?: Readonly<Record<string, { readonly description: string; readonly schema: Schema }>>;
-  /** Errors in OpenAI's shape. */
-  readonly openAi?: boolean;
+  /** The shape of errors, where it is not Anthropic's. */
+  readonly errors?: "OpenAiError" | "GoogleError";
 }
 
 export type Paths = Readonly<Record<string, Readonly<Partial<Record<"get" | "post" | "put", Operation>>>>>;
@@ -31,7 +31,7 @@ export type Paths = Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
 const security: Readonly<Record<Access, readonly Schema[]>> = {
   everybody: [],
   // Any one of them; none is needed where no key is configured.
-  client: [{ clientBearer: [] }, { clientApiKey: [] }, { clientKey: [] }, {}],
+  client: [{ clientBearer: [] }, { clientApiKey: [] }, { clientGoogleKey: [] }, { clientKey: [] }, {}],
   admin: [{ adminToken: [] }, { adminSession: [] }],
   metrics: [{ clientBearer: [] }, { adminToken: [] }, {}],
 };
@@ -59,7 +59,7 @@ const parametersOf = (path: string, query: Operation["query"] = {}): Schema[] =>
 ];
 
 const operationOf = (path: string, method: string, operation: Operation): Schema => {
-  const { summary, access, query, body, answer, more = {}, openAi = false } = operation;
+  const { summary, access, query, body, answer, more = {}, errors = "Error" } = operation;
   const parameters = parametersOf(path, query);
   return {
     operationId: `${method}${path.replaceAll(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => next?.toUpperCase() ?? "")}`,
@@ -76,7 +76,7 @@ const operationOf = (path: string, method: string, operation: Operation): Schema
           { description, content: json(schema) },
         ]),
       ),
-      default: { description: "An error.", content: json(named(openAi ? "OpenAiError" : "Error")) },
+      default: { description: "An error.", content: json(named(errors)) },
     },
   };
 };

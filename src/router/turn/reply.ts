@@ -23,7 +23,7 @@ export interface ReplyOptions {
   /** Told of the end, once, before the client gets the last bytes. @param status that the client sees */
   ending?: (outcome: Outcome, status: number) => void;
   /** How pings and failures are said; default: in Anthropic's form. */
-  form?: Pick<ClientForm, "ping" | "errorEvent" | "errorAnswer">;
+  form?: Pick<ClientForm, "ping" | "streamType" | "errorEvent" | "errorAnswer">;
 }
 
 export class Reply implements Beating {
@@ -87,7 +87,7 @@ export class Reply implements Beating {
     if (this.aborted || this.#res.writableEnded) return true;
     if (!this.#res.headersSent) {
       this.#res.writeHead(200, {
-        "content-type": "text/event-stream; charset=utf-8",
+        "content-type": this.#form.streamType ?? "text/event-stream; charset=utf-8",
         "cache-control": "no-cache",
         "x-accel-buffering": "no",
         ...this.extraHeaders,

@@ -174,7 +174,7 @@ export class Answer {
 }
 
 /** An Anthropic answer has room for one candidate: the first. */
-const candidateOf = (answer: GeminiAnswer): GeminiCandidate | undefined => {
+export const candidateOf = (answer: Pick<GeminiAnswer, "candidates">): GeminiCandidate | undefined => {
   if (!Array.isArray(answer.candidates)) return undefined;
   const candidates = answer.candidates.filter(isJsonObject);
   return candidates.find((candidate) => (candidate.index ?? 0) === 0);

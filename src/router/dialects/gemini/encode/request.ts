@@ -42,16 +42,18 @@ export const encode = (asked: MessagesRequest, dialect: DialectContext): Encoded
   Object.assign(body, extraBody, { generationConfig: { ...generation, ...own } });
   return {
     path: pathOf(dialect),
-    headers: {
-      "content-type": "application/json",
-      accept: dialect.stream ? "text/event-stream" : "application/json",
-    },
+    headers: headersOf(dialect),
     body: JSON.stringify(body),
   };
 };
 
+export const headersOf = ({ stream }: DialectContext): Record<string, string> => ({
+  "content-type": "application/json",
+  accept: stream ? "text/event-stream" : "application/json",
+});
+
 /** A model's id may name its collection itself (`tunedModels/…`); all others are in `models`. */
-const pathOf = ({ model, stream }: DialectContext): string => {
+export const pathOf = ({ model, stream }: DialectContext): string => {
   const escaped = model.split("/").map(encodeURIComponent).join("/");
   const name = /^(?:models|tunedModels|publishers|projects|endpoints)\//.test(model)
     ? escaped

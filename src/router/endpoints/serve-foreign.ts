@@ -1,4 +1,4 @@
-/** What the endpoints of OpenAI's clients have in common: the model's suffix, targets that can do what is asked, what is left out. */
+/** What the endpoints of clients of OpenAI's and Google's protocols have in common: the model's suffix, targets that can do what is asked, what is left out. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { targetName, type Config, type Target } from "../../config/types.ts";
 import type { MessagesRequest, Tool } from "../../protocol/anthropic.ts";
@@ -13,7 +13,7 @@ import { askedOf } from "../profiles/asked.ts";
 import { headerText, type RouterContext } from "./context.ts";
 import { serveTurn } from "./serve-turn.ts";
 
-export interface OpenAiRequest {
+export interface ForeignRequest {
   readonly request: MessagesRequest;
   readonly beyond: Beyond;
   readonly client: ClientForm;
@@ -21,11 +21,11 @@ export interface OpenAiRequest {
   readonly asker: ClientIdentity | undefined;
 }
 
-export const serveOpenAi = async (
+export const serveForeign = async (
   context: RouterContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  decoded: OpenAiRequest,
+  decoded: ForeignRequest,
 ): Promise<void> => {
   const { client, own, asker, beyond } = decoded;
   const { config } = askedOf(request, context, asker);
@@ -37,6 +37,7 @@ export const serveOpenAi = async (
     asked: thinking ? withThinking(plain) : plain,
     client,
     rawModel: decoded.request.model,
+    ...(client.name === "gemini" && { query: "" }),
     ...(offersSearch(plain) && { unruled: isSearch }),
     own,
     asker,
@@ -55,14 +56,14 @@ export const serveOpenAi = async (
 /** What of an answer is lost where the router writes it. */
 const ofTheAnswer = new Set(["logprobs", "top_logprobs"]);
 
-/** What a target is not sent, or the client does not get of it. A body of Chat Completions that is written anew keeps the client's other fields. */
+/** What a target is not sent, or the client does not get of it. A body of Chat Completions or of Google's form that is written anew keeps the client's other fields. */
 const ignoredAt = (
   target: Target,
   { client, beyond }: { client: ClientForm; beyond: Beyond },
   config: Config,
 ): readonly string[] => {
   const dialect = config.providers.get(target.provider)?.dialect ?? "";
-  const keeps = client.name === "openai-chat" && speaksSame(client, { name: dialect });
+  const keeps = client.name !== "openai-responses" && speaksSame(client, { name: dialect });
   return [...beyond.ignored].filter((name) => !keeps || ofTheAnswer.has(name));
 };
 
