@@ -81,6 +81,8 @@ export const arrivals = async (
     headers: {
       "content-type": "application/json",
       "anthropic-version": "2023-06-01",
+      // Some servers close a connection after an error without saying so.
+      connection: "close",
       authorization: `Bearer ${key}`,
     },
     body: JSON.stringify({

@@ -93,11 +93,18 @@ const readSizes = (env: Part, draft: Draft): void => {
     keys: key?.text === undefined ? [] : [{ value: key.text }],
     ...customHeaders(env, draft),
   });
-  choice?.mapped(`providers.${provider}`);
+  if (chosen.dialect === "anthropic") choice?.mapped(`providers.${provider}`);
+  else
+    choice?.changed(
+      `providers.${provider}`,
+      "max_tokens is sent as the client asks for it; there it is 16384 at the most",
+    );
   key?.mapped(`providers.${provider}.keys`, keyNote(key.text));
   if (isOpenAi) base?.mapped(`providers.${provider}.baseUrl`);
   else base?.dropped("PREFERRED_PROVIDER is another");
   readModels(env, chosen.dialect === "anthropic", provider, draft);
+  // Who asks for a model of the provider by its own id gets that one (map_claude_model_to_openai; validate_model_field).
+  if (isOpenAi) draft.modelRule("own-ids", ["gpt-*", "o1-*", "o3-*", "chatgpt-*"], [`${provider},*`]);
   const limits: readonly (readonly [string, string])[] = [["MAX_TOKENS_LIMIT", "maxTokensLimit"]];
   for (const [name, quirk] of limits) {
     const most = env.at(name);
@@ -112,6 +119,8 @@ const readSizes = (env: Part, draft: Draft): void => {
   }
 };
 
+const alsoOthers = "it serves opus and names that nothing serves as well, which are errors there";
+
 const readModels = (env: Part, keepsIds: boolean, provider: string, draft: Draft): void => {
   const big = env.at("BIG_MODEL");
   const middle = env.at("MIDDLE_MODEL");
@@ -124,11 +133,11 @@ const readModels = (env: Part, keepsIds: boolean, provider: string, draft: Draft
   draft.routes.sonnet = { use: [middle?.text === undefined ? large : of(middle, "")] };
   draft.routes.haiku = { use: [of(small, "gpt-4o-mini")] };
   draft.routes.default = { use: [large] };
-  const says = (part: Part | undefined, to: string): void => {
+  const says = (part: Part | undefined, to: string, why = ""): void => {
     if (keepsIds) part?.dropped("with PREFERRED_PROVIDER=anthropic the ids of the client are kept");
-    else part?.mapped(to);
+    else part?.mapped(to, why);
   };
-  says(big, "routes.opus, routes.default");
+  says(big, "routes.opus, routes.default", env.at("PREFERRED_PROVIDER") === undefined ? "" : alsoOthers);
   says(middle, "routes.sonnet");
   says(small, "routes.haiku");
 };
