@@ -1,15 +1,21 @@
-/** The targets that a client is offered by name: those of routes and aliases that can be asked, each once. */
-import { targetName, type Config, type Target } from "./types.ts";
+/** The targets that a client is offered by name: those that can be asked, each once. */
+import type { Config, Target } from "./types.ts";
+import { usedTargets } from "./used-targets.ts";
 
-/** In the order of the routes; `provider,*` is no name. */
-export const offeredTargets = (config: Pick<Config, "providers" | "routes" | "aliases">): Target[] => {
-  const seen = new Map<string, Target>();
-  const add = (target: Target): void => {
-    const provider = config.providers.get(target.provider);
-    if (target.model !== "*" && provider !== undefined && provider.disabled === undefined)
-      seen.set(targetName(target), target);
-  };
-  for (const route of Object.values(config.routes)) for (const target of route?.use ?? []) add(target);
-  for (const target of config.aliases.values()) add(target);
-  return [...seen.values()];
-};
+/** `provider,*` is no name. */
+const askable = (
+  targets: readonly { readonly target: Target }[],
+  { providers }: Pick<Config, "providers">,
+): Target[] =>
+  targets.flatMap(({ target }) => {
+    const provider = providers.get(target.provider);
+    const can = target.model !== "*" && provider !== undefined && provider.disabled === undefined;
+    return can ? [target] : [];
+  });
+
+/** Of routes and aliases: of a configuration as it is under one profile. */
+export const offeredTargets = (config: Pick<Config, "providers" | "routes" | "aliases">): Target[] =>
+  askable(usedTargets({ ...config, custom: undefined, profiles: new Map(), budgets: [] }), config);
+
+/** Of all that the configuration uses, profiles included: for a client that is told once. */
+export const seededTargets = (config: Config): Target[] => askable(usedTargets(config), config);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { containerConfig, referencedVariables } from "../config/container.ts";
 import { hostGateway } from "../config/loopback-url.ts";
 import type { ConfigSource } from "../config/source.ts";
-import { offeredTargets } from "../config/offered-targets.ts";
+import { seededTargets } from "../config/offered-targets.ts";
 import { type Config, targetName } from "../config/types.ts";
 import { type Backend, type BackendName, backends } from "../shared/backends.ts";
 import { clientKeyVariable, type Handover, routerPort } from "../shared/container-layout.ts";
@@ -12,9 +12,13 @@ import { caBundle, proxySettings } from "./build-inputs.ts";
 import { litellmFiles } from "./litellm-files.ts";
 import type { Secrets } from "./state-files.ts";
 
-/** True where the client's own login may be forwarded: a target that can be reached names a provider with `auth: passthrough`. */
-export const usesPassthrough = (config: Config): boolean => {
-  const targets = [...Object.values(config.routes).flatMap((route) => route.use), ...config.aliases.values()];
+/**
+ * True where the client's own login may be forwarded: a target that can be reached names a provider with `auth: passthrough`.
+ * @param profile that requests go by; undefined, or one that is no more: the configuration's own routes
+ */
+export const usesPassthrough = (config: Config, profile?: string): boolean => {
+  const { routes } = (profile === undefined ? undefined : config.profiles.get(profile)) ?? config;
+  const targets = [...Object.values(routes).flatMap((route) => route.use), ...config.aliases.values()];
   return targets.some(({ provider }) => {
     const found = config.providers.get(provider);
     return found !== undefined && found.auth === "passthrough" && found.disabled === undefined;
@@ -84,7 +88,7 @@ export const secretsFor = (
       keys,
       ...(clientKey !== undefined && { clientKey }),
       proxy: proxiesInside(env),
-      ...(backend.name === "router" && { models: offeredTargets(config).map(targetName) }),
+      ...(backend.name === "router" && { models: seededTargets(config).map(targetName) }),
       passthrough: backend.forwardsLogin && usesPassthrough(config),
       ...(backend.keepsState && adminHash !== undefined && { adminHash }),
       ...(ca !== undefined && { ca: readFileSync(ca, "utf8") }),

@@ -4,7 +4,7 @@
  */
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { offeredTargets } from "../config/offered-targets.ts";
+import { seededTargets } from "../config/offered-targets.ts";
 import { type Config, targetName } from "../config/types.ts";
 import type { BackendName } from "../shared/backends.ts";
 import type { ClientSession } from "../shared/client-session.ts";
@@ -85,7 +85,7 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
       isolated: false,
     };
     const statusLine = hostStatusLine(writeStatusLine(stateDir));
-    const models = backend.name === "router" ? offeredTargets(options.config).map(targetName) : undefined;
+    const models = backend.name === "router" ? seededTargets(options.config).map(targetName) : undefined;
     await seedClient({ ...client, statusLine }, options.workspace, models);
     const { session } = options;
     const program = installed.value;

@@ -21,14 +21,18 @@ const kept = (): string => readFileSync(join(own.home, ".config", "switchyard", 
 describe("switchyard models", () => {
   it("lists the models of the configuration with their prices, and unknown ones as unknown", async () => {
     const file = join(own.home, "own.yaml");
-    writeFileSync(file, 'routes: { think: "openrouter,nobody/knows" }\n');
+    writeFileSync(
+      file,
+      'routes: { think: "openrouter,nobody/knows" }\nprofiles: { blue: { models: { opus: "openrouter,own/blue" } } }\n',
+    );
     const { status, stdout } = await own.run(["models", "--config", file]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^MODEL +WINDOW +INPUT/);
     expect(stdout).toMatch(
-      /^openrouter,x-ai\/grok-4\.1-fast +2000000 +0\.2 +0\.5 +0\.05 .*config\/models\.yaml$/m,
+      /^openrouter,x-ai\/grok-4\.1-fast +2000000 +0\.2 +0\.5 +0\.05 .*config\/models\.yaml +routes\.default/m,
     );
-    expect(stdout).toMatch(/^openrouter,nobody\/knows +unknown +unknown +unknown$/m);
+    expect(stdout).toMatch(/^openrouter,nobody\/knows +unknown +unknown +unknown +routes\.think$/m);
+    expect(stdout).toMatch(/^openrouter,own\/blue +unknown +unknown +unknown +profiles\.blue\.models\.opus$/m);
     expect(stdout).not.toContain("demo");
   });
 
@@ -44,6 +48,7 @@ describe("switchyard models", () => {
       context: 2_000_000,
       price: { input: 0.3, output: 0.6, cacheRead: 0.01 },
       from: expect.stringMatching(/^price list of \d{4}-\d\d-\d\d$/),
+      where: expect.arrayContaining(["routes.default"]),
     });
   });
 

@@ -53,14 +53,22 @@ describe("handover to a container", () => {
   });
 
   it("the user's own login is forwarded only where a route leads to a provider that takes it", () => {
-    const of = (yaml: string): boolean => {
+    const of = (yaml: string, profile?: string): boolean => {
       const file = join(folder, "switchyard.yaml");
       writeFileSync(file, yaml);
-      return usesPassthrough(resolveConfig(readConfigSource({ file, env: {}, keyFiles: false })));
+      return usesPassthrough(resolveConfig(readConfigSource({ file, env: {}, keyFiles: false })), profile);
     };
     expect(of("")).toBe(false);
     expect(of('routes: { opus: ["anthropic,*"] }')).toBe(true);
     expect(of('aliases: { mine: "anthropic,claude-opus-5" }')).toBe(true);
+    expect(of("", "anthropic")).toBe(true);
+    expect(of("", "one-that-is-no-more")).toBe(false);
+    expect(
+      of(
+        '{ routes: { opus: "anthropic,*" }, profiles: { plain: { models: { sonnet: "demo,x" } } } }',
+        "plain",
+      ),
+    ).toBe(false);
   });
 
   it("the files are the user's alone, and their hash tells a change but no key", async () => {

@@ -1,6 +1,8 @@
 /** A shell, a command, or a session of the client, beside a backend: in a container or on the host. */
 import { type Command, Option } from "commander";
 import type { BackendName } from "../../shared/backends.ts";
+import { accessDir } from "../../shared/access-files.ts";
+import { readDefaultProfile } from "../../shared/default-profile.ts";
 import type { ClientSession } from "../../shared/client-session.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { HostBackend } from "../../fuse/host-backends.ts";
@@ -121,7 +123,7 @@ const runOnHost = async (
   return runHostShell({
     config: loaded.config,
     served: await hostBackends[backend](loaded),
-    passthrough: usesPassthrough(loaded.config),
+    passthrough: usesPassthrough(loaded.config, readDefaultProfile(accessDir(loaded.stateDir))),
     stateDir: loaded.stateDir,
     workspace,
     ...(work.session === undefined ? work : { command: work.args, session: work.session }),

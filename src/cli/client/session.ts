@@ -5,8 +5,11 @@ import { noProfileNames } from "../../config/resolve-profiles.ts";
 import { findTarget } from "../../config/target-routes.ts";
 import type { Config, Target } from "../../config/types.ts";
 import { usesPassthrough } from "../../engine/handover.ts";
+import { accessDir } from "../../shared/access-files.ts";
 import type { SessionSide } from "../../shared/client-session.ts";
+import { readDefaultProfile } from "../../shared/default-profile.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
+import type { Loaded } from "../configuration.ts";
 import { requireProfile } from "../profiles.ts";
 
 /** One side of a session, and whether the user's own login goes along with it. */
@@ -28,11 +31,19 @@ const ofTarget = (name: string, target: Target, config: Config): Side => ({
  * @param name a profile, a target or an alias in place of one, `none` for the routes of the configuration; `default` or undefined: what the router has as its default
  * @throws SwitchyardError profile.unknown, profile.disabled
  */
-export const sideOf = (name: string | undefined, config: Config): Side => {
-  const usual = { env: {}, passthrough: usesPassthrough(config) };
-  if (name === undefined) return usual;
+export const sideOf = (
+  name: string | undefined,
+  { config, stateDir }: Pick<Loaded, "config" | "stateDir">,
+): Side => {
+  const onDefault = (): boolean => usesPassthrough(config, readDefaultProfile(accessDir(stateDir)));
+  if (name === undefined) return { env: {}, passthrough: onDefault() };
   if (!config.profiles.has(name)) {
-    if (noProfileNames.includes(name)) return { ...usual, profile: name };
+    if (noProfileNames.includes(name))
+      return {
+        env: {},
+        profile: name,
+        passthrough: name === "none" ? usesPassthrough(config) : onDefault(),
+      };
     const found = printable.test(name) ? findTarget(name, config) : undefined;
     if (found !== undefined && "target" in found) return ofTarget(name, found.target, config);
     if (found !== undefined)
@@ -40,8 +51,8 @@ export const sideOf = (name: string | undefined, config: Config): Side => {
         detail: found.problem,
       });
   }
-  const { routes, clientEnv } = requireProfile(name, config);
-  return { profile: name, env: clientEnv, passthrough: usesPassthrough({ ...config, routes }) };
+  const { clientEnv } = requireProfile(name, config);
+  return { profile: name, env: clientEnv, passthrough: usesPassthrough(config, name) };
 };
 
 /**

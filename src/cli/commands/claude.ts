@@ -25,6 +25,6 @@ export const configure = (command: Command): void => {
 const run = async (args: string[], options: Options): Promise<void> => {
   refuseOwnSettings(args);
   const loaded = loadForCommand(options);
-  const session = sideOf(options.profile, loaded.config);
+  const session = sideOf(options.profile, loaded);
   setExitStatus(await runFused("router", loaded, { session, args }, options));
 };

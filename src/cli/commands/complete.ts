@@ -2,6 +2,7 @@
 import { Argument, type Command } from "commander";
 import { readKept } from "../../config/kept-config.ts";
 import { type Config, targetName } from "../../config/types.ts";
+import { usedTargets } from "../../config/used-targets.ts";
 import { print } from "./command.ts";
 
 const kinds = ["profiles", "names"] as const;
@@ -16,7 +17,8 @@ const configuration = async (): Promise<Config> =>
   (await import("../configuration.ts")).loadForCommand({}).config;
 
 const run = async (kind: string): Promise<void> => {
-  const { profiles, aliases, routes } = await configuration();
+  const config = await configuration();
+  const { profiles, aliases } = config;
   const lines = [...profiles.values()].map(({ name, description, disabled }) => [
     name,
     disabled ?? description,
@@ -24,8 +26,7 @@ const run = async (kind: string): Promise<void> => {
   lines.push(["default", "what `switchyard use` says"], ["none", "the routes of your configuration"]);
   if (kind === "names") {
     for (const [name, target] of aliases) lines.push([name, targetName(target)]);
-    const targets = Object.values(routes).flatMap(({ use }) => use.map(targetName));
-    for (const target of new Set(targets)) lines.push([target, "a target of your routes"]);
+    for (const { target, where } of usedTargets(config)) lines.push([targetName(target), where.join(", ")]);
   }
   print(lines.map(([name, about]) => `${name}\t${about?.replaceAll(/\s+/g, " ")}`).join("\n"));
 };

@@ -4,7 +4,8 @@ import { modelInfoOf } from "../../config/model-info.ts";
 import { readPublicList } from "../../config/price-list-forms.ts";
 import { type PriceList, priceListFile, writePriceList } from "../../config/price-list.ts";
 import { treeAt } from "../../config/tree.ts";
-import { type Config, targetName, type Target } from "../../config/types.ts";
+import { targetName, type Target } from "../../config/types.ts";
+import { usedTargets } from "../../config/used-targets.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { ollamaAddress, providerAt } from "../models/ollama-address.ts";
 import { progressTeller, pullModel } from "../models/pull.ts";
@@ -62,16 +63,6 @@ const pull = async (name: string, options: { config?: string; host?: boolean }):
   print(`${provider},${name}`);
 };
 
-/** Every target that the configuration names, each once. */
-const targetsOf = ({ routes, aliases, custom }: Config): Target[] => {
-  const all = [
-    ...Object.values(routes).flatMap(({ use }) => use),
-    ...aliases.values(),
-    ...(custom?.rules ?? []).flatMap((rule) => rule.use ?? []),
-  ];
-  return [...new Map(all.map((target) => [targetName(target), target])).values()];
-};
-
 /** Where the price of a target comes from. */
 const originOf = ({ source }: Loaded, target: Target, price: unknown): string => {
   if (price === undefined) return "unknown";
@@ -81,22 +72,32 @@ const originOf = ({ source }: Loaded, target: Target, price: unknown): string =>
   return listed ? `price list of ${source.prices?.date ?? ""}` : "config/models.yaml";
 };
 
+/** The first place, and how many there are beside it. */
+const shortly = ([first = "", ...more]: readonly string[]): string =>
+  more.length === 0 ? first : `${first} +${more.length}`;
+
 const list = (options: { config?: string; json?: boolean }): void => {
   const loaded = loadForCommand(options);
-  const rows = targetsOf(loaded.config).flatMap((target) => {
+  const rows = usedTargets(loaded.config).flatMap(({ target, where }) => {
     // Of these nobody asks for money, or the model is whatever was asked for.
     if (target.model === "*" || loaded.config.providers.get(target.provider)?.dialect === "demo") return [];
     const { context = null, price } = modelInfoOf(loaded.config, target) ?? {};
     return [
-      { target: targetName(target), context, price: price ?? null, from: originOf(loaded, target, price) },
+      {
+        target: targetName(target),
+        context,
+        price: price ?? null,
+        from: originOf(loaded, target, price),
+        where,
+      },
     ];
   });
   if (options.json === true) return print(JSON.stringify(rows, undefined, 2));
   const amount = (value: number | undefined): string => (value === undefined ? "" : String(value));
   print(
     table([
-      ["MODEL", "WINDOW", "INPUT", "OUTPUT", "CACHE READ", "CACHE WRITE", "STEPS", "FROM"],
-      ...rows.map(({ target, context, price, from }) => [
+      ["MODEL", "WINDOW", "INPUT", "OUTPUT", "CACHE READ", "CACHE WRITE", "STEPS", "FROM", "USED BY"],
+      ...rows.map(({ target, context, price, from, where }) => [
         target,
         context === null ? "" : String(context),
         price === null ? "unknown" : amount(price.input),
@@ -105,6 +106,7 @@ const list = (options: { config?: string; json?: boolean }): void => {
         amount(price?.cacheWrite),
         (price?.above ?? []).map(({ tokens }) => `>${tokens}`).join(" "),
         from,
+        shortly(where),
       ]),
     ]),
   );

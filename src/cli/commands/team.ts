@@ -54,8 +54,7 @@ const run = async (args: string[], options: Options): Promise<void> => {
       hint: "Start it in one, or say --in-process.",
     });
   const loaded = loadForCommand(options);
-  const { config } = loaded;
-  const sides = { leader: sideOf(leader, config), teammate: sideOf(teammate, config) };
+  const sides = { leader: sideOf(leader, loaded), teammate: sideOf(teammate, loaded) };
   const mode = isTerminal && options.inProcess !== true ? "tmux" : "in-process";
   setExitStatus(await runFused("router", loaded, { session: teamSession(sides, mode), args }, options));
 };

@@ -1,12 +1,14 @@
 /** The secret files of the stack's services, and what a later switch has to know of them. */
 import { createHmac, randomBytes } from "node:crypto";
 import type { StackConnections } from "../../engine/stack/connections.ts";
-import { secretsFor } from "../../engine/handover.ts";
+import { secretsFor, usesPassthrough } from "../../engine/handover.ts";
 import { litellmFiles } from "../../engine/litellm-files.ts";
 import { networkEnvironment } from "../../fuse/container-identity.ts";
 import { quoteWord } from "../../fuse/shell-start.ts";
+import { accessDir } from "../../shared/access-files.ts";
 import { clientKeyVariable, configSecret, secretsDir } from "../../shared/container-layout.ts";
 import { backends } from "../../shared/backends.ts";
+import { readDefaultProfile } from "../../shared/default-profile.ts";
 import { metricsKey } from "../../stack/services/prometheus.ts";
 import { routerSecrets } from "../../stack/services/router.ts";
 import { cliproxyapiConfig, cliproxyapiConfigFile } from "../../stack/services/cliproxyapi.ts";
@@ -38,7 +40,7 @@ const networkLines = (proxy: Readonly<Record<string, string>>, ca: string | unde
  * @throws SwitchyardError config.unreadable, config.invalid for the user's own LiteLLM configuration
  */
 export const stackSecrets = (
-  { config, source }: Loaded,
+  { config, source, stateDir }: Loaded,
   before: StackConnections | undefined,
   env: NodeJS.ProcessEnv,
 ): StackSecrets => {
@@ -52,12 +54,12 @@ export const stackSecrets = (
   const litellm = own ? litellmSetup : { ...litellmSetup, config: withServices(config, litellmSetup.config) };
   const cliproxyapiKey = config.stack.cliproxyapi.enabled ? source.lookup(cliproxyapiKeyVariable) : undefined;
   const cliproxyapi = cliproxyapiKey === undefined ? "" : cliproxyapiConfig(cliproxyapiKey.trim());
-  const { proxy, passthrough, ca } = handover;
+  const { proxy, ca } = handover;
   const connections: StackConnections = {
     clientKey,
     masterKey,
     salt: before?.salt ?? randomBytes(32).toString("hex"),
-    passthrough,
+    passthrough: usesPassthrough(config, readDefaultProfile(accessDir(stateDir))),
     proxy,
     ...(cliproxyapiKey !== undefined && { cliproxyapiKey: cliproxyapiKey.trim() }),
     ...(litellm.clientKey !== undefined && { litellmKey: litellm.clientKey }),

@@ -1,5 +1,6 @@
 /** `GET /api/providers`: what is configured and how it stands. `POST /api/providers/{name}`: switches one off, or on again. */
 import { targetName, type ProviderConfig } from "../../config/types.ts";
+import { usedTargets } from "../../config/used-targets.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { isJsonObject } from "../../shared/json.ts";
 import { listSwitchedOff, switchProvider } from "../switches/commands.ts";
@@ -19,17 +20,20 @@ export interface ProviderView {
   readonly disabled: string | null;
   /** Since when it is switched off, as 2026-11-21T10:00:00.000Z; null: it is on. */
   readonly switchedOff: string | null;
-  /** Targets of routes and aliases that name it. */
+  /** Targets that name it: of routes, aliases, rules, profiles and budgets. */
   readonly targets: readonly string[];
+  /** By target, the places that it stands in: `routes.default`, `profiles.glm.models.sonnet`. */
+  readonly usedBy: Readonly<Record<string, readonly string[]>>;
 }
 
 export const providers = (context: RouterContext): Handler =>
   async function handleProviders(request, reply) {
     const { config, state } = context;
     const off = new Map(await state.call(listSwitchedOff, {}));
-    const named = [...Object.values(config.routes).flatMap(({ use }) => use), ...config.aliases.values()];
+    const used = usedTargets(config);
     const answer: readonly ProviderView[] = [...config.providers.values()].map((provider) => {
       const since = off.get(provider.name);
+      const own = used.filter(({ target }) => target.provider === provider.name);
       return {
         name: provider.name,
         dialect: provider.dialect,
@@ -38,7 +42,8 @@ export const providers = (context: RouterContext): Handler =>
         keys: provider.keys.map(({ label }) => label),
         disabled: provider.disabled ?? null,
         switchedOff: since === undefined ? null : new Date(since).toISOString(),
-        targets: [...new Set(named.filter((target) => target.provider === provider.name).map(targetName))],
+        targets: own.map(({ target }) => targetName(target)),
+        usedBy: Object.fromEntries(own.map(({ target, where }) => [targetName(target), where])),
       };
     });
     return reply.send({ providers: answer });

@@ -3,25 +3,15 @@
  * where the configuration names it.
  */
 import { type Config, routeNames, splitTargetName, type Target, targetName } from "../../config/types.ts";
+import { usedTargets } from "../../config/used-targets.ts";
 import { failureKinds } from "../../shared/failure-names.ts";
 
 /** For whatever the configuration does not name. */
 export const other = "other";
 
 /** The targets that a configuration names, `provider,*` among them. */
-export const configuredTargets = ({
-  routes,
-  profiles,
-  aliases,
-  custom,
-  budgets,
-}: Config): readonly Target[] => [
-  ...Object.values(routes).flatMap(({ use }) => use),
-  ...[...profiles.values()].flatMap((profile) => Object.values(profile.routes).flatMap(({ use }) => use)),
-  ...aliases.values(),
-  ...(custom?.rules ?? []).flatMap(({ use }) => use),
-  ...budgets.flatMap(({ use }) => use),
-];
+export const configuredTargets = (config: Config): readonly Target[] =>
+  usedTargets(config).map(({ target }) => target);
 
 /** What a configuration allows as labels. */
 export interface Bounds {

@@ -7,6 +7,7 @@ import { type Deployment, deploymentsOf, mockDeployment } from "./deployments.ts
 import { Keys } from "./keys.ts";
 import { otherNames, refusedProviders } from "./names.ts";
 import {
+  everyTarget,
   largerWindows,
   namedTargets,
   patterns,
@@ -48,7 +49,7 @@ const wildcard = (provider: string): string => `${provider}/*`;
 /** Every target under its own name, and every name that Claude Code asks for. */
 const modelList = (config: Config, source: ConfigSource, keys: Keys): Deployment[] => {
   const context = { config, source, keys };
-  const named = servable(namedTargets(config), config).filter(({ model }) => model !== "*");
+  const named = servable(everyTarget(config), config).filter(({ model }) => model !== "*");
   const providers = [...config.providers.values()].filter((each) => unservable(each) === undefined);
   const asked = patterns(config).flatMap(({ match, route }) => {
     const [first] = servable(route.use, config);
@@ -73,7 +74,7 @@ const names = (targets: readonly Target[]): string[] =>
 
 /** For targets that are asked for by name: LiteLLM's own lists. */
 const fallbacksByName = (config: Config): { usual: FallbackList[]; window: FallbackList[] } => {
-  const targets = servable(namedTargets(config), config).filter(({ model }) => model !== "*");
+  const targets = servable(everyTarget(config), config).filter(({ model }) => model !== "*");
   const list = (of: (target: Target) => Target[]): FallbackList[] =>
     targets.flatMap((target) => {
       const found = names(of(target));

@@ -9,6 +9,7 @@ import {
   type Target,
   targetName,
 } from "../../config/types.ts";
+import { usedTargets } from "../../config/used-targets.ts";
 
 /** Why LiteLLM cannot serve a provider; undefined where it can. `demo` is one that it cannot. */
 export const unservable = (provider: ProviderConfig | undefined): string | undefined => {
@@ -58,14 +59,14 @@ export const patterns = (config: Config): Pattern[] => {
   ];
 };
 
-/** Every target that is configured anywhere, each once. */
-export const namedTargets = (config: Config): Target[] => {
-  const all = new Map<string, Target>();
-  for (const name of routeNames)
-    for (const target of config.routes[name]?.use ?? []) all.set(targetName(target), target);
-  for (const target of config.aliases.values()) all.set(targetName(target), target);
-  return [...all.values()];
-};
+/** Every target of routes and aliases, each once: what the client's own names lead to. */
+export const namedTargets = ({ routes, aliases }: Config): Target[] =>
+  usedTargets({ routes, aliases, custom: undefined, profiles: new Map(), budgets: [] }).map(
+    ({ target }) => target,
+  );
+
+/** Every target that is configured anywhere, profiles included, each once: what may be asked for by its own name. */
+export const everyTarget = (config: Config): Target[] => usedTargets(config).map(({ target }) => target);
 
 /** What stands in for a target that was asked for by name: the others of the route that it stands in, as in the router. */
 export const standIns = (target: Target, config: Config): Target[] => {

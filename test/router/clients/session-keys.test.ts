@@ -29,7 +29,7 @@ const gate = (yaml = "{}") => {
 it("a router that asks for keys takes it as a shell's, until it is taken back", async () => {
   const asked = gate('server: { clientKeys: ["another-key-of-the-configuration"] }');
   const headers = { authorization: `Bearer ${key}` };
-  expect(() => authenticate(headers, asked)).toThrow("auth.wrong");
+  expect(() => authenticate(headers, asked)).toThrow("is not known here");
   await addSessionKey(folder, key, isRunning);
   expect(authenticate(headers, asked)).toMatchObject({ own: {}, client: { name: "a shell" } });
   await dropSessionKey(folder, key);

@@ -62,7 +62,7 @@ describe("POST /api/providers/{name}", () => {
   const start = async () =>
     closing(
       await testRouter(
-        'providers: { one: { dialect: openai-chat, baseUrl: "http://127.0.0.1:1/v1", keys: ["${K}"] } }\nroutes: { default: "one,m" }\n',
+        'providers: { one: { dialect: openai-chat, baseUrl: "http://127.0.0.1:1/v1", keys: ["${K}"] } }\nroutes: { default: "one,m" }\nprofiles: { blue: { models: { sonnet: "one,of-blue" } } }\n',
         { K: "sk-longer-than-eight-1234" },
       ),
     );
@@ -92,6 +92,8 @@ describe("POST /api/providers/{name}", () => {
           baseUrl: "http://127.0.0.1:1/v1",
           keys: ["…1234"],
           switchedOff: expect.stringMatching(/^\d{4}-/),
+          targets: ["one,m", "one,of-blue"],
+          usedBy: { "one,m": ["routes.default"], "one,of-blue": ["profiles.blue.models.sonnet"] },
         }),
       ]),
     });

@@ -40,6 +40,28 @@ describe("LiteLLM's configuration", () => {
     });
   });
 
+  it("has the models of profiles by their own names, and leaves tiers, bare ids and fallbacks to the routes", () => {
+    const profile =
+      'profiles: { blue: { models: { sonnet: ["near,blue", "near,small"], haiku: "far,big" } } }\n';
+    const document = documentOf(
+      setup(two.replace(/ {2}local:.*\n/, "") + profile, { FAR_KEY: "k-0123456789" }),
+    );
+    expect(served(document)).toContain("near,blue -> openai/blue at http://host.docker.internal:9/v1");
+    expect(served(document).filter((line) => line.startsWith("claude-"))).toEqual([
+      "claude-*haiku* -> openai/small at http://host.docker.internal:9/v1",
+    ]);
+    const names = document.router_settings["model_group_alias"];
+    expect(names).toMatchObject({
+      "claude-via/near,blue": "near,blue",
+      "near/blue": "near,blue",
+      small: "near,small",
+    });
+    expect(names).not.toHaveProperty("blue");
+    expect(document.router_settings["fallbacks"]).not.toContainEqual(
+      expect.objectContaining({ "near,blue": expect.anything() as unknown }),
+    );
+  });
+
   it("sends a provider of OpenAI Responses there, not to Chat Completions", () => {
     const yaml = `providers: { oai: { dialect: openai-responses, baseUrl: "https://a.example/v1", keys: ["\${K}"] } }\nroutes: { longContext:, webSearch:, background:, think:, default: "oai,gpt-x" }\naliases: { qwen-coder: }\n`;
     expect(served(documentOf(setup(yaml, { K: "k-0123456789" })))).toContain(

@@ -82,7 +82,7 @@ const Provider = ({ provider, rows, onChanged, onError }) => {
     </header>
     ${!on && html`<p>Switched off ${format.distance(provider.switchedOff)}: turns go to the next target of their route.</p>`}
     ${rows.length > 0 && html`<${Rows} rows=${rows} />`}
-    ${provider.targets.length > 0 && html`<p class="soft">Targets: ${provider.targets.join("  ·  ")}</p>`}
+    ${provider.targets.length > 0 && html`<p class="soft">Targets: ${provider.targets.map((target, i) => html`${i > 0 && "  ·  "}<span title=${provider.usedBy[target].join(", ")}>${target}</span>`)}</p>`}
   </section>`;
 };
 
