@@ -104,10 +104,22 @@ describe("switchyard env", () => {
     expect(refused.stderr).toContain("switchyard keys revoke openai-on-this-machine");
   });
 
-  it("says why a client cannot be served, and which can", async () => {
-    const gemini = await env("gemini", ...nowhere);
-    expect(gemini.status).toBe(2);
-    expect(gemini.stderr).toMatch(/Google's protocol.*claude, codex, openai, opencode/s);
+  it("leads Gemini CLI by its address, a key and settings that ask with the key, and away from a login", async () => {
+    const { variables } = await json("gemini");
+    expect(variables).toMatchObject({
+      GOOGLE_GEMINI_BASE_URL: "http://127.0.0.1:9",
+      GEMINI_API_KEY: "none-needed",
+      GOOGLE_API_KEY: null,
+      GOOGLE_GENAI_USE_VERTEXAI: null,
+    });
+    const settings = readFileSync(variables["GEMINI_CLI_SYSTEM_SETTINGS_PATH"]!, "utf8");
+    expect(JSON.parse(settings)).toEqual({ security: { auth: { selectedType: "gemini-api-key" } } });
+  });
+
+  it("says which clients there are, and which was probably meant", async () => {
+    const copilot = await env("copilot", ...nowhere);
+    expect(copilot.status).toBe(2);
+    expect(copilot.stderr).toContain("claude, codex, gemini, openai, opencode");
     expect((await env("claud", ...nowhere)).stderr).toContain('Did you mean "claude"');
     expect((await env("claude", "--profile", "gml", ...nowhere)).stderr).toContain('Did you mean "glm"');
   });
@@ -131,6 +143,39 @@ describe("switchyard persist and unpersist", () => {
     expect(readFileSync(file, "utf8")).toBe(before);
     expect((await own.run(["unpersist", "claude"])).stderr).toContain("was not written by");
     expect((await own.run(["persist", "openai"])).status).toBe(2);
+  });
+});
+
+describe("switchyard persist gemini", () => {
+  it("writes its variables and its way to sign in, and unpersist takes both back to the byte", async () => {
+    const [dotenv, settings] = [join(own.home, ".gemini/.env"), join(own.home, ".gemini/settings.json")];
+    mkdirSync(dirname(dotenv));
+    const before = [
+      "GEMINI_API_KEY=mine\nOTHER=1",
+      '{ "security": { "auth": { "selectedType": "oauth-personal" } } } // mine',
+    ];
+    writeFileSync(dotenv, before[0]!);
+    writeFileSync(settings, before[1]!);
+    expect((await own.run(["persist", "gemini", ...nowhere])).status).toBe(0);
+    const written = readFileSync(dotenv, "utf8");
+    expect(written).toContain("GEMINI_API_KEY=mine\nOTHER=1\n# >>> switchyard >>>");
+    // Of the same name the last counts.
+    expect(written.lastIndexOf('GEMINI_API_KEY="none-needed"')).toBeGreaterThan(written.indexOf("=mine"));
+    expect(written).toContain('GOOGLE_GEMINI_BASE_URL="http://127.0.0.1:9"');
+    expect(readFileSync(settings, "utf8")).toContain('"selectedType": "gemini-api-key" } } } // mine');
+    expect((await own.run(["persist", "gemini", ...nowhere])).stderr.match(/says so already/g)).toHaveLength(
+      2,
+    );
+    expect((await own.run(["unpersist", "gemini"])).status).toBe(0);
+    expect([readFileSync(dotenv, "utf8"), readFileSync(settings, "utf8")]).toEqual(before);
+  });
+
+  it("keeps what the user changed meanwhile", async () => {
+    const dotenv = join(own.home, ".gemini/.env");
+    await own.run(["persist", "gemini", ...nowhere]);
+    writeFileSync(dotenv, `FIRST=1\n${readFileSync(dotenv, "utf8")}LAST=2\n`);
+    expect((await own.run(["unpersist", "gemini"])).stderr).toContain("your changes stay");
+    expect(readFileSync(dotenv, "utf8")).toBe("FIRST=1\nLAST=2\n");
   });
 });
 

@@ -48,4 +48,6 @@ export interface Client {
   arguments?(connection: Connection): readonly string[];
   /** Undefined: there is no such file, or it is no single program. */
   readonly settings?: OwnSettings;
+  /** Files that are written and taken back with it. */
+  readonly besides?: readonly OwnSettings[];
 }

@@ -4,33 +4,30 @@ import { SwitchyardError } from "../../shared/errors.ts";
 import { claude } from "./claude.ts";
 import type { Client, OwnSettings } from "./client.ts";
 import { codex } from "./codex.ts";
+import { gemini } from "./gemini.ts";
 import { openai } from "./openai.ts";
 import { opencode } from "./opencode.ts";
 
-export const clients: readonly Client[] = [claude, codex, openai, opencode];
-
-/** Clients that are asked for and cannot be served, and why. */
-const notServed: Readonly<Record<string, string>> = {
-  gemini:
-    "Gemini CLI speaks Google's protocol alone, which the router speaks to providers and not yet to clients",
-};
+export const clients: readonly Client[] = [claude, codex, gemini, openai, opencode];
 
 /** @throws SwitchyardError usage.invalid with all names */
 export const findClient = (name: string): Client => {
   const found = clients.find((each) => each.name === name);
   if (found !== undefined) return found;
   const names = clients.map((each) => each.name);
-  const why = Object.hasOwn(notServed, name) ? notServed[name] : undefined;
   throw new SwitchyardError("usage.invalid", {
-    detail: why ?? `there is no client ${name}.${didYouMean(name, names)}`,
+    detail: `there is no client ${name}.${didYouMean(name, names)}`,
     hint: `There are: ${names.join(", ")}.`,
   });
 };
 
 /** @throws SwitchyardError usage.invalid where the client has no file for it */
-export const findSettings = (name: string): { client: Client; settings: OwnSettings } => {
+export const findSettings = (
+  name: string,
+): { client: Client; settings: OwnSettings; all: readonly OwnSettings[] } => {
   const client = findClient(name);
-  if (client.settings !== undefined) return { client, settings: client.settings };
+  const { settings, besides = [] } = client;
+  if (settings !== undefined) return { client, settings, all: [settings, ...besides] };
   throw new SwitchyardError("usage.invalid", {
     detail: `${client.title} have no settings of their own`,
     hint: `Put into your shell's start-up file what is printed by: switchyard env ${name}`,

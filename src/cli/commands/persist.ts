@@ -20,12 +20,16 @@ export const configure = (command: Command): void => {
 };
 
 const run = async (name: string, options: ConnectOptions): Promise<void> => {
-  const { client, settings } = findSettings(name);
+  const { client, all } = findSettings(name);
   const connection = await connect(client, options, say);
   const { stateDir } = loadPlace(options, say);
-  const file = settings.file(process.env);
-  const done = persist(stateDir, client.name, settings, file, (text) => settings.put(text, connection));
-  if (!done.changed) return say(`${file} says so already`);
-  say(`${file} leads ${client.title} to ${connection.baseUrl}; what it was is kept in ${done.backup}`);
-  if (settings.note !== undefined) say(settings.note);
+  for (const settings of all) {
+    const file = settings.file(process.env);
+    const done = persist(stateDir, client.name, settings, file, (text) => settings.put(text, connection));
+    if (!done.changed) say(`${file} says so already`);
+    else {
+      say(`${file} leads ${client.title} to ${connection.baseUrl}; what it was is kept in ${done.backup}`);
+      if (settings.note !== undefined) say(settings.note);
+    }
+  }
 };

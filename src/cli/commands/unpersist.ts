@@ -10,12 +10,14 @@ export const configure = (command: Command): void => {
   configOption(command)
     .argument("<client>", persistable.join(", "))
     .action((name: string, options: { config?: string }) => {
-      const { client, settings } = findSettings(name);
-      const file = settings.file(process.env);
+      const { client, all } = findSettings(name);
       const { stateDir } = loadPlace(options, say);
-      const done = unpersist(stateDir, client.name, settings, file);
-      if (done === "nothing") return say(`${file} was not written by switchyard persist ${name}`);
-      if (done === "exact") return say(`${file} is what it was`);
-      return say(`${file} was changed since: what switchyard had written was taken out, your changes stay`);
+      for (const settings of all) {
+        const file = settings.file(process.env);
+        const done = unpersist(stateDir, client.name, settings, file);
+        if (done === "nothing") say(`${file} was not written by switchyard persist ${name}`);
+        else if (done === "exact") say(`${file} is what it was`);
+        else say(`${file} was changed since: what switchyard had written was taken out, your changes stay`);
+      }
     });
 };
