@@ -2,13 +2,12 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fakeClaude, sandbox, type Sandbox } from "../support/cli.ts";
+import { clientGiven, clientSandbox, type ClientGiven, type Sandbox } from "../support/cli.ts";
 
 let own: Sandbox;
 let config: string;
 beforeEach(() => {
-  own = sandbox();
-  own.program("claude", fakeClaude());
+  own = clientSandbox();
   config = join(own.folder, "own.yaml");
   writeFileSync(
     config,
@@ -22,17 +21,10 @@ profiles:
 });
 afterEach(() => own.remove());
 
-interface Seen {
-  args: string[];
-  file: string;
-  settings: { env: Record<string, string> };
-  env: Record<string, string>;
-}
-
 const run = (command: string, options: string[], args: string[] = []) =>
   own.run([command, "--runtime", "host", "--config", config, ...options, "--", ...args]);
-const seen = async (command: string, options: string[], args: string[] = []): Promise<Seen> =>
-  JSON.parse((await run(command, options, args)).stdout) as Seen;
+const seen = async (command: string, options: string[], args: string[] = []): Promise<ClientGiven> =>
+  clientGiven((await run(command, options, args)).stdout);
 
 describe("switchyard claude", () => {
   it("has address, key, profile and limits in a settings file of its own, which is gone afterwards", async () => {
@@ -85,6 +77,13 @@ describe("switchyard claude", () => {
     );
     expect(mine.settings.env).not.toHaveProperty("ANTHROPIC_AUTH_TOKEN");
     expect(mine.env).toHaveProperty("CLAUDE_CODE_OAUTH_TOKEN", "own-login-token");
+  });
+
+  it("without a profile it goes by the default's: on one with the user's own subscription the key travels in a header", async () => {
+    expect((await own.run(["use", "anthropic", "--config", config])).status).toBe(0);
+    const { settings } = await seen("claude", []);
+    expect(settings.env["ANTHROPIC_CUSTOM_HEADERS"]).toMatch(/^x-switchyard-key: sw-[0-9a-f]{48}$/);
+    expect(settings.env).not.toHaveProperty("ANTHROPIC_AUTH_TOKEN");
   });
 
   it("on another profile a login of the environment is taken out", async () => {

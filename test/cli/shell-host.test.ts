@@ -3,33 +3,22 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  clientGiven,
+  clientSandbox,
   fakeClaude,
   filesBelow,
   finished,
   runs,
-  sandbox,
   until,
   untilPrinted,
   type Sandbox,
 } from "../support/cli.ts";
 
 let own: Sandbox;
-beforeEach(() => {
-  own = sandbox();
-  own.program("claude", fakeClaude());
-});
+beforeEach(() => void (own = clientSandbox()));
 afterEach(() => own.remove());
 
-interface Seen {
-  args: string[];
-  file: string;
-  settings: { env: Record<string, string> };
-  env: Record<string, string>;
-  cwd: string;
-}
-
 const shell = (...cmd: string[]): string[] => ["shell", "router", "--runtime", "host", "--", ...cmd];
-const seenBy = (stdout: string): Seen => JSON.parse(stdout) as Seen;
 
 describe("one command in a shell on the host", () => {
   it("stdout is the command's alone, our words go to stderr, and one line says that nothing is isolated", async () => {
@@ -110,7 +99,7 @@ describe("one command in a shell on the host", () => {
 
 describe("the client on the host", () => {
   it("is wrapped: settings above those of a repository, with the router's address and a key of this shell", async () => {
-    const first = seenBy((await own.run(shell("claude", "-p", "a b"))).stdout);
+    const first = clientGiven((await own.run(shell("claude", "-p", "a b"))).stdout);
     expect(first.args).toEqual(["--settings", first.file, "-p", "a b"]);
     expect(first.settings.env["ANTHROPIC_BASE_URL"]).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(first.settings.env["ANTHROPIC_AUTH_TOKEN"]).toMatch(/^sw-[0-9a-f]{48}$/);
@@ -118,17 +107,17 @@ describe("the client on the host", () => {
       ANTHROPIC_BASE_URL: first.settings.env["ANTHROPIC_BASE_URL"],
       CLAUDE_CONFIG_DIR: join(own.state, "host/client"),
     });
-    const second = seenBy((await own.run(shell("claude"))).stdout);
+    const second = clientGiven((await own.run(shell("claude"))).stdout);
     expect(second.env["ANTHROPIC_AUTH_TOKEN"]).not.toBe(first.env["ANTHROPIC_AUTH_TOKEN"]);
   });
 
   it("the line that it ends with, which resumes a session, works in a later shell", async () => {
-    const before = seenBy((await own.run(shell("claude"))).stdout);
-    const again = seenBy(
+    const before = clientGiven((await own.run(shell("claude"))).stdout);
+    const again = clientGiven(
       (await own.run(shell("claude", "--settings", before.file, "--resume", "id"))).stdout,
     );
     expect(again.args).toEqual(["--settings", again.file, "--resume", "id"]);
-    const theirs = seenBy((await own.run(shell("claude", "--settings", "{}", "-p"))).stdout);
+    const theirs = clientGiven((await own.run(shell("claude", "--settings", "{}", "-p"))).stdout);
     expect(theirs.args).toEqual(["--settings", theirs.file, "--settings", "{}", "-p"]);
   });
 
@@ -149,7 +138,7 @@ describe("the client on the host", () => {
     };
     const args = ["shell", "router", "--runtime", "host", "--config", config, "--"];
     const { stdout, stderr } = await own.run([...args, "claude"], { env });
-    const seen = JSON.stringify(seenBy(stdout));
+    const seen = JSON.stringify(clientGiven(stdout));
     for (const secret of [
       "sk-or-from-the-file",
       "AIza-by-name-0123",
@@ -158,8 +147,8 @@ describe("the client on the host", () => {
     ]) {
       expect(seen + stderr).not.toContain(secret);
     }
-    expect(seenBy(stdout).env).toHaveProperty("HARMLESS", "stays");
-    expect(seenBy(stdout).env).not.toHaveProperty("CLAUDE_CODE_USE_BEDROCK");
+    expect(clientGiven(stdout).env).toHaveProperty("HARMLESS", "stays");
+    expect(clientGiven(stdout).env).not.toHaveProperty("CLAUDE_CODE_USE_BEDROCK");
   });
 
   it("a start file for scripts cannot put another claude in front", async () => {
@@ -170,7 +159,7 @@ describe("the client on the host", () => {
     const rc = join(own.folder, "rc");
     writeFileSync(rc, `PATH=${other}:$PATH\n`);
     const { stdout } = await own.run(shell("claude -p x"), { env: { BASH_ENV: rc } });
-    expect(seenBy(stdout).args).toContain("-p");
+    expect(clientGiven(stdout).args).toContain("-p");
   });
 
   it("keeps what the user changed in its settings, from one shell to the next", async () => {

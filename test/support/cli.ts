@@ -122,6 +122,24 @@ console.log(JSON.stringify({ args, file, settings: JSON.parse(fs.readFileSync(fi
 ' -- "$@"
 `;
 
+/** What that one printed. */
+export interface ClientGiven {
+  readonly args: string[];
+  readonly file: string;
+  readonly settings: { readonly env: Record<string, string> };
+  readonly env: Record<string, string>;
+  readonly cwd: string;
+}
+
+export const clientGiven = (stdout: string): ClientGiven => JSON.parse(stdout) as ClientGiven;
+
+/** A sandbox with such a client in its PATH. */
+export const clientSandbox = (): Sandbox => {
+  const own = sandbox();
+  own.program("claude", fakeClaude());
+  return own;
+};
+
 /** Every file below a folder, by its path there. */
 export const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
