@@ -80,9 +80,12 @@ export const ccr: Exporter = {
         router["longContextThreshold"] = route.threshold;
       notes.push({
         key: `routes.${name}`,
-        outcome: "mapped",
+        outcome: rest.length > 0 ? "changed" : "mapped",
         to: `Router.${name}${rest.length > 0 ? `, fallback.${name}` : ""}`,
-        why: rest.length > 0 ? "it falls back on an HTTP error alone" : "",
+        why:
+          rest.length > 0
+            ? "no call is tried again, and the next one follows on an HTTP error alone; 1.x does not know it"
+            : "",
       });
     }
     const document = {

@@ -1,11 +1,7 @@
 /** The same config.yaml in a real LiteLLM and, imported, in the router: each request reaches the same model with the same key. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pinnedLitellm } from "../support/litellm-server.ts";
+import { startRealLitellm } from "../support/litellm-server.ts";
 import { type Both, fromBoth, type Question, startBoth, told } from "../support/moving-in.ts";
-import { root } from "../support/project.ts";
-import { startServer } from "../support/server-process.ts";
 
 const env = { ALPHA_KEY: "sk-of-alpha-0123456789abcdef", OPENAI_API_KEY: "sk-of-openai-0123456789abcd" };
 const key = "sk-a-key-of-clients-0123456789";
@@ -41,23 +37,7 @@ litellm_settings:
 general_settings: { master_key: ${key} }
 `;
 
-const startReal = async (config: string): ReturnType<typeof startServer> => {
-  const program = await pinnedLitellm();
-  return startServer((port, _file, folder) => {
-    const file = join(folder, "its-own.yaml");
-    writeFileSync(file, config);
-    const start = ["-B", join(root, "images/litellm/start.py"), "--end-with-stdin", "--host", "127.0.0.1"];
-    return {
-      name: "LiteLLM",
-      program,
-      args: [...start, "--port", String(port), "--config", file],
-      config: {},
-      env: { PYTHONUNBUFFERED: "1", ...env },
-      ready: async (url) => (await fetch(`${url}/health/readiness`)).ok,
-      input: "{}\n",
-    };
-  });
-};
+const startReal = (config: string): ReturnType<typeof startRealLitellm> => startRealLitellm(config, env);
 
 const google: Question = { model: "google" };
 const long: Question = {

@@ -1,4 +1,5 @@
 /** A real LiteLLM of the pinned version on loopback, with a configuration of a test's own: a server that none of us wrote, to put between router and provider. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig } from "../../../src/config/load.ts";
 import { provideLitellm } from "../../../src/fuse/litellm-install.ts";
@@ -28,6 +29,28 @@ export const pinnedLitellm = (): Promise<string> => {
   });
 };
 
+const start = ["-B", join(root, "images/litellm/start.py"), "--end-with-stdin", "--host", "127.0.0.1"];
+
+/** Starts it on the text of a configuration as somebody wrote it. @param env variables that the text refers to */
+export const startRealLitellm = async (text: string, env: Record<string, string>): Promise<ServerProcess> => {
+  const program = await pinnedLitellm();
+  return startServer((port, _file, folder) => {
+    const file = join(folder, "its-own.yaml");
+    writeFileSync(file, text);
+    return {
+      name: "LiteLLM",
+      program,
+      args: [...start, "--port", String(port), "--config", file],
+      config: {},
+      env: { PYTHONUNBUFFERED: "1", ...env },
+      ready: isReady,
+      input: "{}\n",
+    };
+  });
+};
+
+const isReady = async (url: string): Promise<boolean> => (await fetch(`${url}/health/readiness`)).ok;
+
 /**
  * Installs LiteLLM where it is not in the cache yet, and starts it. Models that fail are neither tried again nor cooled down: each request of a
  * test stands for itself.
@@ -48,14 +71,13 @@ export const startLitellm = async (
     litellm_settings: { num_retries: 0, telemetry: false, drop_params: true },
     router_settings: { num_retries: 0, disable_cooldowns: true },
   };
-  const start = ["-B", join(root, "images/litellm/start.py"), "--end-with-stdin", "--host", "127.0.0.1"];
   const server = await startServer((port, file) => ({
     name: "LiteLLM",
     program: python,
     args: [...start, "--port", String(port), "--config", file],
     config,
     env: { PYTHONUNBUFFERED: "1" },
-    ready: async (url) => (await fetch(`${url}/health/readiness`)).ok,
+    ready: isReady,
     input: "{}\n",
   }));
   return { ...server, key };
