@@ -14,8 +14,8 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { SwitchyardError, systemCodeOf } from "../shared/errors.ts";
+import { readIfThereSync } from "../shared/files.ts";
 import { type Environment, keysFile } from "../shared/paths.ts";
-import { readText } from "../shared/text-file.ts";
 
 const assignment = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)$/;
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -53,14 +53,12 @@ export const parseEnvFile = (text: string): { values: Map<string, string>; bad: 
   return { values, bad };
 };
 
-const readIfThere = (file: string): string | undefined => {
+const textIfThere = (file: string): string | undefined => {
   try {
-    return readText(file);
+    return readIfThereSync(file);
   } catch (error) {
-    const code = systemCodeOf(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new SwitchyardError("config.unreadable", {
-      detail: `${file} (${code ?? "unknown"})`,
+      detail: `${file} (${systemCodeOf(error) ?? "unknown"})`,
       cause: error,
     });
   }
@@ -71,7 +69,7 @@ const readIfThere = (file: string): string | undefined => {
  * @throws SwitchyardError secrets.insecure (group or others can read it), secrets.invalid, config.unreadable
  */
 export const readKeysFile = (file: string): Map<string, string> => {
-  const text = readIfThere(file);
+  const text = textIfThere(file);
   if (text === undefined) return new Map();
   const mode = statSync(file).mode & 0o777;
   if (process.platform !== "win32" && (mode & 0o077) !== 0) {
@@ -91,7 +89,7 @@ export const readKeysFile = (file: string): Map<string, string> => {
 
 /** A `.env` in the checkout; undefined where there is none. Lines that are not understood are passed over: it may serve others too. */
 export const readDotEnv = (file: string): Map<string, string> | undefined => {
-  const text = readIfThere(file);
+  const text = textIfThere(file);
   return text === undefined ? undefined : parseEnvFile(text).values;
 };
 
@@ -118,7 +116,7 @@ export const setSecret = (env: Environment, name: string, value: string): void =
 export const unsetSecret = (env: Environment, name: string): boolean => {
   requireName(name);
   const file = keysFile(env);
-  if (!parseEnvFile(readIfThere(file) ?? "").values.has(name)) return false;
+  if (!parseEnvFile(textIfThere(file) ?? "").values.has(name)) return false;
   rewrite(file, name, undefined);
   return true;
 };
@@ -133,7 +131,7 @@ const requireName = (name: string): void => {
 
 /** Replaces the line of a name in place, at once: a reader sees the old file or the new one, never a part. */
 const rewrite = (file: string, name: string, line: string | undefined): void => {
-  const before = (readIfThere(file) ?? "").split("\n");
+  const before = (textIfThere(file) ?? "").split("\n");
   if (before.at(-1) === "") before.pop();
   const after: string[] = [];
   let placed = line === undefined;

@@ -4,11 +4,12 @@
  * secrets for single steps.
  */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { readIfThereSync } from "../shared/files.ts";
 import type { Environment } from "../shared/paths.ts";
 import { goSettings } from "./go-settings.ts";
 import { pipCertificate, pipSettings } from "./pip-settings.ts";
@@ -35,15 +36,16 @@ export const caBundle = (env: Environment): string | undefined =>
     (file): file is string => file !== undefined && file !== "" && existsSync(file),
   );
 
-const readIfThere = (file: string | undefined): string =>
-  file !== undefined && existsSync(file) ? readFileSync(file, "utf8") : "";
+/** Empty where there is none. */
+const textOf = (file: string | undefined): string =>
+  (file === undefined ? undefined : readIfThereSync(file)) ?? "";
 
 /** Settings of npm that the image's own npm needs to reach the same registry. */
 const npmSettings = (env: Environment, home: string): string => {
   const file = env["NPM_CONFIG_USERCONFIG"] || env["npm_config_userconfig"] || join(home, ".npmrc");
   const registry = env["NPM_CONFIG_REGISTRY"] || env["npm_config_registry"];
   const wanted = /^\s*(registry|@[\w.-]+:registry|\/\/|proxy|https-proxy|noproxy|strict-ssl|ca\b|ca\[\])/;
-  const lines = readIfThere(file)
+  const lines = textOf(file)
     .split("\n")
     .filter((line) => wanted.test(line));
   return [...lines, ...(registry === undefined ? [] : [`registry=${registry}`])].join("\n");
@@ -94,10 +96,10 @@ export const buildInputs = async (options: {
   };
   await secret("npmrc", npmSettings(env, home));
   await secret("pipconf", pipSettings(env, home));
-  await secret("goenv", goSettings(env, home, readIfThere));
+  await secret("goenv", goSettings(env, home, textOf));
   await secret(
     "apt_sources",
-    readIfThere(env["SWITCHYARD_APT_SOURCES"]) || (options.ownSources ? await aptSources(root) : ""),
+    textOf(env["SWITCHYARD_APT_SOURCES"]) || (options.ownSources ? await aptSources(root) : ""),
   );
   const ca = caBundle(env) ?? pipCertificate(env, home);
   if (ca !== undefined) args.push("--secret", `id=ca,src=${ca}`);

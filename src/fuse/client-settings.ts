@@ -73,6 +73,17 @@ const detours = [
   "ANTHROPIC_UNIX_SOCKET",
 ] as const;
 
+/** Variables by which a repository's settings could name other models than those of the profile that a session is on. */
+const otherModels = [
+  "ANTHROPIC_MODEL",
+  "ANTHROPIC_SMALL_FAST_MODEL",
+  "ANTHROPIC_DEFAULT_OPUS_MODEL",
+  "ANTHROPIC_DEFAULT_SONNET_MODEL",
+  "ANTHROPIC_DEFAULT_HAIKU_MODEL",
+  "ANTHROPIC_DEFAULT_FABLE_MODEL",
+  "CLAUDE_CODE_SUBAGENT_MODEL",
+] as const;
+
 const proxyVariables = [
   "HTTP_PROXY",
   "HTTPS_PROXY",
@@ -112,7 +123,11 @@ export const pinnedSettings = (
   options: ClientOptions,
   inherited: Environment,
   more: Readonly<Record<string, string>> = {},
-): JsonObject => pinned({ ...more, ...connection(options) }, inherited);
+): JsonObject => {
+  const unset = options.profile === undefined ? [] : otherModels;
+  const models = Object.fromEntries(unset.map((name) => [name, ""]));
+  return pinned({ ...models, ...more, ...connection(options) }, inherited);
+};
 
 /**
  * As `pinnedSettings`, for managed settings of a place in which sessions are on profiles of their own: nothing stands above these, so they hold the address,

@@ -11,6 +11,7 @@ import { toldOf } from "../shared/told.ts";
 import { guardOf } from "./admin/guard.ts";
 import { requestId, type RouterContext } from "./endpoints/context.ts";
 import { canonicalUrl, endpoints, isGoogleUrl, isOpenAiUrl, type Endpoint } from "./endpoints/index.ts";
+import { unknownProfile } from "./profiles/unknown.ts";
 import { refusals } from "./metrics/refused.ts";
 import { geminiErrorAnswer } from "./inbound/gemini/errors.ts";
 import { takeQueryKey } from "./inbound/gemini/query-key.ts";
@@ -56,7 +57,9 @@ export const createApp = (context: RouterContext): FastifyInstance => {
   limitRequests(app, context.config.server.requestTimeout);
   app.addHook("onRequest", (request, reply, done) => {
     context.flights.enter(reply.raw);
-    done(context.flights.draining && request.method === "POST" ? drained() : undefined);
+    done(
+      context.flights.draining && request.method === "POST" ? drained() : unknownProfile(request, context),
+    );
   });
   // A turn's answer brings its own.
   app.addHook("onSend", (_request, reply, payload, done) => {

@@ -130,7 +130,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     state,
     clients,
     defaultProfile: new DefaultProfile({ folder: options.accessFolder, log }),
-    sessionProfiles: new SessionProfiles(),
+    sessionProfiles: await SessionProfiles.open(state),
     admin: new AdminAccess({ folder: options.accessFolder, state, log }),
     edited: options.edited,
     flights,

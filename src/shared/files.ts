@@ -1,7 +1,7 @@
 /** Small manners with files. */
-import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { systemCodeOf } from "./errors.ts";
+import { readText } from "./text-file.ts";
 
 /** The text of a file, or undefined where there is none. Other errors are thrown as they are. */
 export const readIfThere = async (file: string): Promise<string | undefined> => {
@@ -13,12 +13,13 @@ export const readIfThere = async (file: string): Promise<string | undefined> => 
   }
 };
 
-/** As `readIfThere`, at once: of a small file, by a command. */
+/** As `readIfThere`, at once, and in whatever form editors write text: of a small file, by a command. */
 export const readIfThereSync = (file: string): string | undefined => {
   try {
-    return readFileSync(file, "utf8");
+    return readText(file);
   } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return undefined;
+    const code = systemCodeOf(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw error;
   }
 };

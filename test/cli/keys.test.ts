@@ -22,6 +22,14 @@ const started = async (): Promise<{ config: string; router: ChildProcess; url: s
 };
 
 describe("switchyard keys", () => {
+  it("makes none for a profile that there is not, and names the nearest", async () => {
+    const { status, stdout, stderr } = await user.run(["keys", "create", "alice", "--profile", "gml"]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain('gml. Did you mean "glm"?');
+    expect((await user.run(["keys", "list", "--json"])).stdout).toBe("[]\n");
+    expect((await user.run(["keys", "create", "alice", "--profile", "glm"])).status).toBe(0);
+  });
+
   it("makes a key that a router takes which runs already, and ends it there", async () => {
     const { config, router, url } = await started();
     try {

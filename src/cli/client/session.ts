@@ -1,4 +1,5 @@
 /** From the name that a user gives to what a session of the client is started with. */
+import { usableProfile } from "../../config/known-profile.ts";
 import { windowVariables } from "../../config/client-switches.ts";
 import { modelInfoOf } from "../../config/model-info.ts";
 import { noProfileNames } from "../../config/resolve-profiles.ts";
@@ -10,7 +11,6 @@ import type { SessionSide } from "../../shared/client-session.ts";
 import { readDefaultProfile } from "../../shared/default-profile.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { Loaded } from "../configuration.ts";
-import { requireProfile } from "../profiles.ts";
 
 /** One side of a session, and whether the user's own login goes along with it. */
 export interface Side extends SessionSide {
@@ -51,7 +51,7 @@ export const sideOf = (
         detail: found.problem,
       });
   }
-  const { clientEnv } = requireProfile(name, config);
+  const { clientEnv } = usableProfile(name, config);
   return { profile: name, env: clientEnv, passthrough: usesPassthrough(config, name) };
 };
 

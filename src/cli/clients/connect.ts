@@ -1,8 +1,8 @@
 /** Where the router is for a client of this machine, and with which key. */
+import { usableProfile } from "../../config/known-profile.ts";
 import type { Config } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { loadForCommand } from "../configuration.ts";
-import { requireProfile } from "../profiles.ts";
 import { announcedRouters } from "../routers/announced.ts";
 import type { Client, Connection } from "./client.ts";
 import { hasMadeKeys, ownKey } from "./own-key.ts";
@@ -69,7 +69,7 @@ export const connect = async (
   tell: (line: string) => void,
 ): Promise<Connection> => {
   const { config, stateDir } = loadForCommand(options);
-  const profile = options.profile === undefined ? undefined : requireProfile(options.profile, config);
+  const profile = options.profile === undefined ? undefined : usableProfile(options.profile, config);
   const address = addressOf(options.url, config, stateDir);
   const running = await asksForKey(address);
   if (running === undefined) tell(`no router answers at ${address} now: switchyard router, or make up`);

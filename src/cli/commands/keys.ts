@@ -1,6 +1,7 @@
 /** `switchyard keys`: keys of clients, each with what it may do. Routers that run take a change within a second; none need run. */
 import { join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
+import { knownProfile } from "../../config/known-profile.ts";
 import { accessDir, accessFiles, readAccessFile } from "../../shared/access-files.ts";
 import {
   budgetPeriods,
@@ -12,7 +13,7 @@ import {
   rotateClientKey,
 } from "../../shared/client-keys.ts";
 import { changeClientKeys } from "../../shared/client-keys-file.ts";
-import { configOption, loadPlace } from "../configuration.ts";
+import { configOption, loadForCommand, loadPlace } from "../configuration.ts";
 import { table } from "../ui/table.ts";
 import { print, say } from "./command.ts";
 
@@ -106,7 +107,15 @@ export const configure = (command: Command): void => {
 const fileOf = (options: Options): string =>
   join(accessDir(loadPlace(options, say).stateDir), accessFiles.clientKeys);
 
+/** @throws SwitchyardError profile.unknown */
+const requireProfiles = (options: CreateOptions): void => {
+  if (options.profile.length === 0) return;
+  const { config } = loadForCommand(options);
+  for (const name of options.profile) knownProfile(name, config);
+};
+
 const create = async (name: string, options: CreateOptions): Promise<void> => {
+  requireProfiles(options);
   const terms: ClientKeyTerms = {
     models: options.model,
     profiles: options.profile,

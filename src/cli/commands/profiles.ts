@@ -1,11 +1,11 @@
 /** `switchyard profiles`: which there are, what each asks, and what it lacks. */
 import type { Command } from "commander";
+import { knownProfile } from "../../config/known-profile.ts";
 import { isAboutProfileFile } from "../../config/profile-files.ts";
 import { type ProfileConfig, type Route, targetName } from "../../config/types.ts";
 import { accessDir } from "../../shared/access-files.ts";
 import { readDefaultProfile } from "../../shared/default-profile.ts";
 import { configOption, loadForCommand, type Loaded } from "../configuration.ts";
-import { findProfile } from "../profiles.ts";
 import { table } from "../ui/table.ts";
 import { print, say } from "./command.ts";
 
@@ -71,7 +71,7 @@ const list = (options: { config?: string; json?: boolean }): void => {
 
 const show = (name: string, options: { config?: string; json?: boolean }): void => {
   const loaded = loadForCommand(options);
-  const profile = findProfile(name, loaded.config);
+  const profile = knownProfile(name, loaded.config);
   const isDefault = defaultOf(loaded) === name;
   if (options.json === true) return print(JSON.stringify(shown(profile, isDefault), null, 2));
   const { description, disabled, file, routes, tierFirst, clientEnv } = profile;

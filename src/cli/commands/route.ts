@@ -1,3 +1,4 @@
+import { usableProfile } from "../../config/known-profile.ts";
 /** `switchyard route FILE`: asks a router of our own, over HTTP, which rule would decide a saved request. */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -8,7 +9,6 @@ import { backends } from "../../shared/backends.ts";
 import { accessDir, adminHeader, readMachineSecret } from "../../shared/access-files.ts";
 import { errorTable, SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
 import { sessionKeyVariable } from "../../shared/session-key.ts";
-import { requireProfile } from "../profiles.ts";
 import { configOption, keysOf, loadForCommand } from "../configuration.ts";
 import { print } from "./command.ts";
 
@@ -41,7 +41,7 @@ const run = async (
   const body = readRequest(file);
   const headers = headersOf(options.header);
   const loaded = loadForCommand(options);
-  if (options.profile !== undefined) requireProfile(options.profile, loaded.config);
+  if (options.profile !== undefined) usableProfile(options.profile, loaded.config);
   const prefix = options.profile === undefined ? "" : `/p/${options.profile}`;
   const key = randomBytes(24).toString("hex");
   const router = await startBackendProcess({

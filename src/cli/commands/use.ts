@@ -1,11 +1,11 @@
 /** `switchyard use NAME`: the profile that serves, from now on, what is asked without one. */
 import type { Command } from "commander";
+import { usableProfile } from "../../config/known-profile.ts";
 import { noProfileNames } from "../../config/resolve-profiles.ts";
 import { accessDir } from "../../shared/access-files.ts";
 import { writeDefaultProfile } from "../../shared/default-profile.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { configOption, loadForCommand } from "../configuration.ts";
-import { requireProfile } from "../profiles.ts";
 import { answerOf, runningRouters } from "../routers/doors.ts";
 import { engineIfAny } from "../running.ts";
 import { print, say } from "./command.ts";
@@ -37,7 +37,7 @@ const run = async (
 ): Promise<void> => {
   const name = chosen(named, options.none === true);
   const loaded = loadForCommand(options);
-  if (name !== null) requireProfile(name, loaded.config);
+  if (name !== null) usableProfile(name, loaded.config);
   const { host, port } = loaded.config.server;
   const doors = await runningRouters(loaded, await engineIfAny(), { host, port });
   const failed: string[] = [];

@@ -1,7 +1,6 @@
 /** `GET /health`, `GET /ready`, `HEAD|GET /api/hello`: no key is needed, and nothing is told that needs one. */
 import { environmentTiers, type Config } from "../../config/types.ts";
-import { SwitchyardError } from "../../shared/errors.ts";
-import { defaultProfileOf, profileInPath } from "../profiles/asked.ts";
+import { defaultProfileOf } from "../profiles/asked.ts";
 import type { Handler, RouterContext } from "./context.ts";
 import { restingByProvider } from "./state.ts";
 
@@ -50,11 +49,7 @@ export const ready = (context: RouterContext): Handler =>
   };
 
 /** Today's client asks for this before its first message. */
-export const hello = (context: RouterContext): Handler =>
-  function handleHello(request, reply) {
-    const profile = profileInPath(request);
-    // No key was asked for: which profiles there are is not told.
-    if (profile !== undefined && !context.config.profiles.has(profile))
-      throw new SwitchyardError("profile.unknown");
+export const hello = (): Handler =>
+  function handleHello(_request, reply) {
     void reply.send({ service: "switchyard" });
   };

@@ -51,7 +51,7 @@ export const endpoints = (context: RouterContext): readonly Endpoint[] => [
   { methods: ["POST"], path: "/v1/models/*", handler: modelMethod(context) },
   { methods: ["POST"], path: "/v1beta/models/*", handler: modelMethod(context) },
   { methods: ["GET"], path: "/sessions/:id", handler: session(context) },
-  { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello(context), access: "open" },
+  { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello(), access: "open" },
   { methods: ["GET", "HEAD"], path: "/health", handler: health(context) },
   { methods: ["GET", "HEAD"], path: "/ready", handler: ready(context) },
   { methods: ["GET", "HEAD"], path: "/metrics", handler: metrics(context) },

@@ -1,8 +1,9 @@
 /** `GET /api/profiles`: the profiles, and which is the default. `PUT /api/profile`: chooses that for whatever is asked without `/p/`. */
+import { usableProfile } from "../../config/known-profile.ts";
 import { targetName, type ProfileConfig } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { isJsonObject } from "../../shared/json.ts";
-import { defaultProfileOf, requireUsable } from "../profiles/asked.ts";
+import { defaultProfileOf } from "../profiles/asked.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
 import { parseBody } from "./validate.ts";
 
@@ -71,7 +72,7 @@ export const chooseProfile = (context: RouterContext): Handler =>
         detail: "expected {name}: a profile's name, or null for none",
         hint: "",
       });
-    if (name !== null) requireUsable(name, context.config);
+    if (name !== null) usableProfile(name, context.config);
     const before = defaultProfileOf(context) ?? null;
     context.defaultProfile.set(name ?? undefined);
     if (before !== name)

@@ -1,6 +1,6 @@
 /** Which profile a request goes by, and the configuration as it is under that profile. */
 import type { FastifyRequest } from "fastify";
-import { didYouMean } from "../../config/problems.ts";
+import { usableProfile } from "../../config/known-profile.ts";
 import { findTarget, routesTo } from "../../config/target-routes.ts";
 import type { Config, ProfileConfig } from "../../config/types.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
@@ -57,27 +57,6 @@ export const underProfile = (config: Config, { name, routes, tierFirst }: Profil
   return view;
 };
 
-/** @throws SwitchyardError profile.unknown, with the nearest name and all of them */
-export const requireKnown = (name: string, { profiles }: Config): ProfileConfig => {
-  const profile = profiles.get(name);
-  if (profile !== undefined) return profile;
-  throw new SwitchyardError("profile.unknown", {
-    detail: `${name.slice(0, 80)}.${didYouMean(name, profiles.keys())} There are: ${[...profiles.keys()].join(", ") || "none"}`,
-    // Asked again it is as unknown as before.
-    headers: { "x-should-retry": "false" },
-  });
-};
-
-/** @throws SwitchyardError profile.unknown, profile.disabled */
-export const requireUsable = (name: string, config: Config): ProfileConfig => {
-  const profile = requireKnown(name, config);
-  if (profile.disabled === undefined) return profile;
-  throw new SwitchyardError("profile.disabled", {
-    detail: `${name}: ${profile.disabled}`,
-    headers: { "x-should-retry": "false" },
-  });
-};
-
 /** The default profile in force: one that is no more in the configuration counts as none. */
 export const defaultProfileOf = ({
   config,
@@ -126,7 +105,7 @@ export const askedByAdmin = (
 
 const under = (profile: string | undefined, config: Config): Asked => {
   if (profile === undefined) return { config, profile };
-  return { config: underProfile(config, requireUsable(profile, config)), profile };
+  return { config: underProfile(config, usableProfile(profile, config)), profile };
 };
 
 /** A profile, a target or an alias in place of one, `default`, or `none`: the routes of the configuration. @throws SwitchyardError profile.unknown, profile.disabled */

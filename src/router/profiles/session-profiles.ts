@@ -1,17 +1,31 @@
-/** Profiles that users chose for one session of theirs, inside of the client: in memory, for as long as the router runs. */
+/** Profiles that users chose for one session of theirs, inside of the client: looked up in memory, and kept in the state over restarts. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { ClientIdentity } from "../clients/identity.ts";
+import type { RouterState } from "../state/state.ts";
+import { keepChoice, listChoices, mostChoices } from "./choices.ts";
 
-/** Sessions that are remembered; the one that chose longest ago is forgotten first. */
-const most = 10_000;
+/** The client's ids have 36 characters. */
+const longestId = 128;
 
 export class SessionProfiles {
-  readonly #chosen = new Map<string, string>();
+  readonly #state: RouterState;
+  readonly #chosen: Map<string, string>;
+
+  private constructor(state: RouterState, kept: readonly (readonly [string, string])[]) {
+    this.#state = state;
+    this.#chosen = new Map(kept);
+  }
+
+  /** With what was chosen before the router was started. */
+  static async open(state: RouterState): Promise<SessionProfiles> {
+    return new SessionProfiles(state, await state.call(listChoices, {}));
+  }
 
   /** Undefined where the request does not say of which session it is. Another client's session of the same id is another one. */
   #key(headers: IncomingHttpHeaders, client: ClientIdentity | undefined): string | undefined {
     const session = headers["x-claude-code-session-id"];
-    return typeof session === "string" && session !== "" ? `${client?.id ?? ""} ${session}` : undefined;
+    const isOne = typeof session === "string" && session !== "" && session.length <= longestId;
+    return isOne ? `${client?.id ?? ""} ${session}` : undefined;
   }
 
   /** The profile that was chosen for the session of a request; undefined: none was. */
@@ -22,17 +36,18 @@ export class SessionProfiles {
   }
 
   /** @param name undefined takes the choice back @returns whether the request says of which session it is */
-  choose(
+  async choose(
     headers: IncomingHttpHeaders,
     client: ClientIdentity | undefined,
     name: string | undefined,
-  ): boolean {
+  ): Promise<boolean> {
     const key = this.#key(headers, client);
     if (key === undefined) return false;
     this.#chosen.delete(key);
     if (name !== undefined) this.#chosen.set(key, name);
     const [oldest] = this.#chosen.keys();
-    if (this.#chosen.size > most && oldest !== undefined) this.#chosen.delete(oldest);
+    if (this.#chosen.size > mostChoices && oldest !== undefined) this.#chosen.delete(oldest);
+    await this.#state.call(keepChoice, { key, profile: name ?? null });
     return true;
   }
 }

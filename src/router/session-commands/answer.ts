@@ -1,5 +1,6 @@
 /** What the router itself answers to `/router …` inside of the client: with the rights of the client's key, for its session alone. No model is asked. */
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { usableProfile } from "../../config/known-profile.ts";
 import { noProfileNames } from "../../config/resolve-profiles.ts";
 import { targetName } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
@@ -9,7 +10,7 @@ import type { ClientIdentity } from "../clients/identity.ts";
 import { mayUse, requireProfile } from "../clients/permitted.ts";
 import { requestId, type RouterContext } from "../endpoints/context.ts";
 import { restingByProvider } from "../endpoints/state.ts";
-import { askedOf, defaultProfileOf, requireUsable } from "../profiles/asked.ts";
+import { askedOf, defaultProfileOf } from "../profiles/asked.ts";
 import { rulesOf } from "../rules/index.ts";
 import { MessageCollector } from "../sinks/message-collector.ts";
 import { StreamSink } from "../sinks/stream-sink.ts";
@@ -65,19 +66,19 @@ const rules = ({ context, request, asker }: Command): string => {
   ].join("\n");
 };
 
-const use = ({ context, request, asker, words }: Command): string => {
+const use = async ({ context, request, asker, words }: Command): Promise<string> => {
   const [, name, ...more] = words;
   if (name === undefined || more.length > 0) return `Name one profile. ${help}`;
   const chosen = noProfileNames.includes(name) ? undefined : name;
   if (chosen !== undefined) {
-    requireUsable(chosen, context.config);
+    usableProfile(chosen, context.config);
     requireProfile(asker, chosen);
   }
-  if (!context.sessionProfiles.choose(request.headers, asker, chosen))
+  if (!(await context.sessionProfiles.choose(request.headers, asker, chosen)))
     return "This client does not say of which session a message is: choose with `switchyard claude --profile`.";
   return chosen === undefined
     ? "This session goes without a choice of its own again, from its next message on."
-    : `This session goes by the profile ${chosen} from its next message on, until the router restarts. Other sessions stay as they are; limits of the client itself, too.`;
+    : `This session goes by the profile ${chosen} from its next message on. Other sessions stay as they are; limits of the client itself, too.`;
 };
 
 const commands: Readonly<Record<string, (command: Command) => string | Promise<string>>> = {

@@ -16,6 +16,7 @@ import { giveKey } from "../keys/give.ts";
 import { measuredSpeed } from "../keys/speed.ts";
 import { takeKey, whetherFree } from "../keys/take.ts";
 import { listState } from "../keys/view.ts";
+import { keepChoice, listChoices } from "../profiles/choices.ts";
 import { listSwitchedOff, switchProvider } from "../switches/commands.ts";
 import type { StateCommand } from "./state.ts";
 
@@ -27,6 +28,8 @@ const all = [
   forgive,
   giveAllowance,
   giveKey,
+  keepChoice,
+  listChoices,
   listState,
   listSwitchedOff,
   lookAtSession,

@@ -93,7 +93,7 @@ export const profileScenarios: Record<string, (world: ProfileWorld) => Promise<v
     expect(askedOf(provider, mark)).toEqual(["two,any/model:x", "one,usual"]);
   },
 
-  "a repository whose settings name another address, key or profile does not lead the session away": async ({
+  "a repository whose settings name another address, key, profile or model does not lead the session away": async ({
     own,
     claude,
     provider,
@@ -106,12 +106,17 @@ export const profileScenarios: Record<string, (world: ProfileWorld) => Promise<v
       ANTHROPIC_AUTH_TOKEN: "sk-of-somebody-else",
       ANTHROPIC_CUSTOM_HEADERS: "x-switchyard-profile: second",
       HTTP_PROXY: "http://127.0.0.1:9",
+      ANTHROPIC_MODEL: "two,elsewhere",
+      ANTHROPIC_DEFAULT_SONNET_MODEL: "two,elsewhere",
+      ANTHROPIC_DEFAULT_OPUS_MODEL: "two,elsewhere",
     };
     writeFileSync(join(folder, "settings.json"), JSON.stringify({ env }));
     try {
       const { stdout } = await claude(["--profile", "first"], say);
       expect(stdout).toBe("Hello from the script.\n");
       expect(askedOf(provider, mark)).toEqual(["one,first-sonnet"]);
+      await claude(["--profile", "first"], ["-p", "SCRIPT:say"]);
+      expect(askedOf(provider, mark)[1]).toMatch(/^one,first-/);
     } finally {
       rmSync(folder, { recursive: true });
     }

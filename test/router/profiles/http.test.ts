@@ -175,6 +175,21 @@ describe("below /p/NAME/", () => {
     expect((await fetch(`${router.url}/p/bleu/api/hello`, { method: "HEAD" })).status).toBe(404);
   });
 
+  it.each(["/health", "/ready", "/metrics", "/sessions/one", "/api/state", "/api/nothing", "/", ""])(
+    "nor is %j served under a name that is no profile's: 404, and no word of the others",
+    async (path) => {
+      const router = await start();
+      const answer = await fetch(`${router.url}/p/bleu${path}`);
+      expect(answer.status).toBe(404);
+      const text = await answer.text();
+      expect(JSON.parse(text)).toMatchObject({
+        error: { message: expect.stringContaining("There is no profile of this name") },
+      });
+      expect(text).not.toContain("green");
+      expect((await fetch(`${router.url}/p/blue/health`)).status).toBe(200);
+    },
+  );
+
   it("a profile whose key is not set says which, and nobody else answers for it", async () => {
     const answer = await post(await start(), "/p/off/v1/messages", smallRequest);
     expect([answer.status, answer.headers.get("x-should-retry")]).toEqual([503, "false"]);
@@ -251,12 +266,12 @@ describe("the default profile", () => {
   });
 });
 
-it("the default profile is kept over a restart, and a file that is damaged names none", async () => {
+it("the default profile is kept over a restart, and a file that is damaged names none, which the log tells", async () => {
   const folder = mkdtempSync(join(tmpdir(), "switchyard-profile-"));
+  const logs: string[] = [];
+  const write = (line: string): void => void logs.push(line);
   const router = async () =>
-    closing(
-      await startRouter({ config: testConfig(yaml), accessFolder: folder, port: 0, write: () => undefined }),
-    );
+    closing(await startRouter({ config: testConfig(yaml), accessFolder: folder, port: 0, write }));
   const profileOf = async (url: string) =>
     ((await (await fetch(`${url}/health`)).json()) as { profile: string | null }).profile;
   try {
@@ -264,7 +279,13 @@ it("the default profile is kept over a restart, and a file that is damaged names
     const first = await router();
     expect(await profileOf(first.url)).toBe("blue");
     writeFileSync(join(folder, accessFiles.profile), "{{{");
-    expect(await profileOf((await router()).url)).toBeNull();
+    expect(logs.join("")).not.toContain("damaged");
+    const second = await router();
+    expect(await profileOf(second.url)).toBeNull();
+    await profileOf(second.url);
+    expect(
+      logs.filter((line) => line.includes("is damaged") && line.includes("switchyard use")),
+    ).toHaveLength(1);
   } finally {
     rmSync(folder, { recursive: true });
   }

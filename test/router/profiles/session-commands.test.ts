@@ -1,7 +1,8 @@
 /** `/router …` inside of Claude Code: what the router answers itself, what a choice there changes, and what must not be taken for one. */
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { accessFiles } from "../../../src/shared/access-files.ts";
 import { clientKeysText, createClientKey, readTerms } from "../../../src/shared/client-keys.ts";
 import { seedRouterCommand } from "../../../src/fuse/router-command.ts";
@@ -144,6 +145,34 @@ describe("/router", () => {
     const router = await start();
     const answer = await send(router, typed("use blue"), of("one", { "x-claude-code-agent-id": "a" }));
     expect(answer.headers.get("x-switchyard-target")).toBe("demo,usual");
+  });
+});
+
+describe("a choice", () => {
+  const folder = mkdtempSync(join(tmpdir(), "switchyard-choices-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const stateFile = join(folder, "router-state.json");
+  const again = async (): Promise<TestRouter> => closing(await testRouter(yaml, {}, { stateFile }));
+
+  it("outlasts the router, and so does taking it back", async () => {
+    const first = await again();
+    await send(first, typed("use blue"), of("one"));
+    await send(first, typed("use blue"), of("two"));
+    await send(first, typed("use default"), of("two"));
+    await first.end();
+    const second = await again();
+    expect(await targetOf(second, of("one"))).toBe("demo,blue");
+    expect(await targetOf(second, of("two"))).toBe("demo,usual");
+    await second.end();
+  });
+
+  it("is not kept for a session's id that is longer than any client's", async () => {
+    const router = await start();
+    const long = "x".repeat(200);
+    expect(await words(await send(router, typed("use blue"), of(long)))).toContain(
+      "does not say of which session",
+    );
+    expect(await targetOf(router, of(long))).toBe("demo,usual");
   });
 });
 
