@@ -1,6 +1,7 @@
-/** A provider's answer as a client of OpenAI's endpoints gets it: through the dialect's decoder and the client's form. */
+/** A provider's answer as a client of OpenAI's or Google's endpoints gets it: through the dialect's decoder and the client's form. */
 import type { HttpDialect } from "../../src/router/dialects/dialect.ts";
 import type { ClientForm, StreamWriter } from "../../src/router/inbound/client-form.ts";
+import { geminiForm } from "../../src/router/inbound/gemini/form.ts";
 import { chatForm } from "../../src/router/inbound/openai-chat/form.ts";
 import { responsesForm } from "../../src/router/inbound/openai-responses/form.ts";
 import type { ClientTool } from "../../src/router/inbound/shared/tools.ts";
@@ -16,6 +17,10 @@ export const chatClient = (
 
 export const responsesClient = (tools: ReadonlyMap<string, ClientTool> = noTools): ClientForm =>
   responsesForm({ model: "test-model" }, { tools });
+
+/** @param array the client wants no events */
+export const geminiClient = ({ array = false, showThoughts = true } = {}): ClientForm =>
+  geminiForm({}, { showThoughts, array });
 
 const finished = (client: ClientForm, sink: StreamWriter): string => {
   if (!sink.ended) throw new Error("the decoder neither finished nor failed the answer");

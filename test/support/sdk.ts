@@ -2,6 +2,7 @@
 import { entry, provider, router } from "./openai-router.ts";
 import type { Script, ScriptedProvider } from "./provider/server.ts";
 import type { TestRouter } from "./router.ts";
+import type { StrictOptions } from "./strict/judge.ts";
 import { strictly } from "./strict/script.ts";
 
 export const kinds = ["anthropic", "chat", "responses", "gemini"] as const;
@@ -51,10 +52,19 @@ export const strictRouter = async (
   kind: Kind,
   script: Script,
   ...more: string[]
+): Promise<{ up: ScriptedProvider; r: TestRouter }> => strictRouterWith({}, kind, script, ...more);
+
+/** The same, with exceptions to its rules. */
+export const strictRouterWith = async (
+  exceptions: Partial<StrictOptions>,
+  kind: Kind,
+  script: Script,
+  ...more: string[]
 ): Promise<{ up: ScriptedProvider; r: TestRouter }> => {
   // The scripted answers sign with these two.
   const issued = new Set(["c2lnbmVkIGJ5IHRoZSBzY3JpcHQ=", "sealed-by-the-script"]);
-  const up = await provider(strictly(dialects[kind], { issued, topFields: beyond[kind] }, script));
+  const options = { issued, topFields: beyond[kind], ...exceptions };
+  const up = await provider(strictly(dialects[kind], options, script));
   const lines = ["providers:", entry[kind]("up", up.url), 'routes: { default: "up,claude-opus-5-5" }'];
   return { up, r: await router(...more, ...lines) };
 };

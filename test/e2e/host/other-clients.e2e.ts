@@ -1,4 +1,4 @@
-/** Claude Code, the Codex CLI and opencode as a user has them on the machine: led to the router by `switchyard env` and by `persist`, and back. */
+/** Claude Code, the Codex CLI, Gemini CLI and opencode as a user has them on the machine: led to the router by `switchyard env` and by `persist`, and back. */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { provideClient } from "../../../src/fuse/client-install.ts";
 import { finished, sandbox, untilPrinted, type Finished, type Sandbox } from "../../support/cli.ts";
 import { startProvider, type ScriptedProvider } from "../../support/provider/server.ts";
 
-const packages = ["@openai/codex@0.169.0", "opencode-ai@1.18.33"];
+const packages = ["@openai/codex@0.169.0", "opencode-ai@1.18.33", "@google/gemini-cli@0.61.0"];
 
 let folder: string;
 beforeAll(() => {
@@ -32,6 +32,8 @@ let end: () => void;
 
 beforeEach(async () => {
   box = sandbox();
+  mkdirSync(join(box.home, ".gemini"), { recursive: true });
+  writeFileSync(join(box.home, ".gemini/settings.json"), quiet);
   provider = await startProvider(() => ({ text: "Switched over." }));
   const config = join(box.folder, "switchyard.yaml");
   writeFileSync(
@@ -77,6 +79,12 @@ const clients = {
     file: ".codex/config.toml",
     mine: '# mine\nmodel_provider = "openai" # for now\n\n[tui]\nnotifications = false\n',
   },
+  gemini: {
+    program: async () => join(folder, "node_modules/.bin/gemini"),
+    args: ["--skip-trust", "-p", "say hi"],
+    file: ".gemini/.env",
+    mine: "# mine\nGEMINI_MODEL=gemini-2.5-pro\n",
+  },
   opencode: {
     program: async () => join(folder, "node_modules/.bin/opencode"),
     args: ["run", "say hi"],
@@ -86,6 +94,13 @@ const clients = {
 };
 type Name = keyof typeof clients;
 const names = Object.keys(clients) as Name[];
+
+/** Gemini CLI tells its maker of each start, and looks for a newer version; a login of its user's goes before the key. */
+const quiet = JSON.stringify({
+  privacy: { usageStatisticsEnabled: false },
+  general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+  security: { auth: { selectedType: "oauth-personal" } },
+});
 
 const ask = async (
   name: Name,

@@ -1,7 +1,8 @@
-/** One conversation of an OpenAI client over all providers and back, with calls in flight; each provider refuses what its rules forbid. */
+/** One conversation of a client of OpenAI's or Google's over all providers and back, with calls in flight; each provider refuses what its rules forbid. */
 import { expect, it } from "vitest";
 import { closeAfterEach } from "../../support/open.ts";
-import { chat, entry, provider, respond, router } from "../../support/openai-router.ts";
+import { geminiSeen } from "../../support/gemini-answers.ts";
+import { chat, entry, post, provider, respond, router } from "../../support/openai-router.ts";
 import { chatSummary, responsesSummary } from "../../support/openai-streams.ts";
 import { strictly } from "../../support/strict/script.ts";
 import type { TestRouter } from "../../support/router.ts";
@@ -122,5 +123,43 @@ it("goes on with responses", async () => {
         call_id: call["call_id"],
         output: `content for ${String(call["call_id"])}`,
       });
+  }
+});
+
+/** What becomes of the parts in a client of Google's: kept as they are, or without thoughts and with the client's own ids, as Gemini CLI does. */
+const keepers = {
+  "as it got them": (parts: readonly object[]): readonly object[] => parts,
+  "without thoughts": (parts: readonly object[]): readonly object[] =>
+    parts.filter((part) => !("thought" in part)),
+};
+
+it.each(Object.entries(keepers))("goes on with Google's form, its parts %s", async (_, keep) => {
+  const r = await start();
+  const tools = [{ functionDeclarations: [{ name: "read", parametersJsonSchema: parameters }] }];
+  const contents: object[] = [{ role: "user", parts: [{ text: "read both" }] }];
+  for (const name of way) {
+    const model = encodeURIComponent(`${name},${models[name]}`);
+    const res = await post(r, `/v1beta/models/${model}:streamGenerateContent?alt=sse`, {
+      systemInstruction: { parts: [{ text: "be brief" }] },
+      contents,
+      tools,
+      generationConfig: { thinkingConfig: { includeThoughts: true, thinkingLevel: "HIGH" } },
+    });
+    const sse = await res.text();
+    expect([name, res.status, sse.slice(0, 300)]).toEqual([name, 200, expect.any(String)]);
+    const seen = geminiSeen(sse);
+    expect([name, seen.problems, seen.text, seen.thoughts]).toEqual([
+      name,
+      [],
+      `from ${name}`,
+      `${name} thinks.`,
+    ]);
+    expect(seen.calls.map(({ args }) => args)).toEqual([{ file: "a" }, { file: "b" }]);
+    const said = seen.parts.filter((part) => part.text !== "" || part.thoughtSignature !== undefined);
+    contents.push({ role: "model", parts: keep(said) });
+    const results = seen.calls.map(({ id, name: called }) => ({
+      functionResponse: { id, name: called, response: { output: `content for ${String(id)}` } },
+    }));
+    contents.push({ role: "user", parts: results });
   }
 });

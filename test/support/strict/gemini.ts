@@ -52,13 +52,25 @@ const schemaKeywords = new Set([
 /** Documented for histories whose calls another model made (ai.google.dev, thought signatures, FAQ). */
 const placeholders = new Set(["skip_thought_signature_validator", "context_engineering_is_the_way_to_go"]);
 
+/** Contents of one side in a row as one. */
+const joined = (contents: readonly Fields[]): Fields[] => {
+  const out: Fields[] = [];
+  for (const content of contents) {
+    const last = out.at(-1);
+    if (last === undefined || last["role"] !== content["role"]) out.push(content);
+    else out[out.length - 1] = { ...last, parts: [...listOf(last["parts"]), ...listOf(content["parts"])] };
+  }
+  return out;
+};
+
 export const strictGemini = (body: unknown, options: StrictOptions): string[] => {
   const judge = new Judge();
   const request = fieldsOf(body);
   for (const name of Object.keys(request))
     if (!topFields.has(name) && options.topFields?.includes(name) !== true)
       judge.say(`Invalid JSON payload received. Unknown name "${name}": Cannot find field.`);
-  const contents = listOf(request["contents"]);
+  const given = listOf(request["contents"]);
+  const contents = options.sidesInARow === true ? joined(given) : given;
   if (contents.length === 0) judge.say("contents is not specified");
   if (contents[0]?.["role"] !== "user")
     judge.say("Please ensure that multiturn requests start with a user turn");

@@ -26,6 +26,8 @@ export interface StrictOptions {
   plainReasoning?: boolean;
   /** Form of Chat: the order of roles that Mistral wants (mistral-common, order of messages). */
   rolesInOrder?: boolean;
+  /** Google's form: several contents of one side in a row are taken, as its own SDKs and Gemini CLI send them. */
+  sidesInARow?: boolean;
   /** Longest id of a tool call; 40 at OpenAI. */
   toolIdLength?: number;
 }

@@ -65,36 +65,47 @@ const changedGeneration = (
   };
 };
 
-/** The conversation with the signatures that this provider may have; undefined where nothing is to change. */
+/**
+ * The conversation with the signatures that this provider may have; undefined where nothing is to change. The third generation refuses a turn whose first
+ * call has none, as those of other models have.
+ */
 export const nativeContents = (contents: unknown, context: DialectContext): unknown[] | undefined => {
   let changed = false;
-  const part = (given: unknown): unknown => {
-    if (!isJsonObject(given)) return given;
-    const own = withOwnSignature(given, context);
+  /** No call of the model's turn was seen yet. */
+  let due = isThird(context.model);
+  const part = (given: unknown): unknown[] => {
+    if (!isJsonObject(given)) return [given];
+    let own = withOwnSignature(given, context);
+    if (due && own !== undefined && isJsonObject(field(own, "functionCall"))) {
+      due = false;
+      const name = writtenName(own, "thoughtSignature");
+      if (own[name] === undefined) own = { ...own, [name]: skipValidation };
+    }
     if (own !== given) changed = true;
-    return own;
+    return own === undefined ? [] : [own];
   };
-  const out = listOf(contents).map((content) =>
-    isJsonObject(content) && content["role"] === "model"
-      ? { ...content, parts: listOf(content["parts"]).map(part) }
-      : content,
-  );
-  return changed ? out : undefined;
+  const out = listOf(contents).map((content) => {
+    if (isJsonObject(content) && content["role"] === "model")
+      return { ...content, parts: listOf(content["parts"]).flatMap(part) };
+    due = isThird(context.model);
+    return content;
+  });
+  return changed ? out.filter((content) => !isEmpty(content)) : undefined;
 };
 
-const withOwnSignature = (part: JsonObject, context: DialectContext): JsonObject => {
+const isEmpty = (content: unknown): boolean =>
+  isJsonObject(content) && Array.isArray(content["parts"]) && content["parts"].length === 0;
+
+/** The part; undefined where it was there for another's signature alone. */
+const withOwnSignature = (part: JsonObject, context: DialectContext): JsonObject | undefined => {
   const name = writtenName(part, "thoughtSignature");
-  const signature = part[name];
+  const { [name]: signature, ...rest } = part;
   const carried = carriedThoughts(signature);
   const foreign = carried !== undefined || isMarked(signature);
   if (!foreign && !(signature !== undefined && context.dropReasoning === true)) return part;
-  const { [name]: _, ...rest } = part;
   const own = context.dropReasoning === true ? undefined : ownSignature(String(signature), carried, context);
   if (own !== undefined) return { ...rest, [name]: own };
-  // The third generation refuses a call without one.
-  return isJsonObject(field(rest, "functionCall")) && isThird(context.model)
-    ? { ...rest, [name]: skipValidation }
-    : rest;
+  return rest["text"] === "" ? undefined : rest;
 };
 
 /** The provider's own words in a signature that the router gave out; undefined where they are another's. */
