@@ -1,46 +1,24 @@
 /** The dashboard in Chromium, on a router as its user starts it, with turns that really run. */
-import { createRequire } from "node:module";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { describeWithChromium, openBrowser } from "../support/chromium.ts";
-import { signIn } from "../support/dashboard-page.ts";
-import { canary, dashboardWorld, type DashboardWorld } from "../support/dashboard-world.ts";
+import { describeWithChromium } from "../support/chromium.ts";
+import {
+  open as openView,
+  openDashboard,
+  signIn,
+  type OpenDashboard,
+  type View,
+  views,
+} from "../support/dashboard-page.ts";
+import { canary, type DashboardWorld } from "../support/dashboard-world.ts";
 
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-interface AxeResult {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-const views = ["live", "usage", "providers", "routes", "keys", "config", "logs"] as const;
-
-const titles: Readonly<Record<(typeof views)[number], string>> = {
-  live: "Live",
-  usage: "Usage",
-  providers: "Providers",
-  routes: "Routes",
-  keys: "Keys & budgets",
-  config: "Configuration",
-  logs: "Logs",
-};
-
-let browser: Browser;
+let dashboard: OpenDashboard;
 let world: DashboardWorld;
-let context: BrowserContext;
 let page: Page;
-/** What the browser complained of: errors of scripts, and what the content security policy has stopped. */
-const complaints: string[] = [];
-/** Every address that was asked for. */
-const asked: string[] = [];
 
 const eventually = <Value>(of: () => Value | Promise<Value>) => expect.poll(of, { timeout: 10_000 });
 
-const open = async (view: (typeof views)[number]): Promise<void> => {
-  await page.getByRole("navigation").getByRole("link", { name: titles[view], exact: true }).click();
-  await page.getByRole("heading", { level: 1, name: titles[view], exact: true }).waitFor();
-};
+const open = (view: View): Promise<void> => openView(page, view);
 
 const say = (content: string, more: object = {}): ReturnType<DashboardWorld["ask"]> =>
   world.ask({ stream: true, messages: [{ role: "user", content }], ...more });
@@ -49,34 +27,23 @@ const editor = () => page.getByLabel("Configuration, YAML");
 
 describeWithChromium("the dashboard", () => {
   beforeAll(async () => {
-    world = await dashboardWorld({ history: true });
-    browser = await openBrowser();
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
-    page.on("request", (request) => asked.push(request.url()));
+    dashboard = await openDashboard();
+    ({ world, page } = dashboard);
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await world?.close();
-  });
+  afterAll(() => dashboard?.close());
 
   it("lets nobody in with a wrong token, and says so", async () => {
     await page.goto(world.url);
     await page.getByLabel("Administrator's token").fill("swa-wrong");
     await page.getByRole("button", { name: "Sign in" }).click();
     await eventually(() => page.getByRole("alert").innerText()).toMatch(/token/i);
-    expect(complaints.splice(0)).toEqual([expect.stringContaining("401")]);
+    expect(dashboard.complaints.splice(0)).toEqual([expect.stringContaining("401")]);
   });
 
   it("keeps the session in a cookie that no script reads and no other site sends", async () => {
     await signIn(page, world);
-    const [cookie] = await context.cookies();
+    const [cookie] = await page.context().cookies();
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict" });
     expect(await page.evaluate("document.cookie")).toBe("");
     await page.reload();
@@ -315,91 +282,8 @@ describeWithChromium("the dashboard", () => {
     ).toEqual(["undefined", 0]);
   });
 
-  it("is used by the keyboard alone", async () => {
-    await page.locator("body").press("4");
-    await page.getByRole("heading", { level: 1, name: "Routes" }).waitFor();
-    expect(await page.evaluate("document.activeElement?.tagName")).toBe("H1");
-    await page.keyboard.press("1");
-    await page.getByRole("heading", { level: 1, name: "Live" }).waitFor();
-    await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
-    await page.keyboard.press("Escape");
-    await eventually(() => page.getByRole("dialog").count()).toBe(0);
-    await page.keyboard.press("/");
-    await page.keyboard.type("grok");
-    expect(await page.getByLabel("Filter turns").inputValue()).toBe("grok");
-    await page.getByLabel("Filter turns").blur();
-    await page.keyboard.press("j");
-    await page.keyboard.press("Enter");
-    await page.getByText("Why it was routed so").waitFor();
-    await page.keyboard.press("t");
-    expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("dark");
-  });
-
-  it.each(["light", "dark"] as const)(
-    "has nothing serious that stands in the way of anybody (%s)",
-    async (colorScheme) => {
-      // axe is put into the page, which its policy forbids to others.
-      const own = await browser.newContext({ colorScheme, bypassCSP: true });
-      const on = await own.newPage();
-      const found: string[] = [];
-      const look = async (where: string): Promise<void> => {
-        await on.waitForTimeout(400);
-        await on.addScriptTag({ path: axe });
-        const violations = await on.evaluate<readonly AxeResult[]>(
-          "axe.run().then(({ violations }) => violations)",
-        );
-        for (const { id, impact, nodes } of violations)
-          if (impact === "serious" || impact === "critical")
-            found.push(`${where}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
-      };
-      try {
-        await on.goto(world.url);
-        await on.getByLabel("Administrator's token").waitFor();
-        await look("login");
-        await signIn(on, world);
-        for (const view of views) {
-          await on.goto(`${world.url}/#/${view}`);
-          await on.getByRole("heading", { level: 1, name: titles[view], exact: true }).waitFor();
-          if (view === "routes") {
-            await on.getByRole("button", { name: "Ask the rules" }).click();
-            await on.locator(".why").waitFor();
-          }
-          await look(view);
-        }
-        await on.goto(`${world.url}/#/keys`);
-        await on.getByRole("button", { name: "New key" }).click();
-        await look("a new key");
-        await on.goto(`${world.url}/#/turns/req_${"0".repeat(24)}`);
-        await on.locator(".facts").waitFor();
-        await look("turn");
-      } finally {
-        await own.close();
-      }
-      expect(found).toEqual([]);
-    },
-  );
-
-  it("fits a phone: no view is wider than its window", async () => {
-    const own = await browser.newContext({ viewport: { width: 360, height: 740 } });
-    const on = await own.newPage();
-    try {
-      await signIn(on, world);
-      for (const view of views) {
-        await on.goto(`${world.url}/#/${view}`);
-        await on.getByRole("heading", { level: 1, name: titles[view], exact: true }).waitFor();
-        await on.waitForTimeout(300);
-        const over = await on.evaluate(
-          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-        );
-        expect([view, over]).toEqual([view, 0]);
-      }
-    } finally {
-      await own.close();
-    }
-  });
-
   it("asked nobody but the router, and never complained", async () => {
+    const { asked, complaints } = dashboard;
     expect([...new Set(asked.map((url) => new URL(url).origin))]).toEqual([world.url]);
     expect(complaints).toEqual([]);
     expect(asked.filter((url) => url.includes("/assets/")).length).toBeGreaterThan(10);
