@@ -1,12 +1,14 @@
-/** Whatever a decoder calls, clients of OpenAI's get valid streams; whatever an answer holds, they can send it back and nothing is lost. */
+/** Whatever a decoder calls, clients of OpenAI's and Google's get valid streams; whatever an answer holds, they can send it back and nothing is lost. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ContentBlock, MessageResponse } from "../../../src/protocol/anthropic.ts";
 import type { StreamWriter } from "../../../src/router/inbound/client-form.ts";
+import { decodeGeminiRequest } from "../../../src/router/inbound/gemini/decode.ts";
 import { decodeChatRequest } from "../../../src/router/inbound/openai-chat/decode.ts";
 import { decodeResponsesRequest } from "../../../src/router/inbound/openai-responses/decode.ts";
 import { chatSummary, responsesSummary } from "../../support/openai-streams.ts";
-import { chatClient, responsesClient } from "../../support/outward.ts";
+import { geminiSeen } from "../../support/gemini-answers.ts";
+import { chatClient, geminiClient, responsesClient } from "../../support/outward.ts";
 
 const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 });
 const tools = new Map([["patch", { name: "patch", custom: true }]]);
@@ -93,6 +95,16 @@ describe("streams", () => {
       }),
     );
   });
+
+  it("of Google's answers are valid whatever is called, as events and as an array", () => {
+    fc.assert(
+      fc.property(fc.array(calls, { maxLength: 30 }), end, fc.boolean(), (sequence, last, array) => {
+        const sink = geminiClient({ array }).streamWriter("m", (said) => said);
+        const stream = written(sink, sequence, last);
+        if (stream !== "") expect(geminiSeen(stream).problems).toEqual([]);
+      }),
+    );
+  });
 });
 
 const input = fc.dictionary(word, fc.oneof(word, fc.integer(), fc.boolean()), { maxKeys: 3 });
@@ -134,6 +146,25 @@ const messageOf = (content: ContentBlock[]): MessageResponse => ({
   usage,
 });
 
+/** The same as Google's stream. */
+const streamOf = (content: readonly ContentBlock[]): string => {
+  const sink = geminiClient().streamWriter("m", (said) => said);
+  for (const block of content) {
+    if (block.type === "text") sink.text(block.text);
+    if (block.type === "thinking") {
+      sink.thinking(block.thinking);
+      sink.signature(block.signature ?? "");
+    }
+    if (block.type === "tool_use") {
+      sink.toolStart(block.id, block.name);
+      sink.toolInput(JSON.stringify(block.input));
+    }
+    sink.endBlock();
+  }
+  sink.finish({ stopReason: "end_turn", usage });
+  return sink.take();
+};
+
 /** The turn of the assistant in what the client sends next: with results, so that calls in flight are answered. */
 const assistantIn = (messages: readonly { role: string; content: unknown }[]): unknown =>
   messages.find((message) => message.role === "assistant")?.content;
@@ -170,6 +201,31 @@ describe("an answer that the client sends back", () => {
         );
         const body = { model: "m", input: [{ role: "user", content: "hi" }, ...output, ...results] };
         expect(assistantIn(decodeResponsesRequest(body, 0).request.messages)).toEqual(content);
+      }),
+    );
+  });
+
+  it("comes back as it was through Google's form, from a stream too, even where the client drops thoughts", () => {
+    fc.assert(
+      fc.property(answers, fc.boolean(), fc.boolean(), (content, streams, drops) => {
+        const client = geminiClient();
+        const said = streams ? streamOf(content) : client.message(messageOf(content));
+        const all = geminiSeen(said).parts;
+        const parts = drops ? all.filter((part) => part.thought !== true) : all;
+        const results = parts.flatMap(({ functionCall: call }) =>
+          call === undefined
+            ? []
+            : [{ functionResponse: { id: call.id, name: call.name, response: { output: "ok" } } }],
+        );
+        const body = {
+          contents: [
+            { role: "user", parts: [{ text: "hi" }] },
+            { role: "model", parts },
+            ...(results.length > 0 ? [{ role: "user", parts: results }] : []),
+          ],
+        };
+        const { request } = decodeGeminiRequest(body, { model: "m", stream: false, size: 0 });
+        expect(assistantIn(request.messages)).toEqual(content);
       }),
     );
   });

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /** Paths of Google's API. `/v1/models` is others' too, who have no `key` in their query. */
-const google = /^\/(?:upload\/)?v1(?:beta)?(?:\/models)?(?:[/?]|$)/;
+const google = /^\/(?:(?:upload\/)?v1beta|v1\/models)(?:[/?]|$)/;
 
 /**
  * The address without the key, which goes where the header `x-goog-api-key` would have it; a header that came wins.
