@@ -1,4 +1,6 @@
 /** What an importer of another tool's configuration is. */
+import { parseTree } from "../../config/parse.ts";
+import { Problems } from "../../config/problems.ts";
 import type { Draft } from "./draft.ts";
 import type { Part } from "./report.ts";
 
@@ -10,7 +12,7 @@ export interface SourceFile {
   readonly file: string;
   /** Its last part, by which files of one tool refer to each other. */
   readonly name: string;
-  /** `env`: lines of NAME=value; `data`: JSON, JSON5 or YAML; `sql`: statements. */
+  /** `env`: lines of NAME=value; `data`: JSON, JSON5 or YAML; `sql`: rows of tables, of a dump or a database. */
   readonly form: "env" | "data" | "sql";
   readonly part: Part;
 }
@@ -40,3 +42,12 @@ export const filesWith = (
     const found = part.at(key);
     return found !== undefined && fits(found);
   });
+
+/** The JSON that a text holds (a column of a table), with the text's own place. What is no JSON is told, and undefined. */
+export const jsonIn = (part: Part): Part | undefined => {
+  const problems = new Problems();
+  const tree = parseTree(part.text ?? "", part.file, problems);
+  if (problems.count === 0) return part.within(tree);
+  part.dropped("it is no JSON");
+  return undefined;
+};

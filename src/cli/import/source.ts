@@ -1,12 +1,13 @@
-/** Reads the files of another tool: JSON with or without comments, YAML, environment files, SQL dumps. */
-import { readdirSync, statSync } from "node:fs";
+/** Reads the files of another tool: JSON with or without comments, YAML, environment files, SQL dumps, SQLite databases. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseTree } from "../../config/parse.ts";
 import { Problems } from "../../config/problems.ts";
 import { parseEnvFile } from "../../config/secrets.ts";
 import type { MapTree } from "../../config/tree.ts";
 import { SwitchyardError, systemCodeOf } from "../../shared/errors.ts";
-import { readText } from "../../shared/text-file.ts";
+import { decodeText } from "../../shared/text-file.ts";
+import { databaseRows, isDatabase } from "./database.ts";
 import type { SourceFile } from "./importer.ts";
 import { asYaml } from "./json5.ts";
 import { type Report, unreadLine } from "./report.ts";
@@ -16,7 +17,7 @@ import { sqlRows } from "./sql.ts";
 const largest = 64 * 1024 * 1024;
 
 /** Names of files that are looked at in a folder. */
-const ofInterest = /(?:\.(?:json|json5|ya?ml|env|sql)|^\.env)$/i;
+const ofInterest = /(?:\.(?:json|json5|ya?ml|env|sql|sqlite3?|db)|^\.env)$/i;
 
 const unreadable = (place: string, error: unknown): SwitchyardError =>
   new SwitchyardError("usage.invalid", {
@@ -33,7 +34,7 @@ export const readSource = (place: string, report: Report): readonly SourceFile[]
   const files = listFiles(place);
   if (files.length === 0)
     throw new SwitchyardError("usage.invalid", {
-      detail: `${place} holds no configuration file (.json, .yaml, .env, .sql)`,
+      detail: `${place} holds no configuration file (.json, .yaml, .env, .sql, .sqlite, .db)`,
       hint: "Name the file itself.",
     });
   return files.map((shown) => readOne(shown, report));
@@ -60,7 +61,7 @@ const listFiles = (place: string): string[] => {
 };
 
 const readOne = (shown: string, report: Report): SourceFile => {
-  let text: string;
+  let bytes: Buffer;
   try {
     const stat = statSync(shown);
     // Of a pipe (`<(…)`) everything can be read, of a device there is no end.
@@ -71,15 +72,33 @@ const readOne = (shown: string, report: Report): SourceFile => {
       });
     if (stat.size > largest)
       throw new SwitchyardError("usage.invalid", { detail: `${shown} is larger than 64 MB`, hint: "" });
-    text = readText(shown);
+    bytes = readFileSync(shown);
   } catch (error) {
     throw error instanceof SwitchyardError ? error : unreadable(shown, error);
   }
   const name = basename(shown);
+  if (isDatabase(bytes))
+    return {
+      shown,
+      file: resolve(shown),
+      name,
+      form: "sql",
+      part: report.root(shown, databaseRows(shown, bytes)),
+    };
+  const text = textOf(bytes, shown);
   const form = /\.sql$/i.test(name) ? "sql" : /(?:^|\.)env(?:\.\w+)?$/i.test(name) ? "env" : "data";
   const tree =
     form === "sql" ? sqlRows(text, shown) : form === "env" ? envTree(text, shown) : dataTree(text, shown);
   return { shown, file: resolve(shown), name, form, part: report.root(shown, tree) };
+};
+
+const textOf = (bytes: Buffer, shown: string): string => {
+  const text = decodeText(bytes);
+  if (!text.includes("\0")) return text;
+  throw new SwitchyardError("usage.invalid", {
+    detail: `${shown} is no text: it holds zero bytes`,
+    hint: "Save it as UTF-8, or name the configuration file of the other tool.",
+  });
 };
 
 const dataTree = (text: string, file: string): MapTree => {

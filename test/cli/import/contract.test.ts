@@ -46,7 +46,7 @@ const keysInDump = (text: string): string[] => {
         .filter(([, each]) => each !== null)
         .map(([name, each]) => [
           name,
-          name === "settings_config" ? (JSON.parse(String(each)) as unknown) : each,
+          name === "settings_config" || name === "meta" ? (JSON.parse(String(each)) as unknown) : each,
         ]),
     ),
   );

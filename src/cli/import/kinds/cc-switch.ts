@@ -1,14 +1,12 @@
 /**
- * cc-switch (farion1231): the SQL that its export writes (`providers` of src-tauri/src/database/schema.rs, 3.8 and later), and `~/.cc-switch/config.json`
+ * cc-switch (farion1231): its database, or the SQL that its export writes (`providers` of src-tauri/src/database/schema.rs, 3.8 and later), and `~/.cc-switch/config.json`
  * of the versions before (`claude.providers` by id, or `providers` alone in its first form). A provider of it is a profile here.
  */
-import { parseTree } from "../../../config/parse.ts";
-import { Problems } from "../../../config/problems.ts";
 import { profileOfEnv, type MadeProfile } from "../claude-env.ts";
 import type { Draft } from "../draft.ts";
-import type { Importer, SourceFile } from "../importer.ts";
+import { type Importer, jsonIn, type SourceFile } from "../importer.ts";
 import type { Part } from "../report.ts";
-import { hostWord, slug } from "../texts.ts";
+import { hostWord, rowOf, slug } from "../texts.ts";
 
 const isOld = ({ form, part }: SourceFile): boolean =>
   form === "data" &&
@@ -19,7 +17,7 @@ const isOld = ({ form, part }: SourceFile): boolean =>
 export const ccSwitch: Importer = {
   kind: "cc-switch",
   title: "cc-switch",
-  where: "the file that its export writes, or ~/.cc-switch/config.json",
+  where: "~/.cc-switch/cc-switch.db, the file that its export writes, or ~/.cc-switch/config.json",
   keepsLogin: true,
   detect: (files) =>
     files.filter(
@@ -46,6 +44,8 @@ interface Entry {
   readonly app: string;
   readonly name: string;
   readonly settings: Part | undefined;
+  /** Undefined: Anthropic's, or what the address tells. */
+  readonly dialect: "anthropic" | "openai-chat" | "openai-responses" | undefined;
   readonly isCurrent: boolean;
   readonly isFallback: boolean;
   readonly order: number;
@@ -83,12 +83,14 @@ const rowsOf = (top: Part): Entry[] => {
       else if (name === "name") column(name)?.mapped("profiles");
       else column(name)?.dropped("only cc-switch's own list shows it");
     }
-    column("meta")?.dropped("prices, tests and scripts of cc-switch; prices here stand in `models`");
+    const meta = column("meta");
+    const dialect = readMeta(meta?.text === undefined ? undefined : jsonIn(meta));
     const text = column("settings_config");
     return {
       app: column("app_type")?.text ?? "",
       name: column("name")?.text ?? "",
-      settings: text === undefined ? undefined : inner(text),
+      settings: text === undefined ? undefined : jsonIn(text),
+      dialect,
       isCurrent: column("is_current")?.isTrue === true,
       isFallback: column("in_failover_queue")?.isTrue === true,
       order: column("sort_index")?.number ?? 999_999,
@@ -97,13 +99,24 @@ const rowsOf = (top: Part): Entry[] => {
   });
 };
 
-/** The JSON in a column, with the row's place. What is no JSON is told, and left out. */
-const inner = (part: Part): Part | undefined => {
-  const problems = new Problems();
-  const tree = parseTree(part.text ?? "", part.file, problems);
-  if (problems.count === 0) return part.within(tree);
-  part.dropped("it is no JSON");
-  return undefined;
+/** What a provider of it says of its protocol: `meta.apiFormat` (src-tauri/src/provider.rs), which its own proxy translates to. */
+const formats: Readonly<Record<string, "anthropic" | "openai-chat" | "openai-responses">> = {
+  anthropic: "anthropic",
+  openai_chat: "openai-chat",
+  openai_responses: "openai-responses",
+};
+
+/** Tells what `meta` says. @returns its protocol, where it names one */
+const readMeta = (meta: Part | undefined): Entry["dialect"] => {
+  const format = meta?.at("apiFormat");
+  const dialect = rowOf(formats, format?.text ?? "");
+  if (dialect !== undefined) format?.mapped("providers.*.dialect");
+  else format?.dropped("no protocol of that name here");
+  for (const [name, part] of meta?.entries() ?? [])
+    if (name !== "apiFormat")
+      part.dropped("prices, tests and scripts of cc-switch; prices here stand in `models`");
+  if (meta?.entries().length === 0) meta.dropped("it is empty");
+  return dialect;
 };
 
 const entriesOf = (top: Part): Entry[] => {
@@ -122,11 +135,13 @@ const entriesOf = (top: Part): Entry[] => {
     return (part?.at("providers")?.entries() ?? []).map(([id, each]): Entry => {
       for (const [key, below] of each.entries())
         if (key === "name") below.mapped("profiles");
-        else if (key !== "settingsConfig") below.dropped("only cc-switch's own list shows it");
+        else if (key !== "settingsConfig" && key !== "meta")
+          below.dropped("only cc-switch's own list shows it");
       return {
         app,
         name: each.at("name")?.text ?? id,
         settings: each.at("settingsConfig"),
+        dialect: readMeta(each.at("meta")),
         isCurrent: current?.text === id,
         isFallback: each.at("inFailoverQueue")?.isTrue === true,
         order: each.at("sortIndex")?.number ?? 999_999,
@@ -154,6 +169,7 @@ const readEntry = (entry: Entry, draft: Draft): MadeProfile | undefined => {
         name:
           name === "" ? hostWord(env.at("ANTHROPIC_BASE_URL")?.text ?? "https://api.anthropic.com") : name,
         description: `${entry.name}, of cc-switch`,
+        ...(entry.dialect !== undefined && { dialect: entry.dialect }),
       },
       draft,
     );
