@@ -7,6 +7,8 @@ import { isJsonObject, type JsonObject } from "../shared/json.ts";
 import type { Environment } from "../shared/paths.ts";
 import { viaPrefix } from "../shared/via-prefix.ts";
 import { agentProfileHeader, profileHeader } from "../shared/profile-headers.ts";
+import { modelOption } from "./model-list-copy.ts";
+import { mergedOptions } from "./model-list.ts";
 import { statusLineName } from "./status-line-copy.ts";
 
 export interface ClientOptions {
@@ -189,21 +191,6 @@ export const seedSettings = (current: string | undefined, options: SeedOptions):
   return isDeepStrictEqual(seeded, settings) ? undefined : render(seeded);
 };
 
-/** An entry of the client's `/model` list, as it keeps those that its vendor added (`additionalModelOptionsCache`). */
-const modelOption = (name: string): JsonObject => ({
-  value: `${viaPrefix}${name}`,
-  label: name,
-  description: "Switchyard",
-});
-
-/** The list with ours in place of those that were ours before; others stay. */
-const modelOptions = (current: unknown, models: readonly string[]): unknown[] => {
-  const others = (Array.isArray(current) ? current : []).filter(
-    (each) => !(isJsonObject(each) && String(each["value"]).startsWith(viaPrefix)),
-  );
-  return [...others, ...models.map(modelOption)];
-};
-
 /**
  * The new text of `.claude.json` (first-start dialogs answered, the workspace trusted, targets in the list of `/model`), or undefined; as `seedSettings`.
  * @param models targets, `provider,model`; undefined: the list stays as it is. The client asks for no list itself while it is kept quiet.
@@ -218,7 +205,7 @@ export const seedClientRecord = (
   const projects = isJsonObject(record["projects"]) ? record["projects"] : {};
   const project = isJsonObject(projects[workspace]) ? projects[workspace] : {};
   const former = record["additionalModelOptionsCache"];
-  const options = models === undefined ? former : modelOptions(former, models);
+  const options = models === undefined ? former : mergedOptions(former, viaPrefix, models.map(modelOption));
   const isListed = isDeepStrictEqual(options ?? [], former ?? []);
   if (isListed && record["hasCompletedOnboarding"] === true && project["hasTrustDialogAccepted"] === true)
     return undefined;

@@ -5,10 +5,12 @@
 import {
   clientConfigDir,
   managedSettingsDir,
+  modelListFiles,
   targetFileName,
   workspaceDir,
 } from "../shared/container-layout.ts";
 import type { Environment } from "../shared/paths.ts";
+import { modelListScript, modelListText } from "./model-list-copy.ts";
 import { seedRouterCommand } from "./router-command.ts";
 import { pinnedSettings, seedClientRecord, seedSettings, type ClientOptions } from "./client-settings.ts";
 import { networkEnvironment } from "./container-identity.ts";
@@ -32,6 +34,8 @@ export interface StackClient {
   readonly proxy: Environment;
   /** CA certificates that the machine trusts beyond the usual ones. */
   readonly ca?: string;
+  /** Targets for the client's list of models, `provider,model`: none where the target does not serve them. */
+  readonly models: readonly string[];
 }
 
 /** Names of the files, in the folder that is mounted at the client's managed settings. */
@@ -43,6 +47,8 @@ export const stackClientNames = {
   seedRecord: "seed-record.json",
   statusLine: statusLineName,
   seedCommand: "seed-router-command.md",
+  models: modelListFiles.list,
+  modelsScript: modelListFiles.script,
 } as const;
 
 /**
@@ -96,7 +102,9 @@ export const stackClientFiles = (given: StackClient): ReadonlyMap<string, string
       seedSettings(undefined, { ...options, statusLine: containerStatusLine }) ?? "{}\n",
     ],
     [stackClientNames.seedCommand, seedRouterCommand(undefined) ?? ""],
-    [stackClientNames.seedRecord, seedClientRecord(undefined, workspaceDir) ?? "{}\n"],
+    [stackClientNames.seedRecord, seedClientRecord(undefined, workspaceDir, client.models) ?? "{}\n"],
+    [stackClientNames.models, modelListText(client.models)],
+    [stackClientNames.modelsScript, modelListScript()],
     [stackClientNames.statusLine, statusLineScript()],
     ...(client.ca === undefined ? [] : [[stackClientNames.ca, client.ca] as const]),
   ]);

@@ -17,6 +17,9 @@ export const managedSettingsDir = "/etc/claude-code";
 /** There: which target the client asks; in the stack its address and token too, as lines of a shell. */
 export const targetFileName = "target.env";
 
+/** Beside the managed settings of the stack's client: targets for its list of models, and the script that takes them up. */
+export const modelListFiles = { list: "models.json", script: "update-models.mjs" } as const;
+
 /** Where Docker puts secret files. The supervisor closes this folder before it starts anything. */
 export const secretsDir = "/run/secrets";
 /** Names of the secrets: the backend's configuration (it may hold a key written out), and a JSON object of type Handover. */

@@ -1,4 +1,7 @@
 /** What the stack's client reads of where its requests go. */
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import {
@@ -12,6 +15,7 @@ const client = (but: Partial<StackClient> = {}): StackClient => ({
   target: "router",
   connection: { baseUrl: "http://router:3000", token: "sy-token", passthrough: false },
   proxy: {},
+  models: [],
   ...but,
 });
 
@@ -99,6 +103,33 @@ it("the first start of the client has no dialog: its record and settings are the
     projects: { "/workspace": { hasTrustDialogAccepted: true } },
   });
   expect(JSON.parse(files.get(stackClientNames.seedSettings)!)).toMatchObject({ disableAutoMode: "disable" });
+});
+
+it("the targets of today are in the client's list of models, whatever its record was begun with", () => {
+  const folder = mkdtempSync(join(tmpdir(), "switchyard-models-"));
+  const record = join(folder, ".claude.json");
+  const listed = (): string[] =>
+    (
+      JSON.parse(readFileSync(record, "utf8")) as { additionalModelOptionsCache: { label: string }[] }
+    ).additionalModelOptionsCache.map(({ label }) => label);
+  const enter = (models: readonly string[]): void => {
+    const files = stackClientFiles(client({ models }));
+    writeFileSync(join(folder, "models.json"), files.get("models.json")!);
+    const script = files.get("update-models.mjs")!.replace("/etc/claude-code", folder);
+    writeFileSync(join(folder, "update.mjs"), script);
+    execFileSync(process.execPath, [join(folder, "update.mjs")], { env: { CLAUDE_CONFIG_DIR: folder } });
+  };
+  try {
+    writeFileSync(record, stackClientFiles(client({ models: ["one,a"] })).get(stackClientNames.seedRecord)!);
+    expect(listed()).toEqual(["one,a"]);
+    enter(["one,b", "two,c"]);
+    expect(listed()).toEqual(["one,b", "two,c"]);
+    expect(JSON.parse(readFileSync(record, "utf8"))).toMatchObject({ hasCompletedOnboarding: true });
+    enter([]);
+    expect(listed()).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it("the client's status line is a script beside its settings, which needs nothing else", () => {

@@ -1,4 +1,7 @@
 /** What the client is to be told of a target: address, token, and the files that say so. */
+import { seededTargets } from "../../config/offered-targets.ts";
+import { targetName } from "../../config/types.ts";
+import type { Loaded } from "../configuration.ts";
 import { type Target, targetText } from "../../stack/target.ts";
 import type { StackConnections } from "../../engine/stack/connections.ts";
 import type { ProbeRequest } from "../../engine/stack/probe.ts";
@@ -51,12 +54,20 @@ export const connectionOf = (
 };
 
 /** What a plan's `point` writes, and what its `probe` asks. */
-export const clientOf = (stack: StackConnections, lookup: (name: string) => string | undefined) => ({
+export const clientOf = (
+  { config, source: { lookup } }: Pick<Loaded, "config" | "source">,
+  stack: StackConnections,
+) => ({
   settingsOf: (target: Target): ReadonlyMap<string, string> =>
     stackClientFiles({
       target: targetText(target),
       connection: connectionOf(target, stack, lookup),
       proxy: stack.proxy,
+      // The names of targets are the router's and our LiteLLM's: nobody else knows them.
+      models:
+        target.kind === "service" && (target.service === router.name || target.service === litellm.name)
+          ? seededTargets(config).map(targetName)
+          : [],
       ...(stack.ca !== undefined && { ca: stack.ca }),
     }),
   probeOf: (target: Target): ProbeRequest => {

@@ -123,7 +123,7 @@ export const prepareUp = async (
   const record = parseRecord(await readStateFile(files.record));
   const target = record?.target ?? defaultTarget;
   const secrets = stackSecrets(loaded, await readConnections(files.connections), env);
-  const client = clientOf(secrets.connections, loaded.source.lookup);
+  const client = clientOf(loaded, secrets.connections);
   const imageFor = async (name: StackImage): Promise<string> =>
     (await findImage(engine, name, request, env)) ?? imageName(name, request, env["SWITCHYARD_BASE"]);
   const images = {

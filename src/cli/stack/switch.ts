@@ -26,7 +26,7 @@ const run = async (stack: Stack, options: SwitchOptions, signal: AbortSignal | u
     throw new SwitchyardError("stack.down", { detail: `${loaded.project} was never started` });
   }
   const { services, fused, networks, volumes } = await observeProject(engine, loaded.project);
-  const client = clientOf(connections, loaded.source.lookup);
+  const client = clientOf(loaded, connections);
   const record = parseRecord(await readStateFile(files.record));
   const url =
     options.to.kind === "service"

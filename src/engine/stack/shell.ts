@@ -1,6 +1,7 @@
 /** A shell in the client's container of the stack. */
 import { randomUUID } from "node:crypto";
 import { SwitchyardError } from "../../shared/errors.ts";
+import { managedSettingsDir, modelListFiles } from "../../shared/container-layout.ts";
 import { clientService } from "../../stack/services/claude-code.ts";
 import type { Environment } from "../../shared/paths.ts";
 import type { Engine } from "../connect.ts";
@@ -42,7 +43,9 @@ export const runStackShell = async (engine: Engine, options: StackShellOptions):
   const session = `/tmp/.session-${randomUUID()}`;
   const command = options.command.length > 0 ? options.command : ["bash"];
   // The engine cannot signal a command that it executes: it leaves its number where it can be found.
-  const start = `echo $$ >"$0"; . ${targetFile}; exec "$@"`;
+  // The targets of today in the client's list of models; it starts without them as well.
+  const list = `node ${managedSettingsDir}/${modelListFiles.script} 2>/dev/null`;
+  const start = `echo $$ >"$0"; . ${targetFile}; ${list}; exec "$@"`;
   const given = Object.fromEntries(
     terminalVariables.flatMap((name) => (options.env[name] === undefined ? [] : [[name, options.env[name]]])),
   );

@@ -1,5 +1,5 @@
 /** A day with the stack: up, a session that is switched while it runs, services that die, down and up again. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -73,6 +73,29 @@ describeWithEngine("a session in the stack", (engine) => {
     const again = await at.cli(["up", "--workspace", at.workspace]);
     expect(again.stderr).toContain("everything runs already");
     expect((await at.services()).map(({ id }) => id)).toEqual(before);
+  });
+
+  it("the client's list of models has the targets of routes and profiles, and follows the configuration", async () => {
+    const listed = async (): Promise<string[]> => {
+      const record = "jq -r '.additionalModelOptionsCache[].label' $CLAUDE_CONFIG_DIR/.claude.json";
+      return (await at.cli(["shell", "stack", "--", "sh", "-c", record])).stdout.trim().split("\n");
+    };
+    const before = readFileSync(at.config, "utf8");
+    const first = await listed();
+    expect(first.length).toBeGreaterThan(0);
+    expect(first.every((name) => /^[^,]+,.+$/.test(name))).toBe(true);
+    const provider = first[0]!.split(",")[0]!;
+    writeFileSync(
+      at.config,
+      `${before}\nprofiles: { more: { models: { sonnet: "${provider},of-a-profile" } } }\n`,
+    );
+    try {
+      expect((await at.cli(["up", "--workspace", at.workspace])).status).toBe(0);
+      expect(await listed()).toEqual([...first, `${provider},of-a-profile`]);
+    } finally {
+      writeFileSync(at.config, before);
+      await at.cli(["up", "--workspace", at.workspace]);
+    }
   });
 
   it("one running session asks the router, then LiteLLM, then the router again: the provider saw who asked", async () => {
