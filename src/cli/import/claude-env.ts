@@ -3,7 +3,8 @@
  * The names are those of code.claude.com/docs/en/settings and /en/model-config.
  */
 import { effortLevels } from "../../config/types.ts";
-import type { Draft, ProfileDraft } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import type { ProfileDraft } from "./draft-types.ts";
 import { endpointOf } from "../../config/endpoints.ts";
 import type { Part } from "./report.ts";
 import { keyNote, rowOf } from "./texts.ts";

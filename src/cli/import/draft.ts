@@ -1,55 +1,14 @@
 /** The configuration of ours while it is made: providers without duplicates, keys as variables, routes, rules, profiles. */
 import type { Tracked } from "../../config/preset-list.ts";
 import type { Preset } from "../../config/preset-tree.ts";
-import { looksSecret } from "../../config/validate.ts";
 import type { DialectName, RouteName } from "../../config/types.ts";
 import { noProfileNames } from "../../config/resolve-profiles.ts";
 import { profileModels } from "../../config/types-profiles.ts";
 import { endpointOf } from "../../config/endpoints.ts";
-import { escaped, hostWord, interpolated, isPlaceholder, slug, variableIn, variableNameOf } from "./texts.ts";
+import type { ProfileDraft, ProviderWish, RouteDraft, Secret } from "./draft-types.ts";
+import { escaped, hostWord, isPlaceholder, slug, variableIn, variableNameOf } from "./texts.ts";
 
 type Plain = Record<string, unknown>;
-
-/** A key of the other tool: its text there, and what it may be used for (keys of `providers.<name>.keys[]`). */
-export interface KeyWish {
-  readonly value: string;
-  readonly terms?: Plain;
-}
-
-export interface ProviderWish {
-  /** As the other tool calls it; undefined: after its preset or its host. */
-  readonly name?: string | undefined;
-  /** Undefined: Anthropic's own. */
-  readonly baseUrl?: string | undefined;
-  /** What the tool says of the protocol. */
-  readonly dialect?: DialectName | undefined;
-  /** Where the address has none. */
-  readonly preset?: string;
-  /** None: it needs none. */
-  readonly keys: readonly KeyWish[];
-  /** Other fields of `providers.<name>`. */
-  readonly more?: Plain;
-}
-
-export interface RouteDraft {
-  use: string[];
-  threshold?: number;
-}
-
-/** A profile (docs/configuration.md): the tiers of the client, and what differs from the routes. */
-export interface ProfileDraft {
-  description: string;
-  models: Record<string, string>;
-  routes?: Record<string, string | string[]>;
-  contextWindow?: number;
-  maxOutputTokens?: number;
-  effort?: string;
-}
-
-export interface Secret {
-  readonly name: string;
-  readonly value: string;
-}
 
 export class Draft {
   readonly tracked: Tracked;
@@ -280,26 +239,3 @@ export class Draft {
     };
   }
 }
-
-/** A header's value for the configuration: what looks like a key, or is called one, becomes a variable. */
-export const headerValue = (draft: Draft, provider: string, name: string, value: string): string =>
-  looksSecret(value) || namesSecret.test(name)
-    ? (draft.key(value, variableNameOf(`${provider}_${name}`, "")) ?? escaped(value))
-    : escaped(value);
-
-/** Fields that hold a key, whatever it looks like; `max_tokens` is none. */
-const namesSecret = /auth|key|token(?!s)|secret|cookie|passw|passphrase|credential/i;
-
-/** As `headerValue`, for whatever stands in a body. */
-export const bodyValue = (draft: Draft, provider: string, name: string, value: unknown): unknown => {
-  if (typeof value === "string") return headerValue(draft, provider, name, value);
-  if (Array.isArray(value)) return value.map((each) => bodyValue(draft, provider, name, each));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, below]) => [key, bodyValue(draft, provider, key, below)]),
-  );
-};
-
-/** A proxy's address for the configuration: one with a password in it becomes a variable. */
-export const proxyUrl = (draft: Draft, url: string): string =>
-  /\/\/[^/@]*@/.test(url) ? (draft.key(url, "PROXY_URL") ?? url) : interpolated(url);

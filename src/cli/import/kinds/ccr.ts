@@ -4,7 +4,8 @@
  */
 import { existsSync } from "node:fs";
 import type { RouteName } from "../../../config/types.ts";
-import { type Draft, proxyUrl } from "../draft.ts";
+import type { Draft } from "../draft.ts";
+import { proxyUrl } from "../secret-values.ts";
 import { filesWith, type Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
 import { interpolated, isHttpProxy, keyNote, noSocks, rowOf, variableNameOf } from "../texts.ts";

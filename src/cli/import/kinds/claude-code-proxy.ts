@@ -3,7 +3,8 @@
  * 2025-10), fuergaosi233's (OPENAI_BASE_URL, BIG_MODEL, MIDDLE_MODEL, SMALL_MODEL: src/core/config.py of 2025-09) and 1rgs's
  * (PREFERRED_PROVIDER, BIG_MODEL, SMALL_MODEL: server.py of 2025-06).
  */
-import { type Draft, headerValue } from "../draft.ts";
+import type { Draft } from "../draft.ts";
+import { headerValue } from "../secret-values.ts";
 import type { Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
 import { keyNote, rowOf } from "../texts.ts";

@@ -1,5 +1,7 @@
 /** Keys of CLIProxyAPI and the models that they serve: each address becomes a provider, each name an alias or a rule. */
-import { type Draft, headerValue, type KeyWish, proxyUrl } from "../draft.ts";
+import type { Draft } from "../draft.ts";
+import type { KeyWish } from "../draft-types.ts";
+import { headerValue, proxyUrl } from "../secret-values.ts";
 import type { Part } from "../report.ts";
 import { isHttpProxy, keyNote, noSocks } from "../texts.ts";
 

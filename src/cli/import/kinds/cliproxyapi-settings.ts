@@ -1,5 +1,6 @@
 /** What CLIProxyAPI's file says besides keys: order, retries, proxy, clients. */
-import { type Draft, proxyUrl } from "../draft.ts";
+import type { Draft } from "../draft.ts";
+import { proxyUrl } from "../secret-values.ts";
 import type { Part } from "../report.ts";
 import { isHttpProxy, noSocks, rowOf } from "../texts.ts";
 import { droppedKeys } from "./cliproxyapi-dropped.ts";

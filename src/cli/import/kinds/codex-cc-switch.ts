@@ -2,7 +2,8 @@
  * codex_cc_switch (cd555yong), `json_data/all_configs.json`: config_manager.py and app.py of 2025-11. Addresses are tried in the order of the file, each on its
  * days (`time_enabled`, from Monday on), those of type `backup` after all others.
  */
-import type { Draft, KeyWish } from "../draft.ts";
+import type { Draft } from "../draft.ts";
+import type { KeyWish } from "../draft-types.ts";
 import { filesWith, type Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
 import { hostWord, keyNote, slug } from "../texts.ts";

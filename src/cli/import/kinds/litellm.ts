@@ -2,7 +2,9 @@
  * LiteLLM, `config.yaml` of its proxy: docs.litellm.ai/docs/proxy/{configs,reliability,load_balancing} of 2026-10, version 1.102. A request goes by the
  * name of its model alone there: each name becomes a rule here, and what fails over stands behind it.
  */
-import { bodyValue, type Draft, headerValue, type KeyWish } from "../draft.ts";
+import type { Draft } from "../draft.ts";
+import type { KeyWish } from "../draft-types.ts";
+import { bodyValue, headerValue } from "../secret-values.ts";
 import type { Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
 import { isPlaceholder, keyNote, rowOf } from "../texts.ts";
