@@ -59,6 +59,7 @@ export const machineErrors = {
     500,
     "api_error",
   ),
+  "upgrade.unknown": row("The newest version cannot be told", "Name one: --to VERSION.", 1, 500, "api_error"),
   "fuse.routerFailed": row(
     "The router did not become ready",
     "Read its log: switchyard logs.",

@@ -1,5 +1,7 @@
 /** `switchyard upgrade client`: a version is pinned only once it has had a turn, and comments stay. The client here is a small one that asks the router as Claude Code would. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { removeYaml } from "../../src/config/yaml-merge.ts";
@@ -96,13 +98,87 @@ describe("switchyard upgrade client", () => {
 
   it.each([
     [["client", "--to", "newest"], /It is a version/],
-    [["litellm"], /--to VERSION/],
     [["client", "--to", "1.2.3", "--back"], /two versions/],
     [["router"], /Allowed choices are client, litellm, cliproxyapi/],
   ])("%j is wrong use", async (args, words) => {
     const { status, stderr } = await own.run(["upgrade", ...args]);
     expect(status).toBe(2);
     expect(stderr).toMatch(words);
+  });
+});
+
+/** A registry of npm's that knows one package. @returns its address */
+const registry = async (version: string): Promise<{ url: string; close: () => void }> => {
+  const server = createServer((_request, answer) => {
+    answer.setHeader("content-type", "application/json");
+    const name = "@anthropic-ai/claude-code";
+    answer.end(
+      JSON.stringify({ name, "dist-tags": { latest: version }, versions: { [version]: { name, version } } }),
+    );
+  }).listen(0, "127.0.0.1");
+  await new Promise((done) => server.once("listening", done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+};
+
+describe("the newest version", () => {
+  it("of the client is what npm's registry tells, and is pinned once it has had a turn", async () => {
+    client("9.9.9");
+    writeFileSync(file, mine);
+    const { url, close } = await registry("9.9.9");
+    const { status, stderr } = await own.run(["upgrade", "client", "--config", file], {
+      env: { npm_config_registry: url },
+    });
+    close();
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining("-> 9.9.9") });
+    expect(text()).toContain("version: 9.9.9");
+  });
+
+  it.each([
+    ["litellm", "python3", "echo 'litellm (9.9.9)'; echo 'Available versions: 9.9.9, 9.9.8'"],
+    ["cliproxyapi", "go", "echo v9.9.9"],
+  ])(
+    "of %s is what %s tells; it is tried, and where it does not work all stays as it was",
+    async (what, tool, script) => {
+      // It tells the version, and cannot do anything else.
+      own.program(
+        tool,
+        `#!/bin/sh\ncase "$*" in *index*|*list*) ${script};; *) echo "it cannot" >&2; exit 1;; esac\n`,
+      );
+      for (const minor of [11, 12, 13]) own.program(`python3.${minor}`, "#!/bin/sh\nexit 1\n");
+      writeFileSync(file, mine);
+      // Whatever else the machine has of them reaches nobody.
+      const env = { GOPROXY: "off", PIP_INDEX_URL: "http://127.0.0.1:1/simple", PIP_RETRIES: "0" };
+      const { status, stderr } = await own.run(["upgrade", what, "--config", file], { env });
+      expect(stderr).toContain("9.9.9");
+      expect(stderr).toContain("Nothing was changed: the version before stays.");
+      expect(status).toBe(1);
+      expect(text()).toBe(mine);
+      expect(existsSync(join(own.state, "upgrades.json"))).toBe(false);
+    },
+  );
+
+  it.each([
+    [
+      "cliproxyapi",
+      "go",
+      "echo 'go: reading https://proxy.test/@v/list: 403 Forbidden' >&2; exit 1",
+      "CLIProxyAPI: go: reading https://proxy.test/@v/list: 403 Forbidden",
+    ],
+    ["litellm", "python3", "echo '/usr/bin/python3: No module named pip' >&2; exit 1", "No module named pip"],
+    ["litellm", "python3", "true", "python3 tells none: it says nothing"],
+  ])("of %s that %s does not tell is to be named, and says why", async (what, tool, script, words) => {
+    own.program(tool, `#!/bin/sh\n${script}\n`);
+    writeFileSync(file, mine);
+    const { status, stderr } = await own.run(["upgrade", what, "--config", file]);
+    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining(words) });
+    expect(stderr).toContain(`Name one: switchyard upgrade ${what} --to VERSION.`);
+    expect(text()).toBe(mine);
   });
 });
 

@@ -1,20 +1,17 @@
 /** `switchyard upgrade client|litellm|cliproxyapi`: moves a pinned version once the new one has worked, and back. */
-import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { Argument, type Command, InvalidArgumentError } from "commander";
 import { loadConfig } from "../../config/load.ts";
 import { mergeYaml, removeYaml } from "../../config/yaml-merge.ts";
 import { treeAt } from "../../config/tree.ts";
-import { packageName } from "../../fuse/client-install.ts";
 import { accessDir } from "../../shared/access-files.ts";
-import { messageOf, SwitchyardError } from "../../shared/errors.ts";
+import { SwitchyardError } from "../../shared/errors.ts";
 import { readText } from "../../shared/text-file.ts";
 import { configOption, loadForCommand, type Loaded } from "../configuration.ts";
 import { write } from "../import/write.ts";
 import { heading } from "../init/draft.ts";
+import { newest } from "../upgrade/newest.ts";
 import { readSteps, writeSteps } from "../upgrade/record.ts";
 import { upgradable, type Upgradable } from "../upgrade/smoke.ts";
 import { say } from "./command.ts";
@@ -33,7 +30,11 @@ const exactVersion = (text: string): string => {
 export const configure = (command: Command): void => {
   configOption(command)
     .addArgument(new Argument("<what>", "what is moved").choices(Object.keys(upgradable)))
-    .option("--to <version>", "the new version (client: by default the newest on npm)", exactVersion)
+    .option(
+      "--to <version>",
+      "the new version (by default the newest that npm, pip or Go knows)",
+      exactVersion,
+    )
     .option("--back", "the version before, which is known to work")
     .addHelpText(
       "after",
@@ -52,8 +53,8 @@ const run = async (what: Upgradable, options: Options): Promise<void> => {
   const file = resolve(options.config ?? join(loaded.root, "config", "switchyard.yaml"));
   if (options.back === true) return goBack(what, loaded, file);
   const now = loaded.config.stack[what].version;
-  const to = options.to ?? (await newest(what));
   const { title, smoke } = upgradable[what];
+  const to = options.to ?? exactVersion(await newest(what, title, process.env));
   if (to === now) return say(`${title} is ${now} already`);
   await smoke({ version: to, env: process.env, say });
   const from = pinnedIn(loaded, file);
@@ -63,30 +64,6 @@ const run = async (what: Upgradable, options: Options): Promise<void> => {
     { of: what, from: from(what) ? now : null, to },
   ]);
   say(`${title}: ${now} -> ${to}; it works. Back: switchyard upgrade ${what} --back`);
-};
-
-/** @throws SwitchyardError usage.invalid where nobody can be asked for it */
-const newest = async (what: Upgradable): Promise<string> => {
-  if (what !== "client")
-    throw new SwitchyardError("usage.invalid", {
-      detail: `which version of ${upgradable[what].title}?`,
-      hint: `Name it: switchyard upgrade ${what} --to VERSION.`,
-    });
-  // Nothing of npm's stays in the user's home.
-  const cache = mkdtempSync(join(tmpdir(), "switchyard-npm-"));
-  try {
-    const words = ["view", packageName, "version", `--cache=${cache}`];
-    const { stdout } = await promisify(execFile)("npm", words, { timeout: 60_000 });
-    return exactVersion(stdout.trim());
-  } catch (error) {
-    throw new SwitchyardError("client.missing", {
-      detail: `npm does not tell the newest version: ${messageOf(error)}`,
-      hint: "Name one: switchyard upgrade client --to VERSION.",
-      cause: error,
-    });
-  } finally {
-    rmSync(cache, { recursive: true, force: true });
-  }
 };
 
 /** Whether the user's own file names a version. */
