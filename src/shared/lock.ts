@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, SwitchyardError, systemCodeOf } from "./errors.ts";
 
 /** True where a process of this number is there, ours or another user's. */
-const isAlive = (pid: number): boolean => {
+export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;

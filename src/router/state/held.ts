@@ -12,6 +12,7 @@ export class HeldState {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #memory: MemoryState | undefined;
+  #whenGone: () => void = () => undefined;
   #ending = false;
   #number = 0;
 
@@ -34,9 +35,10 @@ export class HeldState {
     return held;
   }
 
-  /** Begins to answer. Whoever came before has waited. */
-  serve(memory: MemoryState): void {
+  /** Begins to answer. Whoever came before has waited. @param whenGone told each time that another router is no longer connected */
+  serve(memory: MemoryState, whenGone: () => void): void {
     this.#memory = memory;
+    this.#whenGone = whenGone;
     for (const socket of this.#sockets) say(socket, { version: versionOfRouter() });
   }
 
@@ -60,6 +62,7 @@ export class HeldState {
     socket.once("close", () => {
       this.#sockets.delete(socket);
       this.#memory?.forget(owner);
+      if (!this.#ending) this.#whenGone();
     });
     socket.pause();
     // Most routers are alone: they do without all commands.

@@ -62,7 +62,7 @@ export class HolderLink {
         if (link !== undefined) return link.#answered(line);
         if (line["version"] !== versionOfRouter()) return give("other");
         link = new HolderLink(socket);
-        // The process is held up by its own listener.
+        // The process is held up by its own listener, and before it listens by what it asks.
         socket.unref();
         give(link);
       });
@@ -74,6 +74,7 @@ export class HolderLink {
     return new Promise((tell) => {
       if (this.#lost !== undefined) return tell({ kind: "lost" });
       const number = ++this.#number;
+      if (this.#asked.size === 0) this.#socket.ref();
       this.#asked.set(number, tell);
       say(this.#socket, { number, name, args, id });
     });
@@ -95,6 +96,7 @@ export class HolderLink {
     this.#looks = 0;
     const tell = this.#asked.get(Number(number));
     this.#asked.delete(Number(number));
+    if (this.#asked.size === 0) this.#socket.unref();
     tell?.(typeof error === "string" ? { kind: "refused", message: error } : { kind: "answered", result });
   }
 

@@ -11,6 +11,7 @@ import type { Logger } from "../../shared/log.ts";
 import { HeldState } from "./held.ts";
 import { HolderLink } from "./link.ts";
 import { createMemoryState, MemoryState } from "./memory.ts";
+import { leftOwing, OwedJournal, type OwedCommand } from "./owed.ts";
 import { socketPath } from "./place.ts";
 import { readSnapshot } from "./snapshot.ts";
 import type { RouterState, StateCommand } from "./state.ts";
@@ -34,9 +35,6 @@ export const openState = async ({ file, log }: SharedStateOptions): Promise<Rout
   return state;
 };
 
-/** A durable command that was done here, and is still to be done where the tables are. */
-type Owed = readonly [name: string, args: unknown];
-
 class SharedState implements RouterState {
   joined = false;
   readonly #file: string;
@@ -48,7 +46,9 @@ class SharedState implements RouterState {
   #link: HolderLink | undefined;
   /** While the one that holds the tables does not answer: what was last written of them, changed by this router alone. */
   #alone: MemoryState | undefined;
-  readonly #owed = new Map<string, Owed>();
+  /** Durable commands that were done here, and are still to be done where the tables are, by their ids. */
+  readonly #owed = new Map<string, OwedCommand>();
+  readonly #owedJournal: OwedJournal;
   #held: HeldState | undefined;
   #joining: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -57,6 +57,7 @@ class SharedState implements RouterState {
   constructor(file: string, log: SharedStateOptions["log"]) {
     this.#file = file;
     this.#log = log;
+    this.#owedJournal = new OwedJournal(file, this.#id, log);
   }
 
   async begin(): Promise<void> {
@@ -77,7 +78,7 @@ class SharedState implements RouterState {
     if (this.#owed.size > 0)
       this.#log.warn(
         { count: this.#owed.size },
-        "what the last turns cost could not be told to the router that counts it; the ledger knows them",
+        "what the last turns cost could not be told to the router that counts it; it is written down beside the state, and counted by the next one that meets it",
       );
     await (this.#held?.close() ?? this.#memory?.close());
   }
@@ -87,7 +88,7 @@ class SharedState implements RouterState {
     for (;;) {
       const own = this.#memory ?? this.#alone;
       if (own !== undefined) {
-        if (id !== undefined && own === this.#alone) this.#owed.set(id, [command.name, args]);
+        if (id !== undefined && own === this.#alone) this.#owe({ id, name: command.name, args });
         return own.run(command, args, id === undefined ? undefined : { owner: this.#id, id });
       }
       const answer = await this.#link?.ask(command.name, args, id);
@@ -140,7 +141,7 @@ class SharedState implements RouterState {
     rmSync(path, { force: true });
     this.#held = await HeldState.at(path);
     await this.#hold();
-    this.#held.serve(this.#memory!);
+    this.#held.serve(this.#memory!, () => void this.#doWhatIsLeft());
   }
 
   /** The tables are this router's. */
@@ -150,14 +151,47 @@ class SharedState implements RouterState {
     if (unwritten.length > 0 || this.#owed.size > 0) {
       const { commandOf } = await import("./commands.ts");
       memory.redo(unwritten, commandOf);
-      for (const [id, [name, args]] of this.#owed) {
+      for (const { id, name, args } of this.#owed.values()) {
         const command = commandOf(name);
         if (command !== undefined) memory.run(command, args, { owner: this.#id, id });
       }
       this.#owed.clear();
+      this.#owedJournal.clear();
     }
     this.#alone = undefined;
     this.#memory = memory;
+    await this.#doWhatIsLeft();
+  }
+
+  #owe(command: OwedCommand): void {
+    this.#owed.set(command.id, command);
+    this.#owedJournal.append(command);
+  }
+
+  /** Hands in what routers have spent that ended while they counted by themselves. Never rejects. */
+  async #doWhatIsLeft(): Promise<void> {
+    for (const { commands, remove } of leftOwing(this.#file)) {
+      const done = await Promise.all(commands.map((command) => this.#hand(command)));
+      if (!done.every(Boolean)) return;
+      remove();
+      this.#log.info(
+        { code: "state.handedIn", count: commands.length },
+        "what another router had spent before it ended, while it counted by itself, is counted now",
+      );
+    }
+  }
+
+  /** @returns whether it is done, or never will be */
+  async #hand({ id, name, args }: OwedCommand): Promise<boolean> {
+    const memory = this.#memory;
+    if (memory === undefined) {
+      const answer = await this.#link?.ask(name, args, id);
+      return answer !== undefined && answer.kind !== "lost";
+    }
+    const { commandOf } = await import("./commands.ts");
+    const command = commandOf(name);
+    if (command !== undefined) memory.run(command, args, { owner: this.#id, id });
+    return true;
   }
 
   #follow(found: HolderLink | "silent" | "other"): void {
@@ -173,15 +207,17 @@ class SharedState implements RouterState {
       if (why === "silent") this.#goAlone("it does not answer");
       else if (!this.#closed) this.#joining = this.#join();
     });
-    void this.#payBack(found);
+    void this.#payBack();
   }
 
-  async #payBack(link: HolderLink): Promise<void> {
+  async #payBack(): Promise<void> {
     await Promise.all(
-      [...this.#owed].map(async ([id, [name, args]]) => {
-        if ((await link.ask(name, args, id)).kind !== "lost") this.#owed.delete(id);
+      [...this.#owed.values()].map(async (command) => {
+        if (await this.#hand(command)) this.#owed.delete(command.id);
       }),
     );
+    if (this.#owed.size === 0) this.#owedJournal.clear();
+    await this.#doWhatIsLeft();
   }
 
   /** Somebody holds the tables, and cannot be asked: turns must not wait for that. */

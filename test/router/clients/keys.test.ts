@@ -128,12 +128,13 @@ describe("a client key", () => {
   });
 
   it("for `up,claude-haiku*` is served by `up,*` with a model of that name, and with no other", async () => {
-    const up = await startProvider(() => ({ text: "hi" }));
-    const own = await testRouter(`
+    const up = closing(await startProvider(() => ({ text: "hi" })));
+    const own = closing(
+      await testRouter(`
 providers: { up: { dialect: openai-chat, baseUrl: "${up.url}/v1", keys: [] } }
 routes: { default: ["up,*"], background: , think: , longContext: , webSearch: , image: }
-`);
-    closing({ close: () => own.close().finally(() => up.close()) });
+`),
+    );
     for (const models of [["up,claude-haiku*"], ["claude-haiku*"]]) {
       const made = await fetch(`${own.url}/api/keys`, {
         method: "POST",

@@ -201,6 +201,47 @@ describe("a router that is stopped while it holds what all remember", () => {
   }, 40_000);
 });
 
+describe("a router that ends while it counts by itself", () => {
+  it.each(["SIGKILL", "SIGTERM"] as const)(
+    "by %s has what it spent counted once the one that was stopped goes on",
+    async (signal) => {
+      const holder = await openElsewhere();
+      const alone = await openElsewhere();
+      holder.kill("SIGSTOP");
+      for (let i = 0; i < 3; i++) {
+        alone.stdin!.write("\n");
+        await said(alone);
+      }
+      alone.kill(signal);
+      await once(alone, "exit");
+      expect((await readdir(folder)).filter((name) => name.includes(".owed-"))).toHaveLength(1);
+      holder.kill("SIGCONT");
+      const two = await open();
+      await until(async () => (await standing(two)).spent === 0.03, "what was spent meanwhile");
+      await until(
+        async () => !(await readdir(folder)).some((name) => name.includes(".owed-")),
+        "nothing left to hand in",
+      );
+      holder.stdin!.write("\n");
+      await said(holder);
+      expect(await standing(two)).toEqual({ spent: 0.04, held: 0 });
+    },
+    40_000,
+  );
+
+  it("is told of to the one that takes everything over, where all had ended", async () => {
+    const holder = await openElsewhere();
+    const alone = await openElsewhere();
+    holder.kill("SIGSTOP");
+    alone.stdin!.write("\n");
+    await said(alone);
+    for (const child of [alone, holder]) child.kill("SIGKILL");
+    await Promise.all([once(alone, "exit"), once(holder, "exit")]);
+    expect(await standing(await open())).toEqual({ spent: 0.01, held: 0 });
+    expect(told.join()).toContain("while it counted by itself, is counted now");
+  }, 40_000);
+});
+
 it("every command that a router may be asked for is known to the one that holds the tables", async () => {
   const source = resolve(import.meta.dirname, "../../../src/router");
   const names: string[] = [];
