@@ -18,7 +18,7 @@ const itemsOf = (stream: string, problems: string[]): string[] => {
   if (/^\s*\[/.test(stream)) return (JSON.parse(stream) as unknown[]).map((one) => JSON.stringify(one));
   const events = stream.split("\r\n\r\n").filter((event) => event.trim() !== "");
   return events.map((event) => {
-    const data = /^\s*data: (.*)$/.exec(event)?.[1];
+    const data = /^\s*data: ([^\r\n]*)$/.exec(event)?.[1];
     if (data === undefined) problems.push(`no event: ${event.slice(0, 60)}`);
     return data ?? "{}";
   });
@@ -40,7 +40,7 @@ export const geminiSeen = (stream: string): GeminiSeen => {
   const items = stream.startsWith("{") ? [stream] : itemsOf(stream, seen.problems);
   for (const item of items) {
     if (seen.finish !== undefined || seen.error !== undefined) seen.problems.push("something after the end");
-    take(seen, (parseJsonObject(item) ?? {}) as GeminiAnswer);
+    take(seen, parseJsonObject(item) ?? {});
   }
   if (seen.finish === undefined && seen.error === undefined) seen.problems.push("no end");
   return seen;

@@ -8,7 +8,7 @@ import { thinkingConfig } from "../../dialects/gemini/encode/thinking.ts";
 import { isThird } from "../../dialects/gemini/models.ts";
 import { isSignatureDetail, skipValidation } from "../../dialects/gemini/signatures.ts";
 import { fromEnvelope } from "../../dialects/shared/reasoning-envelope.ts";
-import { outputLimit } from "../shared/native.ts";
+import { otherFields, outputLimit, writtenBody } from "../shared/native.ts";
 import { carriedThoughts, isMarked, signatureMark, type Thought } from "./carry.ts";
 import { carriedFields } from "./decode.ts";
 import { camelOf, field, listOf, writtenName } from "./fields.ts";
@@ -126,25 +126,18 @@ const ownSignature = (
   return undefined;
 };
 
-/** A request that the dialect had to write, with the client's other fields in it: they are of the provider's own protocol. */
+/** What the dialect wrote, with the client's other fields in it, at the top and in `generationConfig`. */
 export const withOtherFields = (
   encoded: EncodedRequest,
   body: JsonObject,
   context: DialectContext,
 ): EncodedRequest => {
-  const dropped = context.provider.quirks.dropFields ?? [];
-  const others = (object: JsonObject, carried: ReadonlySet<string>): JsonObject =>
-    Object.fromEntries(
-      Object.entries(object).filter(
-        ([name]) => !carried.has(camelOf(name)) && !dropped.includes(camelOf(name)),
-      ),
-    );
   const asked = field(body, "generationConfig");
-  const generation = others(isJsonObject(asked) ? asked : {}, carriedGeneration);
-  const written = JSON.parse(encoded.body.toString()) as JsonObject;
+  const written = writtenBody(encoded);
+  const generation = isJsonObject(asked) ? otherFields(asked, carriedGeneration, context, camelOf) : {};
   const config = isJsonObject(written["generationConfig"]) ? written["generationConfig"] : {};
   const merged = {
-    ...others(body, carriedFields),
+    ...otherFields(body, carriedFields, context, camelOf),
     ...written,
     generationConfig: { ...generation, ...config },
   };

@@ -6,6 +6,7 @@ import type { StopReason, Usage } from "../../../protocol/anthropic.ts";
 import type { UpstreamFailure } from "../../dialects/dialect.ts";
 import { reportedAtStart } from "../../sinks/message-head.ts";
 import type { StreamWriter } from "../client-form.ts";
+import { StreamState } from "../shared/stream-state.ts";
 import { candidateOf, callPart, geminiUsageOf, lastPart, responseId, WaitingThoughts } from "./answer.ts";
 import { geminiErrorBody } from "./errors.ts";
 import type { Framing } from "./framing.ts";
@@ -27,7 +28,7 @@ type Open =
   | { kind: "call"; id: string; name: string; json: string[] }
   | { kind: "search"; json: string[] };
 
-export class GeminiStreamSink implements StreamWriter {
+export class GeminiStreamSink extends StreamState implements StreamWriter {
   readonly #options: GeminiStreamOptions;
   /** Framed when they are taken: what is dropped with a failed attempt must not have begun the stream. */
   #items: string[] = [];
@@ -37,13 +38,9 @@ export class GeminiStreamSink implements StreamWriter {
   #open: Open = { kind: "none" };
   readonly #thoughts = new WaitingThoughts();
   readonly #notes = new GroundingNotes();
-  committed = false;
-  ended = false;
-  failure: UpstreamFailure | undefined;
-  usage: Usage | undefined;
-  stopReason: StopReason | undefined;
 
   constructor(options: GeminiStreamOptions) {
+    super();
     this.#options = options;
   }
 
@@ -137,12 +134,9 @@ export class GeminiStreamSink implements StreamWriter {
   }
 
   fail(failure: UpstreamFailure): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.usage = failure.usage ?? this.usage;
-    this.failure = { ...failure, message: this.#options.redact(failure.message) };
-    if (!this.committed) return;
-    this.#items.push(geminiErrorBody(this.failure));
+    const told = this.failed(failure, this.#options.redact);
+    if (told === undefined) return;
+    this.#items.push(geminiErrorBody(told));
     this.#closing = true;
   }
 

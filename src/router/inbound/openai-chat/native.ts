@@ -5,7 +5,7 @@ import type { DialectContext, EncodedRequest } from "../../dialects/dialect.ts";
 import { thinkingFields } from "../../dialects/openai-chat/encode/thinking.ts";
 import { userId } from "../../dialects/shared/user-id.ts";
 import { isCarried } from "../shared/carried-reasoning.ts";
-import { nativeBody, nativeRequest, outputLimit } from "../shared/native.ts";
+import { nativeBody, nativeRequest, otherFields, outputLimit, writtenBody } from "../shared/native.ts";
 
 /** @param body the client's, parsed; @param request the same in the hub's form, with thinking that the model id asked for */
 export const nativeChatRequest = (
@@ -124,9 +124,7 @@ export const withOtherFields = (
   body: JsonObject,
   context: DialectContext,
 ): EncodedRequest => {
-  const dropped = context.provider.quirks.dropFields ?? [];
-  const others = Object.entries(body).filter(([name]) => !carried.has(name) && !dropped.includes(name));
-  if (others.length === 0) return encoded;
-  const written = JSON.parse(encoded.body.toString()) as JsonObject;
-  return { ...encoded, body: JSON.stringify({ ...Object.fromEntries(others), ...written }) };
+  const others = otherFields(body, carried, context);
+  if (Object.keys(others).length === 0) return encoded;
+  return { ...encoded, body: JSON.stringify({ ...others, ...writtenBody(encoded) }) };
 };

@@ -7,6 +7,7 @@ import type { UpstreamFailure } from "../../dialects/dialect.ts";
 import { reportedAtStart } from "../../sinks/message-head.ts";
 import type { StreamWriter } from "../client-form.ts";
 import { openAiError } from "../shared/errors.ts";
+import { StreamState } from "../shared/stream-state.ts";
 import { argumentsOf, type ClientTools } from "../shared/tools.ts";
 import {
   chatAnnotation,
@@ -38,7 +39,7 @@ interface OpenCall {
   empty: boolean;
 }
 
-export class ChatStreamSink implements StreamWriter {
+export class ChatStreamSink extends StreamState implements StreamWriter {
   readonly #options: ChatStreamOptions;
   #out = "";
   /** Beginning of every chunk, up to its choices. */
@@ -52,13 +53,9 @@ export class ChatStreamSink implements StreamWriter {
   #details = 0;
   #textLength = 0;
   #blockStart = 0;
-  committed = false;
-  ended = false;
-  failure: UpstreamFailure | undefined;
-  usage: Usage | undefined;
-  stopReason: StopReason | undefined;
 
   constructor(options: ChatStreamOptions) {
+    super();
     this.#options = options;
     // Where usage was asked for, every other chunk says that it has none.
     this.#tail = options.includeUsage ? '],"usage":null}\n\n' : "]}\n\n";
@@ -157,11 +154,8 @@ export class ChatStreamSink implements StreamWriter {
   }
 
   fail(failure: UpstreamFailure): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.usage = failure.usage ?? this.usage;
-    this.failure = { ...failure, message: this.#options.redact(failure.message) };
-    if (this.committed) this.#out += chatErrorEvent(this.failure);
+    const told = this.failed(failure, this.#options.redact);
+    if (told !== undefined) this.#out += chatErrorEvent(told);
   }
 
   /** Goes over to a kind of content; `none` ends what is open. */

@@ -9,6 +9,7 @@ import type { UpstreamFailure } from "../../dialects/dialect.ts";
 import { reportedAtStart } from "../../sinks/message-head.ts";
 import type { StreamWriter } from "../client-form.ts";
 import { urlCitation } from "../shared/citations.ts";
+import { StreamState } from "../shared/stream-state.ts";
 import type { ClientTools } from "../shared/tools.ts";
 import { hiddenReasoningItem, type Item } from "./items.ts";
 import {
@@ -54,7 +55,7 @@ export interface ResponsesStreamOptions {
   readonly redact: (text: string) => string;
 }
 
-export class ResponsesStreamSink implements StreamWriter {
+export class ResponsesStreamSink extends StreamState implements StreamWriter {
   readonly #options: ResponsesStreamOptions;
   #out = "";
   #number = 0;
@@ -63,13 +64,9 @@ export class ResponsesStreamSink implements StreamWriter {
   #open: ItemWriter | undefined;
   /** A block that is not shown. */
   #hidden = false;
-  committed = false;
-  ended = false;
-  failure: UpstreamFailure | undefined;
-  usage: Usage | undefined;
-  stopReason: StopReason | undefined;
 
   constructor(options: ResponsesStreamOptions) {
+    super();
     this.#options = options;
   }
 
@@ -178,12 +175,9 @@ export class ResponsesStreamSink implements StreamWriter {
   }
 
   fail(failure: UpstreamFailure): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.usage = failure.usage ?? this.usage;
-    this.failure = { ...failure, message: this.#options.redact(failure.message) };
-    if (!this.committed) return;
-    const response = this.#response({ status: "failed", output: this.#output, error: errorOf(this.failure) });
+    const told = this.failed(failure, this.#options.redact);
+    if (told === undefined) return;
+    const response = this.#response({ status: "failed", output: this.#output, error: errorOf(told) });
     this.#emit("response.failed", { response });
   }
 

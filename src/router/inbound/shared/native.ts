@@ -91,6 +91,23 @@ export const nativeBody = (
   return JSON.stringify({ ...body, ...wanted, model: context.model });
 };
 
+/** Fields of a client's body that the hub does not carry, and that the provider may have. @param known a field's name as `carried` has it */
+export const otherFields = (
+  body: JsonObject,
+  carried: ReadonlySet<string>,
+  { provider }: DialectContext,
+  known: (name: string) => string = (name) => name,
+): JsonObject => {
+  const { dropFields = [] } = provider.quirks;
+  return Object.fromEntries(
+    Object.entries(body).filter(([name]) => !carried.has(known(name)) && !dropFields.includes(known(name))),
+  );
+};
+
+/** The body that a dialect wrote. */
+export const writtenBody = ({ body }: EncodedRequest): JsonObject =>
+  JSON.parse(body.toString()) as JsonObject;
+
 /** Headers that say what the body means go on to the provider. */
 export const nativeRequest = (
   path: string,
