@@ -1,6 +1,6 @@
 /** What Switchyard has made on this machine, by kind, each with the way to remove it. */
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { priceListFile } from "../../config/price-list.ts";
 import type { Engine } from "../../engine/connect.ts";
 import { observeProject } from "../../engine/stack/observe.ts";
@@ -40,7 +40,9 @@ export interface UninstallOptions {
 const persisted = ({ stateDir }: Place): Lot[] =>
   keptSettings(stateDir).flatMap(({ client, file }) => {
     const found = clients.find(({ name }) => name === client);
-    const settings = found?.settings;
+    // Of a client with several files the one of that name.
+    const settings =
+      found?.besides?.find((each) => basename(each.file({})) === basename(file)) ?? found?.settings;
     if (settings === undefined) return [];
     return [
       {
