@@ -1,7 +1,7 @@
 /** `switchyard uninstall` on a machine without an engine: what it lists, what it leaves, and that nothing of it is left. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Checkout, checkout } from "../support/checkout.ts";
 import { filesBelow, finished, type Finished, type Sandbox, sandbox, untilPrinted } from "../support/cli.ts";
@@ -43,7 +43,8 @@ const live = async (): Promise<void> => {
   expect(readFileSync(settings(), "utf8")).toContain("ANTHROPIC_BASE_URL");
 };
 
-describe("switchyard uninstall", () => {
+// Each runs a handful of commands, as a person would over a while.
+describe("switchyard uninstall", { timeout: 120_000 }, () => {
   it("lists what was made with --dry-run, and touches nothing", async () => {
     await live();
     const before = filesBelow(own.folder);
@@ -110,9 +111,61 @@ describe("switchyard uninstall", () => {
     const { status, stdout, stderr } = await run("uninstall", "--yes");
     expect(status).toBe(1);
     expect(stdout).toContain("it stays");
-    expect(stderr).toContain(`remove yourself: ${join(own.state, "clients")}`);
+    expect(stderr).toContain(`remove yourself: ${join(own.state, "router/admin.json")}`);
     const kept = (name: string): boolean => !name.includes(".before.json");
     expect(filesBelow(own.state).filter(kept)).toEqual(before.filter(kept));
+  });
+
+  it("goes on where a client's settings cannot be given back, keeps what they were, and gives them back later", async () => {
+    await live();
+    const codex = join(own.home, ".codex/config.toml");
+    mkdirSync(join(own.home, ".codex"));
+    writeFileSync(codex, 'model = "x"\n');
+    expect(await run("persist", "codex")).toMatchObject({ status: 0 });
+    const persisted = readFileSync(settings(), "utf8");
+    writeFileSync(settings(), `${persisted.slice(0, -3)} broken`);
+    const { status, stderr } = await run("uninstall", "--yes");
+    expect(status).toBe(1);
+    expect(stderr).toContain(`stays: ${settings()}: `);
+    expect(stderr).toContain("run it again");
+    expect(readFileSync(codex, "utf8")).toBe('model = "x"\n');
+    expect(filesBelow(own.state)).toEqual([expect.stringMatching(/^clients\/claude-\w+\.before\.json$/)]);
+    expect(existsSync(join(own.folder, "cache/switchyard"))).toBe(false);
+    writeFileSync(settings(), persisted);
+    expect(await run("uninstall", "--yes")).toMatchObject({ status: 0 });
+    expect(readFileSync(settings(), "utf8")).toBe('{ "model": "opus" }\n');
+    expect(existsSync(own.state)).toBe(false);
+  });
+
+  it("keeps and names what somebody put into folders of ours, and what links lead to", async () => {
+    const state = join(own.folder, "switchyard/shop");
+    own.env["SWITCHYARD_STATE_DIR"] = state;
+    await live();
+    const router = spawn(place.switchyard, ["router", "--port", "0"], { cwd: own.workspace, env: env() });
+    const end = finished(router);
+    await untilPrinted(router, "stdout", /^listening on/m);
+    router.kill("SIGTERM");
+    await end;
+    const mine = ["compose/notes.txt", "ledger/mine.csv", "logs/notes.txt", "router/notes.txt"];
+    for (const name of [...mine, "compose/override.yaml", "compose/services.yaml", "logs/router.log"]) {
+      mkdirSync(dirname(join(state, name)), { recursive: true });
+      writeFileSync(join(state, name), "mine");
+    }
+    const precious = join(own.folder, "elsewhere/precious");
+    mkdirSync(dirname(precious));
+    writeFileSync(precious, "years of work");
+    symlinkSync(dirname(precious), join(state, "host"));
+    symlinkSync(precious, join(state, "logs/litellm.log"));
+    const { status, stderr } = await run("uninstall", "--yes");
+    expect(status).toBe(1);
+    expect(stderr).toContain(`did not make ${["compose/notes.txt", "host", ...mine.slice(1)].join(", ")}`);
+    expect(stderr).toContain("compose/override.yaml (--configuration)");
+    const kept = [...mine, "compose/override.yaml", "host"].toSorted();
+    expect(filesBelow(state).filter((name) => !name.startsWith("host/"))).toEqual(kept);
+    expect(readFileSync(precious, "utf8")).toBe("years of work");
+    for (const name of [...mine, "host"]) rmSync(join(state, name));
+    expect(await run("uninstall", "--yes", "--configuration")).toMatchObject({ status: 0 });
+    expect(existsSync(state)).toBe(false);
   });
 
   it("leaves a project that lies in its own state folder", async () => {

@@ -4,12 +4,13 @@ import { join, resolve } from "node:path";
 import { confirm, isCancel } from "@clack/prompts";
 import type { Command } from "commander";
 import { hostShells } from "../../fuse/host-runs.ts";
-import { SwitchyardError } from "../../shared/errors.ts";
+import { messageOf, SwitchyardError } from "../../shared/errors.ts";
 import { keysFile } from "../../shared/paths.ts";
 import { configOption, type Place, placeToLookAt } from "../configuration.ts";
 import { announcedRouters } from "../routers/announced.ts";
 import { engineIfAny } from "../running.ts";
 import { table } from "../ui/table.ts";
+import { stateFolder } from "../uninstall/state-folder.ts";
 import { type Lot, thingsMade } from "../uninstall/things.ts";
 import { print, say, setExitStatus } from "./command.ts";
 
@@ -27,7 +28,10 @@ export const configure = (command: Command): void => {
     .option("-y, --yes", "do not ask")
     .option("-n, --dry-run", "print what would be removed")
     .option("--keys", "your keys too (keys.env)")
-    .option("--configuration", "your configuration too (config/switchyard.yaml, or the file of --config)")
+    .option(
+      "--configuration",
+      "your configuration too (config/switchyard.yaml or the file of --config, and compose/override.yaml)",
+    )
     .option("--keep-shared", "images and installed clients stay, which other checkouts use as well")
     .addHelpText(
       "after",
@@ -76,18 +80,20 @@ const run = async (options: Options): Promise<void> => {
   const things = lots.flatMap((lot) => lot.things);
   if (things.length === 0) return say("there is nothing of it");
   print(table(things.map(({ kind, name, why }) => [kind, name, why])));
-  tellWhatStays(options, configuration);
+  tellWhatStays(options, configuration, place);
   if (options.dryRun === true) return;
   refuseWhileRunning(place);
   if (options.yes !== true && !(await agreed(things.length))) {
     say("nothing was removed");
     return setExitStatus(1);
   }
-  await removeAll(lots);
-  say(`removed; what is left is the checkout itself: ${place.root}`);
+  if (await removeAll(lots)) return say(`removed; what is left is the checkout itself: ${place.root}`);
+  say("the rest is removed; once that is mended, run it again");
+  setExitStatus(1);
 };
 
-const tellWhatStays = (options: Options, configuration: string): void => {
+const tellWhatStays = (options: Options, configuration: string, { stateDir }: Place): void => {
+  const overrides = stateFolder(stateDir)?.overrides ?? [];
   const stay = [
     ...(options.keys === true || !existsSync(keysFile(process.env))
       ? []
@@ -95,6 +101,7 @@ const tellWhatStays = (options: Options, configuration: string): void => {
     ...(options.configuration === true || !existsSync(configuration)
       ? []
       : [`${configuration} (--configuration)`]),
+    ...(options.configuration === true ? [] : overrides.map((file) => `${file} (--configuration)`)),
   ];
   if (stay.length > 0) say(`stays: ${stay.join(", ")}`);
 };
@@ -114,11 +121,16 @@ const agreed = async (count: number): Promise<boolean> => {
   return !isCancel(answer) && answer;
 };
 
-const removeAll = async (lots: readonly Lot[]): Promise<void> => {
-  for (const { remove } of lots) {
-    for (const words of await remove()) {
-      say(`stays: ${words}`);
-      setExitStatus(1);
-    }
+/** What fails keeps nothing else from being removed, and is told. @returns whether all of it is gone */
+const removeAll = async (lots: readonly Lot[]): Promise<boolean> => {
+  let isAll = true;
+  for (const { things, remove } of lots) {
+    const names = things.map(({ name }) => name).join(", ");
+    const stays = await Promise.resolve()
+      .then(remove)
+      .catch((error: unknown) => [`${names}: ${messageOf(error)}`]);
+    for (const words of stays) say(`stays: ${words}`);
+    isAll &&= stays.length === 0;
   }
+  return isAll;
 };

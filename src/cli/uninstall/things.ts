@@ -1,6 +1,6 @@
 /** What Switchyard has made on this machine, by kind, each with the way to remove it. */
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { priceListFile } from "../../config/price-list.ts";
 import type { Engine } from "../../engine/connect.ts";
 import { observeProject } from "../../engine/stack/observe.ts";
@@ -156,19 +156,23 @@ const path = (kind: "folder" | "file", name: string, why: string): Lot[] =>
       ]
     : [];
 
-const statePath = ({ stateDir }: Place): Lot[] => {
+const statePath = ({ stateDir }: Place, overridesToo: boolean): Lot[] => {
   const found = stateFolder(stateDir);
-  if (found === undefined || found.ours.length + found.others.length === 0) return [];
-  const { ours, others, shared } = found;
-  const own = existsSync(join(stateDir, "compose"))
-    ? readdirSync(join(stateDir, "compose")).filter((name) => name.startsWith("override."))
-    : [];
-  const more = own.length === 0 ? "" : `, and your ${own.join(", ")}`;
+  if (found === undefined) return [];
+  const { ours, overrides, others, shared } = found;
+  const removed = overridesToo ? overrides : [];
+  if (ours.length + removed.length === 0) return [];
+  const more = removed.length === 0 ? "" : `, and your ${removed.map((path) => basename(path)).join(", ")}`;
   const stay = others.length === 0 ? "" : `; not ${others.join(", ")}`;
   const why = shared
     ? "it stays: Switchyard did not make all that is in it"
     : `ledger, client keys, logs, earlier configurations, accounts of CLIProxyAPI${more} (${filesWithin(ours)} files)${stay}`;
-  return [{ things: [{ kind: "folder", name: stateDir, why }], remove: () => removeStateFolder(stateDir) }];
+  return [
+    {
+      things: [{ kind: "folder", name: stateDir, why }],
+      remove: () => removeStateFolder(stateDir, { overrides: overridesToo }),
+    },
+  ];
 };
 
 /** Everything, in the order in which it must go. @param engine undefined: none answers */
@@ -182,7 +186,7 @@ export const thingsMade = async (
   ...(engine === undefined
     ? []
     : [...(await onEngine(engine, place)), ...(options.shared ? await images(engine) : [])]),
-  ...statePath(place),
+  ...statePath(place, options.configuration !== undefined),
   ...(options.shared
     ? path(
         "folder",
