@@ -91,7 +91,10 @@ const routers = (): number[] =>
 const keys = (): unknown[] =>
   (JSON.parse(readFileSync(join(own.state, "router/session-keys.json"), "utf8")) as { keys: unknown[] }).keys;
 
-describe("a session on the host joins the router that was started by hand", () => {
+/** Up to seven commands are started one after the other. */
+const patience = { timeout: 60_000 };
+
+describe("a session on the host joins the router that was started by hand", patience, () => {
   it("and says so, under a key of its own that is taken back; the router goes on", async () => {
     const { address } = await byHand();
     const { status, stdout, stderr } = await once();
@@ -155,7 +158,7 @@ describe("a session on the host joins the router that was started by hand", () =
   });
 });
 
-describe("a session on the host joins another session's router", () => {
+describe("a session on the host joins another session's router", patience, () => {
   it("which is one process for both, and is one router in `switchyard status`", async () => {
     const first = await staying();
     const second = await staying();
