@@ -3,8 +3,8 @@
  * long it took is printed with FIGURES=1; docs/getting-started.md has those figures.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Checkout, checkout } from "../../support/checkout.ts";
 import { startRefusingProvider } from "../../support/provider/refusing.ts";
@@ -70,6 +70,37 @@ it("two questions, a key that is refused, the right one: then Claude Code answer
     );
   expect(provider.requests.at(-1)!.body.model).toBe("glm-5.1");
 }, 300_000);
+
+it("who uses another tool today answers one question, and has its configuration and its key taken over", async () => {
+  const file = join(own.home, ".claude-code-router/config.json");
+  mkdirSync(dirname(file));
+  const there = JSON.stringify({
+    Providers: [
+      {
+        name: "mine",
+        api_base_url: `${provider.url}/own/v1/chat/completions`,
+        api_key: "right-key-1",
+        models: ["m-1"],
+      },
+    ],
+    Router: { default: "mine,m-1" },
+  });
+  writeFileSync(file, there);
+  const screen = open();
+  await screen.line("bin/switchyard init; echo status=$?");
+  await screen.shows("claude-code-router");
+  for (const key of ["Down", "Down", "Enter"]) screen.key(key);
+  await screen.shows("status=0");
+  // No other question was asked, and the provider was, with its key.
+  expect(screen.screen().match(/^◇ /gm)).toHaveLength(2);
+  expect(screen.screen()).toContain("1 of 1 providers answer");
+  expect(screen.screen()).not.toContain("right-key-1");
+  expect(provider.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer right-key-1"]);
+  expect(readFileSync(place.config, "utf8")).toContain("mine,m-1");
+  expect(readFileSync(place.config, "utf8")).not.toContain("right-key-1");
+  expect(readFileSync(join(own.home, ".config/switchyard/keys.env"), "utf8")).toContain("right-key-1");
+  expect(readFileSync(file, "utf8")).toBe(there);
+});
 
 it("Ctrl-C leaves everything as it was", async () => {
   const screen = open();
