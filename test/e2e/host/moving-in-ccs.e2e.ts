@@ -91,7 +91,7 @@ describe(`a configuration of ccs ${version}`, () => {
       const client = {
         url: env["ANTHROPIC_BASE_URL"]!,
         key: env["ANTHROPIC_AUTH_TOKEN"]!,
-        close: here.close,
+        close: () => Promise.resolve(),
       };
       const there = await arrivals(client, provider, { model: env[variable] });
       expect(there, variable).toHaveLength(1);

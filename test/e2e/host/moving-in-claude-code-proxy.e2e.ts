@@ -16,7 +16,13 @@ const install = async (python: string): Promise<string> => {
   const folder = join(cacheDir, `claude-code-proxy-${version}`);
   if (!existsSync(join(folder, "server", "fastapi.py")))
     await promisify(execFile)(python, [
-      ...["-m", "pip", "install", "--quiet", "--no-deps", "--target", folder],
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--no-deps",
+      "--target",
+      folder,
       `claude-code-proxy==${version}`,
     ]);
   return folder;

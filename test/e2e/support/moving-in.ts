@@ -25,7 +25,7 @@ export interface Arrival {
   most: unknown;
 }
 
-const bare = (header: unknown): string => String(header ?? "").replace(/^Bearer /i, "");
+const bare = (header: string | string[] | undefined): string => String(header ?? "").replace(/^Bearer /i, "");
 
 const keyOf = ({ headers, url }: RecordedRequest): string =>
   [

@@ -1,5 +1,5 @@
 /**
- * claude-code-router (musistudio), `~/.claude-code-router/config.json` of 1.x and 2.x. Read from its source at 1.0.73 and 2.0.0:
+ * claude-code-router (musistudio), `~/.claude-code-router/config.json` of 1.x and 2.x; what is 3.x's own is in ccr-third.ts. Read from its source at 1.0.73 and 2.0.0:
  * packages/core/src/utils/router.ts (the order of rules, which is ours as well), docs/docs/server/config/{providers,routing}.md.
  */
 import { existsSync } from "node:fs";
@@ -8,8 +8,9 @@ import type { Draft } from "../draft.ts";
 import { proxyUrl } from "../secret-values.ts";
 import { filesWith, type Importer } from "../importer.ts";
 import type { Part } from "../report.ts";
-import { interpolated, isHttpProxy, keyNote, noSocks, rowOf, variableNameOf } from "../texts.ts";
-import { readTransformers } from "./ccr-transformers.ts";
+import { interpolated, isHttpProxy, noSocks, rowOf, variableNameOf } from "../texts.ts";
+import { readProvider, type TargetOf, targetsBy } from "./ccr-providers.ts";
+import { isThird, openThird, readThird, tellApplication, thirdIn } from "./ccr-third.ts";
 
 const routeNames: Readonly<Record<string, RouteName>> = {
   default: "default",
@@ -39,13 +40,16 @@ const isRoute = (part: Part): boolean =>
 export const ccr: Importer = {
   kind: "ccr",
   title: "claude-code-router",
-  where: "~/.claude-code-router/config.json",
+  where: "~/.claude-code-router: config.json of 1.x and 2.x; config.sqlite or an export of 3.x",
   detect: (files) => {
+    // 3.x reads its database alone; a config.json beside it is what it has moved in from.
+    const third = files.filter(({ part }) => thirdIn(part) !== undefined);
+    if (third.length > 0) return third;
     const providers = filesWith(files, "Providers", (part) => part.tree.kind === "list");
     return providers.length > 0 ? providers : filesWith(files, "Router", isRoute);
   },
   read: (files, draft) => {
-    for (const { part } of files) readConfig(part, draft);
+    for (const { part } of files) readConfig(openThird(part) ?? part, draft);
   },
 };
 
@@ -53,53 +57,15 @@ const readConfig = (top: Part, draft: Draft): void => {
   const names = new Map<string, string>();
   const providers = top.at("Providers") ?? top.at("providers");
   for (const part of providers?.children() ?? []) readProvider(part, names, draft);
-  const targetOf = (text: string): string | undefined => {
-    const [provider = "", ...rest] = text.split(",");
-    const model = rest.join(",").trim();
-    const ours = names.get(provider.trim().toLowerCase());
-    return ours === undefined || model === "" ? undefined : `${ours},${model}`;
-  };
-  readRouter(top.at("Router"), targetOf, draft);
-  readFallback(top.at("fallback"), targetOf, draft);
+  if (isThird(top)) readThird(top, names, draft);
+  else {
+    readRouter(top.at("Router"), targetsBy(",", names), draft);
+    readFallback(top.at("fallback"), targetsBy(",", names), draft);
+  }
   readServer(top, draft);
   readGlobals(top, draft);
+  if (isThird(top)) tellApplication(top);
 };
-
-const readProvider = (part: Part, names: Map<string, string>, draft: Draft): void => {
-  const name = part.at("name");
-  const address = part.at("api_base_url") ?? part.at("baseUrl");
-  const key = part.at("api_key") ?? part.at("apikey");
-  const transformers = readTransformers(part.at("transformer"));
-  const ours = draft.provider({
-    name: name?.text ?? "provider",
-    baseUrl: address?.text === undefined ? undefined : interpolated(address.text),
-    dialect: transformers.dialect,
-    keys: key?.text === undefined ? [] : [{ value: key.text }],
-    ...(transformers.quirks !== undefined && { more: { quirks: transformers.quirks } }),
-  });
-  names.set((name?.text ?? "").toLowerCase(), ours);
-  for (const [model, most] of transformers.mostByModel)
-    draft.models[`${ours},${model}`] = { maxOutput: most };
-  for (const { part: told, to, why, isChanged } of transformers.told) {
-    const shown = to.replace("%", ours);
-    if (to === "") told.dropped(why);
-    else if (isChanged === true) told.changed(shown, why);
-    else told.mapped(shown, why);
-  }
-  name?.mapped(`providers.${ours}`);
-  address?.mapped(`providers.${ours}.baseUrl`);
-  if (key?.text === undefined) key?.mapped(`providers.${ours}.keys`, "it is empty: no key is sent");
-  else key.mapped(`providers.${ours}.keys`, keyNote(key.text));
-  part
-    .at("models")
-    ?.mapped(
-      `providers.${ours}`,
-      "models are not listed here: any id of the provider is asked for as provider,model, and one that a single route bears by its bare id",
-    );
-};
-
-/** The target that a text names; undefined where it is none, and then that is told of its route. */
-type TargetOf = (text: string) => string | undefined;
 
 const noTarget = "it is no provider of this file with a model behind the comma";
 
