@@ -5,7 +5,7 @@ import type { Contender } from "./contender.ts";
 export const pipe: Contender = {
   name: "pipe",
   about: "node:http and undici passing bytes, nothing else (the floor)",
-  forms: ["anthropic"],
+  forms: ["chat", "gemini", "anthropic"],
   launch: async ({ port, providerPort, dir }) => ({
     file: process.execPath,
     args: [join(import.meta.dirname, "pipe-server.ts"), String(port), String(providerPort)],

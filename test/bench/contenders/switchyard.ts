@@ -1,38 +1,39 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { clientModel, providerModel, type Contender } from "./contender.ts";
+import type { Form } from "../answers.ts";
+import { clientModel, providerKey, providerModel, type Contender } from "./contender.ts";
 
 const root = join(import.meta.dirname, "../../..");
+
+const providerOf = (form: Form, port: number): object => {
+  const origin = `http://127.0.0.1:${port}`;
+  const keys = [providerKey];
+  if (form === "chat") return { dialect: "openai-chat", baseUrl: `${origin}/v1`, keys };
+  if (form === "gemini") return { dialect: "gemini", baseUrl: `${origin}/v1beta`, keys };
+  return {
+    dialect: "anthropic",
+    baseUrl: origin,
+    keys,
+    keyHeader: "x-api-key",
+    quirks: { rawStream: true },
+  };
+};
 
 /** The router as a user runs it, with one provider, the usual routes, and its log off. @param more of the configuration */
 const routerOf = (name: string, more: object): Contender => ({
   name,
   about: "this checkout's router, started by bin/switchyard, started before with the same configuration",
-  forms: ["chat", "anthropic"],
+  forms: ["chat", "gemini", "anthropic"],
   launch: async ({ form, port, providerPort, dir: own }) => {
     // One for the whole run, as a user has one: the first start fills the caches, and is not counted.
     const dir = join(own, `../${name}-${form}`);
     await mkdir(dir, { recursive: true });
-    const provider =
-      form === "chat"
-        ? {
-            dialect: "openai-chat",
-            baseUrl: `http://127.0.0.1:${providerPort}/v1`,
-            keys: ["bench-provider-key"],
-          }
-        : {
-            dialect: "anthropic",
-            baseUrl: `http://127.0.0.1:${providerPort}`,
-            keys: ["bench-provider-key"],
-            keyHeader: "x-api-key",
-            quirks: { rawStream: true },
-          };
-    const target = form === "chat" ? `loop,${providerModel}` : `loop,${clientModel}`;
+    const target = form === "anthropic" ? `loop,${clientModel}` : `loop,${providerModel}`;
     const config = {
       server: { host: "127.0.0.1" },
       log: { level: "silent" },
       ...more,
-      providers: { loop: provider },
+      providers: { loop: providerOf(form, providerPort) },
       routes: {
         default: [target],
         background: [target],
