@@ -73,7 +73,7 @@ export const state = (context: RouterContext): Handler =>
   async function handleState(_request, reply) {
     const answer: StateAnswer = {
       status: context.flights.draining ? "draining" : "serving",
-      inFlight: context.flights.size - 1,
+      inFlight: context.flights.all - 1,
       configuration: context.reloader.state(),
       profile: defaultProfileOf(context) ?? null,
       targets: await entries(context),

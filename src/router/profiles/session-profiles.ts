@@ -7,6 +7,12 @@ const most = 10_000;
 
 export class SessionProfiles {
   readonly #chosen = new Map<string, string>();
+  readonly #share: ((key: string, name: string | undefined) => Promise<void>) | undefined;
+
+  /** @param share tells the other processes of this router; resolves when all know it */
+  constructor(share?: (key: string, name: string | undefined) => Promise<void>) {
+    this.#share = share;
+  }
 
   /** Undefined where the request does not say of which session it is. Another client's session of the same id is another one. */
   #key(headers: IncomingHttpHeaders, client: ClientIdentity | undefined): string | undefined {
@@ -22,17 +28,28 @@ export class SessionProfiles {
   }
 
   /** @param name undefined takes the choice back @returns whether the request says of which session it is */
-  choose(
+  async choose(
     headers: IncomingHttpHeaders,
     client: ClientIdentity | undefined,
     name: string | undefined,
-  ): boolean {
+  ): Promise<boolean> {
     const key = this.#key(headers, client);
     if (key === undefined) return false;
+    this.set(key, name);
+    await this.#share?.(key, name);
+    return true;
+  }
+
+  /** Every choice, the oldest first. */
+  get all(): readonly (readonly [key: string, name: string])[] {
+    return [...this.#chosen];
+  }
+
+  /** A choice as `all` or `share` tells it. */
+  set(key: string, name: string | undefined): void {
     this.#chosen.delete(key);
     if (name !== undefined) this.#chosen.set(key, name);
     const [oldest] = this.#chosen.keys();
     if (this.#chosen.size > most && oldest !== undefined) this.#chosen.delete(oldest);
-    return true;
   }
 }

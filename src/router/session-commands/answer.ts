@@ -65,7 +65,7 @@ const rules = ({ context, request, asker }: Command): string => {
   ].join("\n");
 };
 
-const use = ({ context, request, asker, words }: Command): string => {
+const use = async ({ context, request, asker, words }: Command): Promise<string> => {
   const [, name, ...more] = words;
   if (name === undefined || more.length > 0) return `Name one profile. ${help}`;
   const chosen = noProfileNames.includes(name) ? undefined : name;
@@ -73,7 +73,7 @@ const use = ({ context, request, asker, words }: Command): string => {
     requireUsable(chosen, context.config);
     requireProfile(asker, chosen);
   }
-  if (!context.sessionProfiles.choose(request.headers, asker, chosen))
+  if (!(await context.sessionProfiles.choose(request.headers, asker, chosen)))
     return "This client does not say of which session a message is: choose with `switchyard claude --profile`.";
   return chosen === undefined
     ? "This session goes without a choice of its own again, from its next message on."
