@@ -10,6 +10,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { cpus, release, tmpdir, totalmem, type as systemType } from "node:os";
 import { join } from "node:path";
+import { drawChart } from "./chart.ts";
 import type { Field } from "./field.ts";
 import { goalsOf } from "./goals.ts";
 import { parseOptions, usage, type Options } from "./options.ts";
@@ -71,6 +72,7 @@ const write = async (results: Results, latest: boolean): Promise<string> => {
   // What is measured beside the routers does not replace their figures.
   const name = results.cases.length > 0 ? "latest.json" : "parts.json";
   if (latest) await writeFile(join(folder, name), text);
+  if (latest && results.cases.length > 0) drawChart();
   return file;
 };
 

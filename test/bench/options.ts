@@ -1,6 +1,6 @@
 /** Command line of the bench. */
 import { parseArgs } from "node:util";
-import { floor, ours } from "./contenders/index.ts";
+import { contenders, floor, litellmTwo, ours } from "./contenders/index.ts";
 import type { IdlePlan } from "./idle-streams.ts";
 
 /** What may be asked for by name; all of it where nothing is. */
@@ -34,7 +34,7 @@ export const usage = `make bench, or: node test/bench/main.ts [--quick] [--parts
   --only REGEX        cases whose name matches, for example 'chat stream 2KB'
   --contenders A,B    these beside the direct call (nginx, pipe, fastify-bare, switchyard, ccr-1.0.73, litellm-1w, cliproxyapi, …)
   --rounds N          rounds (3; with --quick 2)
-  --latest            write bench/results/latest.json too, or parts.json without the routers, to be committed
+  --latest            write bench/results/latest.json too, or parts.json without the routers, to be committed; and bench/chart.svg
 `;
 
 const idleRows: IdlePlan["rows"] = [
@@ -43,6 +43,9 @@ const idleRows: IdlePlan["rows"] = [
   { form: "anthropic", body: "50KB" },
   { form: "chat", body: "50KB" },
 ];
+
+/** A second LiteLLM takes as long to start as all others together. */
+const quickContenders = contenders.map((each) => each.name).filter((name) => name !== litellmTwo.name);
 
 const partsOf = (text: string): PartName[] =>
   text.split(",").map((name) => {
@@ -70,7 +73,7 @@ export const parseOptions = (args: string[]): Options | undefined => {
   return {
     mode: quick ? "quick" : "full",
     rounds: Number(values.rounds ?? (quick ? 2 : 3)),
-    milliseconds: quick ? 500 : 700,
+    milliseconds: quick ? 400 : 700,
     requests: 20_000,
     least: quick ? 100 : 200,
     warmUp: quick ? 500 : 700,
@@ -86,7 +89,7 @@ export const parseOptions = (args: string[]): Options | undefined => {
           }
         : { streams: 0, rows: [] },
     only: values.only === undefined ? undefined : new RegExp(values.only),
-    contenders: values.contenders?.split(","),
+    contenders: values.contenders?.split(",") ?? (quick ? quickContenders : undefined),
     parts: partsOf(values.parts),
     latest: values.latest === true,
   };

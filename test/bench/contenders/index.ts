@@ -27,6 +27,7 @@ export const contenders: readonly Contender[] = [
   portkey,
 ];
 
+export { litellmTwo };
 export const ours = switchyard.name;
 export const floor = pipe.name;
 export const baseline = direct.name;
