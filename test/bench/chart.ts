@@ -111,7 +111,7 @@ export const chartOf = (results: Results): string => {
     top = next;
   }
   const { date, machine, mode, rounds, busy } = results;
-  const note = `${date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${mode}, medians of ${rounds} rounds, machine ${Math.round(busy * 100)} % busy`;
+  const note = `${date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${mode}, medians of ${rounds} rounds${Number.isFinite(busy) ? `, machine ${Math.round(busy * 100)} % busy` : ""}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top + 16}" width="${width}" height="${top + 16}" role="img" aria-label="${ours} beside other routers: requests per second of CPU, and memory">
 <style>${style}</style>
 ${marks.join("\n")}

@@ -62,3 +62,12 @@ export const switchyard = routerOf("switchyard", {});
 /** The two that differ in their ledger alone. Neither takes part beside the peer. */
 export const withLedger = routerOf("switchyard-ledger", { ledger: { enabled: true } });
 export const withoutLedger = routerOf("switchyard-no-ledger", { ledger: { enabled: false } });
+
+/** Those that differ in their workers alone. With a budget each turn asks the shared state four times, without one twice. */
+const budgets = [{ name: "all", limit: 1_000_000, per: "month" }];
+const workersOf = (workers: number, more: object): Contender =>
+  routerOf(`switchyard-${workers}w${"budgets" in more ? "-budget" : ""}`, {
+    server: { host: "127.0.0.1", workers },
+    ...more,
+  });
+export const byWorkers = [{}, { budgets }].map((more) => [1, 2].map((workers) => workersOf(workers, more)));
