@@ -26,12 +26,15 @@ const providersOf = (form: Form, port: number): object => {
   };
 };
 
+let built: Promise<string> | undefined;
+const programOf = (): Promise<string> => (built ??= cliproxyapiProgram());
+
 /** A peer, in Go, of the version that this project pins; the lightest of its modes (`commercial-mode`), its logs and statistics off. */
 export const cliproxyapi: Contender = {
   name: "cliproxyapi",
   about: "CLIProxyAPI, built from the Go module that images/cliproxyapi pins, commercial-mode",
   forms: ["chat", "gemini", "anthropic"],
-  prepare: async () => void (await cliproxyapiProgram()),
+  prepare: async () => void (await programOf()),
   launch: async ({ form, port, providerPort, dir }) => {
     const config = {
       host: "127.0.0.1",
@@ -50,7 +53,7 @@ export const cliproxyapi: Contender = {
     // JSON is YAML.
     await writeFile(file, JSON.stringify(config));
     return {
-      file: await cliproxyapiProgram(),
+      file: await programOf(),
       // The catalogue of models that it was built with: it asks nobody for another.
       args: ["-config", file, "-local-model"],
       env: { HOME: dir, ...onThisMachine },

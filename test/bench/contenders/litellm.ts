@@ -11,12 +11,16 @@ const providerOf = (form: Form, port: number): object => {
   return { model: `anthropic/${clientModel}`, api_base: origin };
 };
 
+let python: Promise<string> | undefined;
+/** Found or installed once: to find it takes a Python seconds on a busy machine. */
+const pythonOf = (): Promise<string> => (python ??= pinnedLitellm());
+
 /** A peer, of the version that this project pins, started by its own command; telemetry, logs and price lists of the internet off. */
 const litellmWith = (workers: number): Contender => ({
   name: `litellm-${workers}w`,
   about: `LiteLLM from PyPI, the version that images/litellm pins, ${workers === 1 ? "one worker" : `${workers} workers`}`,
   forms: ["chat", "gemini", "anthropic"],
-  prepare: async () => void (await pinnedLitellm()),
+  prepare: async () => void (await pythonOf()),
   launch: async ({ form, port, providerPort, dir }) => {
     const config = {
       model_list: [
@@ -36,7 +40,7 @@ const litellmWith = (workers: number): Contender => ({
     // JSON is YAML.
     await writeFile(file, JSON.stringify(config));
     return {
-      file: await pinnedLitellm(),
+      file: await pythonOf(),
       // Its command, whose script names the folder in which it was installed and not the one to which that was moved.
       args: ["-c", "from litellm.proxy.proxy_cli import run_server; run_server()"].concat(
         ["--config", file, "--host", "127.0.0.1", "--port", String(port)],
