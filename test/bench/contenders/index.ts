@@ -10,6 +10,9 @@ import { pipe } from "./pipe.ts";
 import { portkey } from "./portkey.ts";
 import { switchyard } from "./switchyard.ts";
 
+const onNode = [claudeCodeRouter, claudeCodeRouter2, claudeCodeRouterNewest, portkey];
+const others = [litellm, litellmTwo, cliproxyapi, bifrost];
+
 /** In the order of the table's rows. */
 export const contenders: readonly Contender[] = [
   direct,
@@ -17,14 +20,8 @@ export const contenders: readonly Contender[] = [
   pipe,
   fastifyBare,
   switchyard,
-  claudeCodeRouter,
-  claudeCodeRouter2,
-  claudeCodeRouterNewest,
-  litellm,
-  litellmTwo,
-  cliproxyapi,
-  bifrost,
-  portkey,
+  ...onNode,
+  ...others,
 ];
 
 export { litellmTwo };
@@ -34,20 +31,6 @@ export const baseline = direct.name;
 /** What cold start and idle memory are held against. */
 export const bare = fastifyBare.name;
 /** What others wrote for the same task. */
-export const peers: readonly string[] = [
-  claudeCodeRouter,
-  claudeCodeRouter2,
-  claudeCodeRouterNewest,
-  litellm,
-  litellmTwo,
-  cliproxyapi,
-  bifrost,
-  portkey,
-].map((each) => each.name);
+export const peers: readonly string[] = [...onNode, ...others].map((each) => each.name);
 /** Those of them that run on Node. */
-export const nodePeers: readonly string[] = [
-  claudeCodeRouter,
-  claudeCodeRouter2,
-  claudeCodeRouterNewest,
-  portkey,
-].map((each) => each.name);
+export const nodePeers: readonly string[] = onNode.map((each) => each.name);
