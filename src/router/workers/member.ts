@@ -10,8 +10,8 @@ export class Member {
   readonly pid: number | undefined;
   /** As it last told. */
   figures: Figures = { inFlight: 0, resident: 0, processor: 0 };
-  /** It has begun: one that ends before is not replaced, its start has failed. */
-  serves = false;
+  /** Since when it serves, milliseconds since the epoch. One that ends before is not replaced: its start has failed. */
+  served: number | undefined;
   /** Resolves with the reason when it has ended. */
   readonly gone: Promise<string>;
   readonly #worker: Worker;
@@ -19,6 +19,8 @@ export class Member {
   readonly #asked = new Map<number, (problem: SwitchyardError | undefined) => void>();
   #number = 0;
   #begun = false;
+  /** Why it has. */
+  #ended: string | undefined;
 
   /** @param tell told of what is no answer */
   constructor(worker: Worker, tell: (message: FromWorker) => void) {
@@ -41,7 +43,7 @@ export class Member {
   }
 
   async #leave(up: () => void): Promise<void> {
-    await this.gone;
+    this.#ended = await this.gone;
     up();
     for (const answer of this.#asked.values()) answer(undefined);
     this.#asked.clear();
@@ -53,20 +55,20 @@ export class Member {
     const asked = this.#ask({ kind: "begin", begin: how() });
     // What all are told comes behind it.
     this.#begun = true;
-    const ended = this.gone.then(
-      (why) => new SwitchyardError("internal", { detail: `a worker has ended: ${why}` }),
-    );
-    const late = this.#late(begins).then(
-      () => new SwitchyardError("internal", { detail: "a worker does not begin" }),
-    );
-    return Promise.race([ended, asked, late]);
+    const problem = await Promise.race([
+      asked,
+      this.#late(begins, new SwitchyardError("internal", { detail: "a worker does not begin" })),
+    ]);
+    return this.#ended === undefined
+      ? problem
+      : new SwitchyardError("internal", { detail: `a worker has ended: ${this.#ended}` });
   }
 
   /** @param within milliseconds; undefined: as long as it lives @returns its problem; one that has ended has none */
   async ask(asked: Asked, within?: number): Promise<SwitchyardError | undefined> {
     if (!this.#begun) return undefined;
     const answer = this.#ask(asked);
-    return within === undefined ? answer : Promise.race([answer, this.#late(within)]);
+    return within === undefined ? answer : Promise.race([answer, this.#late(within, undefined)]);
   }
 
   send(message: ToWorker): void {
@@ -78,7 +80,7 @@ export class Member {
   }
 
   #ask(asked: Asked): Promise<SwitchyardError | undefined> {
-    if (!this.#worker.isConnected()) return Promise.resolve(undefined);
+    if (this.#ended !== undefined || !this.#worker.isConnected()) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const number = ++this.#number;
       this.#asked.set(number, resolve);
@@ -92,7 +94,7 @@ export class Member {
     this.#asked.delete(number);
   }
 
-  #late(milliseconds: number): Promise<undefined> {
-    return new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds).unref());
+  #late<Given>(milliseconds: number, given: Given): Promise<Given> {
+    return new Promise((resolve) => setTimeout(() => resolve(given), milliseconds).unref());
   }
 }

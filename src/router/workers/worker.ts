@@ -110,7 +110,7 @@ export const startWorker = async (begin: Begin, link: WorkerLink): Promise<Runni
     forward: forwarder.handler,
   };
   live = context;
-  const force = inForce(context);
+  const force = inForce(context, false);
   const app = createApp(context);
   let next: Config | undefined;
   let unwatch: (() => void) | undefined;
@@ -119,7 +119,7 @@ export const startWorker = async (begin: Begin, link: WorkerLink): Promise<Runni
     unwatch = on ? context.live.listen((message) => link.send({ kind: "live", message })) : undefined;
   };
   watch(begin.watched);
-  await listenAt(app, host, port);
+  await listenAt(app, host, port, true);
   return {
     figures: () => {
       const { user, system } = process.cpuUsage();

@@ -1,5 +1,5 @@
 /**
- * Several processes that serve turns at one address (docs/adr/0045-workers.md). This process has the address (node:cluster hands each connection to the next worker), the state, the
+ * Several processes that serve turns at one address (docs/adr/0045-workers.md). The system gives each connection to one of them. This process has the state, the
  * ledger's database, log, metrics and administration; a worker that ends by itself is replaced.
  */
 import cluster from "node:cluster";
@@ -19,8 +19,8 @@ import { observeTurn } from "../metrics/observer.ts";
 import { Member } from "./member.ts";
 import type { Asked, Begin, FromWorker } from "./messages.ts";
 
-/** One that ended sooner after its start than this is not replaced at once; milliseconds. */
-const soon = 10_000;
+/** Where one has served for less than this, the next but one is not begun at once; milliseconds. */
+const soon = 1_000;
 const longestWait = 30_000;
 /** A worker that does not answer must not keep an administrator waiting; milliseconds. */
 const patience = 1_000;
@@ -80,7 +80,8 @@ export class Workers {
       for (const member of this.#members) member.send({ kind: "watch", on });
     };
     flights.elsewhere = () => this.figures().inFlight;
-    cluster.schedulingPolicy = cluster.SCHED_RR;
+    // A connection that was handed to a worker which is killed before it takes it would hang for ever.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({
       exec: fileURLToPath(new URL("worker-main.ts", import.meta.url)),
       args: [],
@@ -157,10 +158,9 @@ export class Workers {
   async #fork(): Promise<void> {
     const cache = getCompileCacheDir();
     const child = cluster.fork(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) });
-    const began = Date.now();
     const member = new Member(child, (message) => void this.#told(member, message));
     this.#members.add(member);
-    void this.#whenGone(member, began);
+    void this.#whenGone(member);
     let config: Config | undefined;
     const problem = await member.begin(() => {
       const begin = this.#begin();
@@ -171,7 +171,7 @@ export class Workers {
       member.kill();
       throw problem;
     }
-    member.serves = true;
+    member.served = Date.now();
     // One that was put in force while it began.
     for (;;) {
       const current = this.#options.context().config;
@@ -182,11 +182,12 @@ export class Workers {
     }
   }
 
-  async #whenGone(member: Member, began: number): Promise<void> {
+  async #whenGone(member: Member): Promise<void> {
     const why = await member.gone;
     this.#members.delete(member);
     this.#before += member.figures.processor;
-    if (!this.#ending && member.serves) this.#replace(member.pid, why, Date.now() - began);
+    const { served } = member;
+    if (!this.#ending && served !== undefined) this.#replace(member.pid, why, Date.now() - served);
   }
 
   #begin(): Begin {
@@ -218,11 +219,10 @@ export class Workers {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       if (this.#ending) return;
-      const began = Date.now();
       this.#fork().then(
         () =>
           log.info({ code: "worker.replaced" }, "another worker serves in the place of the one that ended"),
-        (error: unknown) => this.#ending || this.#replace(undefined, messageOf(error), Date.now() - began),
+        (error: unknown) => this.#ending || this.#replace(undefined, messageOf(error), 0),
       );
     }, wait);
     this.#timers.add(timer);
