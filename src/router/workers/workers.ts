@@ -19,13 +19,17 @@ import { observeTurn } from "../metrics/observer.ts";
 import { Member } from "./member.ts";
 import type { Asked, Begin, FromWorker } from "./messages.ts";
 
-/** Where one has served for less than this, the next but one is not begun at once; milliseconds. */
-const soon = 1_000;
-const longestWait = 30_000;
-/** A worker that does not answer must not keep an administrator waiting; milliseconds. */
-const patience = 1_000;
-/** Beyond its grace, until a worker that does not end is killed; milliseconds. */
-const lastWords = 10_000;
+/** Milliseconds. */
+const times = {
+  /** Where one has served for less than this, the next but one is not begun at once. */
+  soon: 1_000,
+  /** Before another is begun, at the most. */
+  longestWait: 30_000,
+  /** A worker that does not answer must not keep an administrator waiting. */
+  patience: 1_000,
+  /** Beyond its grace, until a worker that does not end is killed. */
+  lastWords: 10_000,
+};
 
 export interface WorkersOptions {
   readonly count: number;
@@ -98,14 +102,14 @@ export class Workers {
 
   /** What workers have counted and not told yet is told. */
   async gather(): Promise<void> {
-    await this.#askAll({ kind: "report" }, patience);
+    await this.#askAll({ kind: "report" }, times.patience);
   }
 
   /** Workers look at what administrators change. */
   async look(): Promise<void> {
     await this.#askAll(
       { kind: "look", defaultProfile: this.#options.context().defaultProfile.name },
-      patience,
+      times.patience,
     );
   }
 
@@ -136,7 +140,7 @@ export class Workers {
     for (const timer of this.#timers) clearTimeout(timer);
     const members = [...this.#members];
     for (const member of members) member.send({ kind: "end", grace });
-    const late = setTimeout(() => members.forEach((member) => member.kill()), grace + lastWords);
+    const late = setTimeout(() => members.forEach((member) => member.kill()), grace + times.lastWords);
     await Promise.all(members.map(({ gone }) => gone));
     clearTimeout(late);
   }
@@ -209,8 +213,8 @@ export class Workers {
   }
 
   #replace(worker: number | undefined, why: string, lived: number): void {
-    this.#short = lived < soon ? this.#short + 1 : 0;
-    const wait = this.#short < 2 ? 0 : Math.min(longestWait, 500 * 2 ** (this.#short - 2));
+    this.#short = lived < times.soon ? this.#short + 1 : 0;
+    const wait = this.#short < 2 ? 0 : Math.min(times.longestWait, 500 * 2 ** (this.#short - 2));
     const { log } = this.#options.context();
     log.error(
       { code: "worker.lost", worker, why },
@@ -242,7 +246,7 @@ export class Workers {
       case "chose": {
         const { number, key, name } = message;
         context.sessionProfiles.set(key, name);
-        await this.#askAll({ kind: "chosen", key, name }, patience, member).catch(() => undefined);
+        await this.#askAll({ kind: "chosen", key, name }, times.patience, member).catch(() => undefined);
         member.send({ kind: "shared", number });
       }
     }
