@@ -131,8 +131,13 @@ chaos: $(installed) ## Thousands of turns with providers that fail, kills and re
 	@$(tools); $(if $(filter-out 0,$(FIGURES)),node test/chaos/figures.ts,vitest run --config vitest.chaos.config.ts)
 
 .PHONY: bench
-bench: $(installed) ## Measure the router against others on this machine, what its ledger costs, and the dashboard
-	@$(tools); node test/bench/main.ts
+bench: $(installed) ## Measure the router against others on this machine, what its ledger costs, and the dashboard: about half an hour. QUICK=1 some minutes
+	@$(tools); node test/bench/main.ts $(if $(filter-out 0,$(QUICK)),--quick)
+
+.PHONY: bench-check
+bench-check: export SWITCHYARD_MAKE_SLACK = $(value SLACK)
+bench-check: $(installed) ## Fail where a request costs more CPU than bench/limits.json allows against a bare pipe. SLACK=1.5 allows half as much again
+	@$(tools); node test/bench/check.ts --slack "$${SWITCHYARD_MAKE_SLACK:-1}"
 
 .PHONY: screenshots
 screenshots: export SWITCHYARD_MAKE_TO = $(value TO)

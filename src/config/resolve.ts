@@ -142,6 +142,7 @@ const resolveServer = (raw: RawConfig, source: ConfigSource, tree: MapTree): Ser
     resume: given.resume ?? false,
     requestTimeout: milliseconds(given.requestTimeout ?? "60s"),
     stallTimeout: milliseconds(given.stallTimeout ?? "5m"),
+    workers: given.workers ?? 1,
   };
 };
 

@@ -30,3 +30,11 @@ export const size = () => {
     .union([z.int(allowed).min(1, allowed), z.string(allowed).regex(sizePattern, allowed)], allowed)
     .optional();
 };
+
+/** Processes of the router. */
+export const workers = () => {
+  const allowed = { error: "a whole number from 1 to 64, or auto" };
+  return z
+    .union([z.int(allowed).min(1, allowed).max(64, allowed), z.literal("auto", allowed)], allowed)
+    .optional();
+};

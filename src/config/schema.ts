@@ -6,7 +6,7 @@
 import type { z as Zod } from "zod";
 import { budgetFields } from "./schema-budgets.ts";
 import { quirksSchema } from "./schema-quirks.ts";
-import { boolean, duration, oneOf, size, text, wholeNumber } from "./schema-fields.ts";
+import { boolean, duration, oneOf, size, text, wholeNumber, workers } from "./schema-fields.ts";
 import { keyAndFailureFields } from "./schema-provider.ts";
 import { ledgerFields } from "./schema-ledger.ts";
 import { profileFields } from "./schema-profiles.ts";
@@ -144,6 +144,9 @@ export const configSchema = z.strictObject({
         requestTimeout: duration().meta({ description: "How long a client may take to send a request." }),
         stallTimeout: duration().meta({
           description: "How long a client may read nothing of an answer that waits for it.",
+        }),
+        workers: workers().meta({
+          description: "Processes that serve turns; auto: as many as there are processor cores.",
         }),
       },
       { error: map },

@@ -250,6 +250,8 @@ export interface ServerConfig {
   readonly requestTimeout: number;
   /** How long a client may read nothing of an answer that waits for it, in milliseconds. */
   readonly stallTimeout: number;
+  /** Processes that serve turns; `auto`: as many as the machine that it runs on has cores. */
+  readonly workers: number | "auto";
 }
 
 /** What is known of a model (config/models.yaml). Each figure there has a date and a source. */

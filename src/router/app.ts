@@ -47,6 +47,8 @@ export const createApp = (context: RouterContext): FastifyInstance => {
     exposeHeadRoutes: false,
     return503OnClosing: false,
     schemaController: { compilersFactory: noSchemas },
+    // Only workers reach it then, which say who asks them.
+    trustProxy: context.workers !== undefined,
     clientErrorHandler: (error, socket) => {
       if (socket.writable && (error as { code?: string }).code !== "ECONNRESET") socket.write(notHttp(error));
       socket.destroy(error);
@@ -73,9 +75,13 @@ export const createApp = (context: RouterContext): FastifyInstance => {
 
   const tellRefused = refusals(context);
   const all = endpoints(context);
+  context.workers?.attach(app);
   for (const endpoint of all) {
-    const { methods, path, handler } = endpoint;
-    const guard = guardOf(endpoint, context);
+    const { methods, path } = endpoint;
+    const { forward } = context;
+    const elsewhere = forward !== undefined && endpoint.inWorkers !== true;
+    const handler = elsewhere ? forward : endpoint.handler;
+    const guard = elsewhere ? undefined : guardOf(endpoint, context);
     app.route({ method: [...methods], url: path, handler, ...(guard !== undefined && { onRequest: guard }) });
   }
   app.setNotFoundHandler((request, reply) =>

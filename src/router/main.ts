@@ -1,8 +1,8 @@
 /** Starts the router: configuration in, a listening server out. */
-import type { AddressInfo } from "node:net";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import type { Config } from "../config/types.ts";
-import { errorTable, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
+import { SwitchyardError } from "../shared/errors.ts";
 import { toldOf } from "../shared/told.ts";
 import { createLogger, redactor, type Logger } from "../shared/log.ts";
 import { isLoopback } from "../shared/loopback.ts";
@@ -19,12 +19,14 @@ import { createActivator } from "./keys/activate.ts";
 import { windowPlans } from "./keys/open-window.ts";
 import { CaptureStore } from "./ledger/capture.ts";
 import { createLedger } from "./ledger/ledger.ts";
+import { listenAt } from "./listen.ts";
 import { LiveHub } from "./live/hub.ts";
 import { LogRing } from "./logs/ring.ts";
 import { TurnMetrics } from "./metrics/turn-metrics.ts";
 import { missingDefault } from "./profiles/asked.ts";
 import { SessionProfiles } from "./profiles/session-profiles.ts";
 import { DefaultProfile } from "./profiles/default-profile.ts";
+import { drain } from "./reload/drain.ts";
 import { Flights } from "./reload/flights.ts";
 import { inForce } from "./reload/in-force.ts";
 import { Reloader, type Reloaded } from "./reload/reloader.ts";
@@ -32,9 +34,7 @@ import { ScriptSlot } from "./rules/custom/script-slot.ts";
 import { openState } from "./state/shared.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 import { UpstreamPool } from "./upstream/pool.ts";
-
-/** From the end of what was under way to that of its connections, in milliseconds: for the last bytes of those that only watch. */
-const lastBytes = 500;
+import type { Workers, WorkersOptions } from "./workers/workers.ts";
 
 export interface RunningRouter {
   /** `http://host:port`, with the port that was really taken. */
@@ -86,14 +86,15 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   const redact = redactor(config.secrets);
   const logRing = new LogRing();
   const write = options.write ?? ((line: string) => void process.stderr.write(line));
+  const toLog = (line: string): void => {
+    logRing.add(line);
+    write(line);
+  };
   const log = createLogger({
     level: config.log.level,
     // It changes with the configuration.
     redact: (line) => (live?.redact ?? redact)(line),
-    write: (line) => {
-      logRing.add(line);
-      write(line);
-    },
+    write: toLog,
   });
   const clients = new ClientRegistry({
     folder: options.accessFolder,
@@ -121,9 +122,21 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     context.ledger?.keep(next.ledger);
     activator.plan(windowPlans(context));
     limitRequests(app, next.server.requestTimeout);
+    workers?.swap();
     tellUnknownKeys(next);
   };
-  const state = await openState({ log, file: options.stateFile });
+  const workers = await workersOf(options, host, port, {
+    context: () => context,
+    writesLog: options.write === undefined,
+    // What they have written themselves is only remembered here.
+    write: options.write === undefined ? (line) => logRing.add(line) : toLog,
+  });
+  const state = await openState({
+    log,
+    file: workers?.stateFile ?? options.stateFile,
+    onForgotten: (held) =>
+      void import("./budgets/lost-turns.ts").then(({ settleLostTurns }) => settleLostTurns(context, held)),
+  });
   const context: RouterContext = {
     config,
     pool: new UpstreamPool(),
@@ -144,6 +157,7 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
     scripts,
     metrics: new TurnMetrics(),
     telemetry,
+    workers,
     log,
     logRing,
     live: new LiveHub(),
@@ -154,15 +168,22 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   const force = inForce(context);
   const activator = createActivator({ log });
   const app = createApp(context);
+  let url: string;
   try {
-    await app.listen({ host, port });
+    if (workers === undefined) url = await listenAt(app, host, port);
+    else {
+      await app.listen({ path: workers.rest });
+      url = await workers.listen();
+    }
   } catch (error) {
+    await workers?.end(0);
     await app.close();
     await context.ledger?.close();
     await context.state.close();
     await scripts.close();
     await telemetry.close();
-    throw listenError(error, host, port);
+    workers?.clear();
+    throw error;
   }
   for (const notice of [...config.notices, missingDefault(context) ?? []].flat())
     log.warn({ code: "config.notice" }, notice);
@@ -170,49 +191,45 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   const unwatch = context.captures?.watch();
   activator.plan(windowPlans(context));
   void restoreFromLedger(context);
-  const address = app.server.address() as AddressInfo;
-  const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
-
   const end = async (grace: number): Promise<void> => {
     activator.stop();
     unwatch?.();
+    // Those who watch are let go first: what they hold open is in the workers.
     flights.close();
-    app.server.closeIdleConnections();
-    const before = flights.onLeave;
-    flights.onLeave = () => {
-      before?.();
-      app.server.closeIdleConnections();
-    };
-    if (flights.size > 0) log.info({ inFlight: flights.size }, "ending: nothing new is begun");
-    if (!(await flights.ended(grace))) {
-      const { http, type, message, hint } = errorTable["router.ended"];
-      const cut = flights.cutAll({ status: http, type, message: `${message}. ${hint}` });
-      log.warn(
-        { code: "router.ended", cut },
-        `${cut} under way after ${grace / 1000} s: cut off (server.drain)`,
-      );
-      // What the clients are told is to reach them.
-      await flights.ended(1_000);
-      app.server.closeAllConnections();
-    }
-    // To Node a connection on which nothing was asked yet is not idle, and it would wait for its end. Browsers keep such ones in store.
-    const silent = setTimeout(() => app.server.closeAllConnections(), lastBytes);
-    await app.close();
-    clearTimeout(silent);
+    await workers?.end(grace);
+    await drain({ app, flights, log }, grace);
     await context.pool.close();
     await scripts.close();
     await telemetry.close();
     await context.ledger?.close();
     await context.state.close();
+    workers?.clear();
   };
   let ending: Promise<void> | undefined;
   return {
-    url: `http://${shown}:${address.port}`,
+    url,
     log,
     files: () => context.config.files,
-    reload: () => context.reloader.reload(),
+    reload: async () => {
+      const reloaded = await context.reloader.reload();
+      await workers?.look();
+      return reloaded;
+    },
     close: (grace) => (ending ??= end(grace ?? context.config.server.drain)),
   };
+};
+
+/** Several processes that serve turns, where the configuration wants them; undefined: this one does. */
+const workersOf = async (
+  { config: { server }, accessFolder, stateFile }: RouterOptions,
+  host: string,
+  port: number,
+  rest: Pick<WorkersOptions, "context" | "write" | "writesLog">,
+): Promise<Workers | undefined> => {
+  const count = server.workers === "auto" ? availableParallelism() : server.workers;
+  if (count <= 1) return undefined;
+  const { Workers: Several } = await import("./workers/workers.ts");
+  return new Several({ count, host, port, accessFolder, stateFile, ...rest });
 };
 
 /** The ledger, and the store of prompts and answers: beside the file of the state; without one the ledger is in memory, and no text is kept. */
@@ -243,21 +260,9 @@ const readied =
     await loadDialects(config.providers.values());
     await scripts.prepare(config);
     await restoreChanged(context(), config);
+    await context().workers?.prepare(config);
     return config;
   };
-
-const listenError = (error: unknown, host: string, port: number): unknown => {
-  const code = systemCodeOf(error);
-  if (code === "EADDRINUSE")
-    return new SwitchyardError("port.inUse", { detail: `${host}:${port}`, cause: error });
-  if (code === "EADDRNOTAVAIL" || code === "EACCES" || code === "ENOTFOUND") {
-    return new SwitchyardError("config.invalid", {
-      detail: `the router cannot listen on ${host}:${port} (${code})`,
-      cause: error,
-    });
-  }
-  return error;
-};
 
 const reportReload = (log: Logger, reloaded: Reloaded): void => {
   if (reloaded.outcome === "refused") {

@@ -6,15 +6,17 @@
  * new: a router that remembers what it has counted is measured with what it would really meet.
  */
 
+import type { AnswerName } from "./answers.ts";
+
 /** Twelve digits, exchanged by the load generator before each request. */
 export const counterMark = "000000000000";
 const counterText = `request ${counterMark}`;
 
-/** Words that the provider looks for: a router that loses the last message gets an error. */
+/** What the provider looks for, the name of an answer behind it: a router that loses the last message gets an error. */
 export const lastMessageMark = "bench-last-message";
 
-export type BodyName = "2KB" | "200KB" | "200KB-new";
-export const bodyNames: readonly BodyName[] = ["2KB", "200KB", "200KB-new"];
+export const bodyNames = ["2KB", "20KB", "50KB", "200KB", "200KB-new", "2MB"] as const;
+export type BodyName = (typeof bodyNames)[number];
 
 const words =
   `the file reads a list of entries and returns one record for each line that was not empty before the parser checks
@@ -57,18 +59,23 @@ interface Shape {
   allNew: boolean;
 }
 
+const long = {
+  system: 12_000,
+  tools: 24,
+  toolText: 1900,
+  pairs: 40,
+  result: 2400,
+  last: 1500,
+  allNew: false,
+};
 const shapes: Readonly<Record<BodyName, Shape>> = {
   "2KB": { system: 300, tools: 1, toolText: 150, pairs: 0, result: 0, last: 200, allNew: false },
-  "200KB": { system: 12_000, tools: 24, toolText: 1900, pairs: 40, result: 2400, last: 1500, allNew: false },
-  "200KB-new": {
-    system: 12_000,
-    tools: 24,
-    toolText: 1900,
-    pairs: 40,
-    result: 2400,
-    last: 1500,
-    allNew: true,
-  },
+  "20KB": { system: 4000, tools: 6, toolText: 700, pairs: 3, result: 1200, last: 500, allNew: false },
+  "50KB": { system: 8000, tools: 12, toolText: 1200, pairs: 8, result: 1600, last: 500, allNew: false },
+  "200KB": long,
+  "200KB-new": { ...long, allNew: true },
+  // A day's work: many tools of servers besides the client's own, hundreds of calls, each with a file's text.
+  "2MB": { ...long, tools: 120, pairs: 400, result: 3800 },
 };
 
 const toolNames = ["Bash", "Read", "Edit", "Write", "Grep", "Glob", "Task", "WebFetch"];
@@ -91,8 +98,13 @@ const tool = (random: (below: number) => number, index: number, bytes: number): 
 
 const cached = { cache_control: { type: "ephemeral" } };
 
-/** @returns the JSON text of one request; `counterMark` stands in it once, or in every block (`200KB-new`) */
-export const requestBody = (name: BodyName, stream: boolean, model: string): string => {
+/** @returns the JSON text of one request, which asks for that answer; `counterMark` stands in it once, or in every block (`200KB-new`) */
+export const requestBody = (
+  name: BodyName,
+  stream: boolean,
+  model: string,
+  answer: AnswerName = "short",
+): string => {
   const shape = shapes[name];
   const random = generator(7);
   const fresh = shape.allNew ? `${counterText} ` : "";
@@ -126,7 +138,7 @@ export const requestBody = (name: BodyName, stream: boolean, model: string): str
       },
     );
   }
-  const last = `${lastMessageMark} ${counterText} ${prose(random, shape.last)}`;
+  const last = `${lastMessageMark} ${answer} ${counterText} ${prose(random, shape.last)}`;
   // After a tool result the client asks in a message of its own, or the first message goes on.
   if (shape.pairs === 0) (messages[0] as { content: unknown[] }).content.push({ type: "text", text: last });
   else
@@ -143,7 +155,7 @@ export const requestBody = (name: BodyName, stream: boolean, model: string): str
       { type: "text", text: fresh + prose(random, shape.system), ...cached },
     ],
     tools: Array.from({ length: shape.tools }, (_, i) => tool(random, i, shape.toolText)),
-    metadata: { user_id: JSON.stringify({ device_id: "0".repeat(64), session_id: "bench" }) },
+    metadata: { user_id: JSON.stringify({ device_id: "d".repeat(64), session_id: "bench" }) },
     max_tokens: 32_000,
     thinking: { type: "adaptive" },
     output_config: { effort: "medium" },

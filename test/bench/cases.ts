@@ -1,33 +1,61 @@
 /** What is measured: one row of the table each. */
-import type { Form } from "./answers.ts";
+import type { AnswerName, Form } from "./answers.ts";
 import type { BodyName } from "./bodies.ts";
 
 export interface Case {
   /** What the provider speaks; the client of a router always speaks Anthropic's form. */
   readonly form: Form;
   readonly stream: boolean;
+  readonly answer: AnswerName;
   readonly body: BodyName;
   readonly connections: number;
 }
 
-export const caseName = (each: Case): string =>
-  `${each.form} ${each.stream ? "stream" : "whole"} ${each.body} c${each.connections}`;
+const kindOf = ({ stream, answer }: Case): string => {
+  if (!stream) return "whole";
+  return answer === "short" ? "stream" : `${answer}-stream`;
+};
 
+/** `chat stream 2KB c10`, `chat long-stream 2KB c10` (1,000 chunks), `chat paced-stream …`, `chat whole …`. */
+export const caseName = (each: Case): string =>
+  `${each.form} ${kindOf(each)} ${each.body} c${each.connections}`;
+
+const stream = (form: Form, body: BodyName, connections: number, answer: AnswerName = "short"): Case => ({
+  form,
+  stream: true,
+  answer,
+  body,
+  connections,
+});
+const whole = (form: Form, body: BodyName, connections: number): Case => ({
+  ...stream(form, body, connections),
+  stream: false,
+});
+
+/** Not all that could be crossed: each size, each number of connections and each kind of answer, at least once in each form. */
 const cases = (form: Form): Case[] => [
-  ...[1, 10, 32, 64].map((connections): Case => ({ form, stream: true, body: "2KB", connections })),
-  ...[1, 10, 32].map((connections): Case => ({ form, stream: true, body: "200KB", connections })),
-  { form, stream: true, body: "200KB-new", connections: 1 },
-  { form, stream: false, body: "2KB", connections: 1 },
-  { form, stream: false, body: "2KB", connections: 32 },
-  { form, stream: false, body: "200KB", connections: 1 },
+  ...[1, 10, 64, 256].map((connections) => stream(form, "2KB", connections)),
+  stream(form, "20KB", 10),
+  stream(form, "200KB", 1),
+  stream(form, "200KB", 10),
+  stream(form, "2MB", 1),
+  stream(form, "2KB", 10, "long"),
+  whole(form, "2KB", 10),
 ];
 
-export const allCases: readonly Case[] = [...cases("chat"), ...cases("anthropic")];
+export const allCases: readonly Case[] = [
+  ...cases("chat"),
+  stream("chat", "200KB-new", 1),
+  stream("chat", "2KB", 64, "paced"),
+  ...cases("gemini"),
+  ...cases("anthropic"),
+];
 
-/** Enough for the goals of the table's end, in about a minute. */
+/** Enough for the goals of CPU, latency and requests per core. */
 export const quickCases: readonly Case[] = allCases.filter(
   (each) =>
     each.stream &&
-    ((each.body === "2KB" && (each.connections === 1 || each.connections === 32)) ||
-      (each.body === "200KB" && each.connections === 1)),
+    each.answer === "short" &&
+    each.connections === 10 &&
+    (each.body === "2KB" || (each.body === "200KB" && each.form !== "gemini")),
 );

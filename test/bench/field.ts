@@ -1,7 +1,7 @@
 /** The field of a run: the provider, the load generator, and a process of each contender for each form that it serves. */
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
-import type { Form } from "./answers.ts";
+import type { AnswerName, Form } from "./answers.ts";
 import { requestBody, type BodyName } from "./bodies.ts";
 import type { Case } from "./cases.ts";
 import { clientModel, type Contender } from "./contenders/contender.ts";
@@ -24,40 +24,55 @@ export interface Entry {
   readonly form: Form;
   readonly port: number;
   readonly process: Started | undefined;
+  /** What its client sends besides what every client does. */
+  readonly headers: readonly string[];
 }
 
 /** @throws Error when the process does not become ready */
 export const enter = async (field: Field, contender: Contender, form: Form): Promise<Entry> => {
   const port = await freePort();
   const dir = await mkdtemp(join(field.dir, `${contender.name}-`));
-  const command = await contender.launch({ form, providerPort: field.provider.port, port, dir });
-  if (command === undefined) return { contender, form, port: field.provider.port, process: undefined };
-  return { contender, form, port, process: await startContender(command, port, contender.readyPath) };
+  const providerPort = field.provider.port;
+  const headers = contender.headers?.(providerPort) ?? [];
+  const command = await contender.launch({ form, providerPort, port, dir });
+  if (command === undefined) return { contender, form, port: providerPort, process: undefined, headers };
+  return { contender, form, port, headers, process: await startContender(command, port, contender) };
 };
 
 const bodies = new Map<string, string>();
-const bodyOf = (name: BodyName, stream: boolean): string => {
-  const key = `${name} ${stream}`;
-  const made = bodies.get(key) ?? requestBody(name, stream, clientModel);
+export const bodyOf = (name: BodyName, stream: boolean, answer: AnswerName): string => {
+  const key = `${name} ${stream} ${answer}`;
+  const made = bodies.get(key) ?? requestBody(name, stream, clientModel, answer);
   bodies.set(key, made);
   return made;
 };
+
+/** As `LoadJob` has them. */
+export interface Bounds {
+  readonly requests: number;
+  readonly milliseconds: number;
+  readonly least?: number;
+}
 
 /** Has the load generator serve one case to one contender. */
 export const load = (
   field: Field,
   entry: Entry,
-  each: Pick<Case, "stream" | "body" | "connections">,
-  bounds: { requests: number; milliseconds: number },
+  each: Pick<Case, "stream" | "body" | "connections"> & { readonly answer?: AnswerName },
+  bounds: Bounds,
 ): Promise<LoadReport> =>
   field.load.run({
     port: entry.port,
-    path: entry.contender.requestPath(entry.form),
+    path: entry.contender.requestPath(entry.form, each.stream),
     form: entry.contender.clientForm(entry.form),
     stream: each.stream,
-    body: bodyOf(each.body, each.stream),
+    answer: each.answer ?? "short",
+    headers: entry.headers,
+    body: bodyOf(each.body, each.stream, each.answer ?? "short"),
     connections: each.connections,
-    ...bounds,
+    requests: bounds.requests,
+    milliseconds: bounds.milliseconds,
+    least: bounds.least ?? 0,
   });
 
 export const describeFaults = (report: LoadReport): string => {
@@ -70,7 +85,7 @@ export const measure = async (
   field: Field,
   entry: Entry,
   each: Case,
-  bounds: { requests: number; milliseconds: number },
+  bounds: Bounds,
 ): Promise<Sample | string> => {
   const cpuNow = (): number => (entry.process === undefined ? Number.NaN : cpuSeconds(entry.process.pid));
   const cpuBefore = cpuNow();
@@ -87,6 +102,7 @@ export const measure = async (
     end99: quantile(report.end, 0.99),
     perSecond: report.completed / report.seconds,
     cpuPer1000: (cpu / report.completed) * 1000,
+    busy: cpu / report.seconds,
     loadBusy: report.cpuSeconds / report.seconds,
     providerBusy: providerCpu / report.seconds,
   };

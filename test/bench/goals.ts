@@ -1,65 +1,131 @@
-/** The goals against the peer, each reached or missed by the medians of this run. */
-import { baseline, ours, peer } from "./contenders/index.ts";
-import type { CaseResult, Goal, Measured, ProcessResult } from "./results.ts";
+/** The goals, each reached or missed by the medians of this run. */
+import { bare, floor, nodePeers, ours, peers } from "./contenders/index.ts";
+import type { CaseResult, Goal, IdleResult, Measured, ProcessResult } from "./results.ts";
 
 const measured = (cases: readonly CaseResult[], name: string, contender: string): Measured | undefined => {
   const found = cases.find((each) => each.name === name)?.contenders[contender];
   return found === undefined || "failed" in found ? undefined : found;
 };
 
-const atMost = (name: string, ratio: number, limit: number): Goal => ({
+const atMost = (name: string, ratio: number, limit: number, note?: string): Goal => ({
   name,
   ratio,
   goal: `<= ${limit}`,
   reached: ratio <= limit,
+  ...(note !== undefined && { note }),
 });
 
-/** Only goals whose cases were run; a peer that failed a case gives no goal there. */
-export const goalsOf = (cases: readonly CaseResult[], processes: readonly ProcessResult[]): Goal[] => {
-  const goals: Goal[] = [];
-  for (const form of ["chat", "anthropic"]) {
-    for (const [body, limit] of [
-      ["2KB", 1 / 4],
-      ["200KB", 1 / 8],
-    ] as const) {
-      const name = `${form} stream ${body} c1`;
-      const own = measured(cases, name, ours);
-      const other = measured(cases, name, peer);
-      if (own === undefined || other === undefined) continue;
-      goals.push(
-        atMost(
-          `added p50 to first content, ${name}`,
-          own.addedFirst50.median / other.addedFirst50.median,
-          limit,
-        ),
-        atMost(`added p50 to the end, ${name}`, own.addedEnd50.median / other.addedEnd50.median, limit),
-      );
-    }
-    const name = `${form} stream 2KB c32`;
-    const own = measured(cases, name, ours);
-    const other = measured(cases, name, peer);
-    if (own === undefined || other === undefined) continue;
-    const ratio = own.perSecond.median / other.perSecond.median;
-    const limit = (measured(cases, name, baseline)?.perSecond.median ?? Infinity) / other.perSecond.median;
-    goals.push({
-      name: `requests per second, ${name}`,
-      ratio,
-      goal: ">= 4",
-      reached: ratio >= 4,
-      ...(limit < 4 && { note: `the direct call itself makes ${limit.toFixed(2)}` }),
-    });
-  }
-  const own = processes.find((each) => each.contender === ours);
-  const other = processes.find((each) => each.contender === peer);
-  if (own === undefined || other === undefined) return goals;
-  goals.push(
-    atMost("cold start to ready", own.coldStart.median / other.coldStart.median, 0.5),
-    atMost("cold start to the first answer", own.firstAnswer.median / other.firstAnswer.median, 0.5),
+const below = (name: string, ratio: number, note: string): Goal => ({
+  name,
+  ratio,
+  goal: "< 1",
+  reached: ratio < 1,
+  note,
+});
+
+/** Of those whose figure is known, the one with the least. */
+const least = (
+  names: readonly string[],
+  of: (name: string) => number | undefined,
+): { readonly name: string; readonly value: number } | undefined =>
+  names
+    .flatMap((name) => {
+      const value = of(name);
+      return value === undefined || Number.isNaN(value) ? [] : [{ name, value }];
+    })
+    .toSorted((a, b) => a.value - b.value)[0];
+
+/** CPU a request against the pipe's beside it, which passes bytes of the same sizes: its median of the ratios of each round. */
+const cpuGoals = (cases: readonly CaseResult[]): Goal[] =>
+  [
+    ["anthropic", 1.2],
+    ["chat", 1.5],
+    ["gemini", 1.5],
+  ].flatMap(([form, limit]) =>
+    ["2KB", "20KB", "200KB"].flatMap((body) => {
+      const name = `${form} stream ${body} c10`;
+      const own = measured(cases, name, ours)?.cpuToFloor.median;
+      return own === undefined || Number.isNaN(own)
+        ? []
+        : [atMost(`CPU a request against the ${floor}, ${name}`, own, limit as number)];
+    }),
   );
-  for (const form of Object.keys(own.memory)) {
-    const theirs = other.memory[form]?.atRest;
-    if (theirs !== undefined)
-      goals.push(atMost(`memory at rest, ${form}`, own.memory[form]!.atRest / theirs, 0.7));
-  }
-  return goals;
+
+/** Against the best of the peers that serve the case. */
+const peerGoals = (cases: readonly CaseResult[]): Goal[] =>
+  ["chat stream 2KB c10", "gemini stream 2KB c10", "chat stream 200KB c10"].flatMap((name) => {
+    const own = measured(cases, name, ours);
+    if (own === undefined) return [];
+    const quickest = least(peers, (peer) => measured(cases, name, peer)?.addedEnd50.median);
+    const first = least(peers, (peer) => measured(cases, name, peer)?.addedFirst50.median);
+    const thriftiest = least(peers, (peer) => measured(cases, name, peer)?.cpuPer1000.median);
+    const against = (found: typeof quickest, what: string, figure: number): Goal[] =>
+      found === undefined
+        ? []
+        : [
+            below(
+              `${what} against the best peer, ${name}`,
+              figure / found.value,
+              `${found.name} is the best peer`,
+            ),
+          ];
+    return [
+      ...against(first, "added p50 to the first content", own.addedFirst50.median),
+      ...against(quickest, "added p50 to the end", own.addedEnd50.median),
+      ...against(
+        thriftiest,
+        "CPU a request (the inverse of requests a second a core)",
+        own.cpuPer1000.median,
+      ),
+    ];
+  });
+
+const processGoals = (processes: readonly ProcessResult[]): Goal[] => {
+  const found = (name: string): ProcessResult | undefined =>
+    processes.find((each) => each.contender === name);
+  const own = found(ours);
+  if (own === undefined) return [];
+  const ready = (name: string): number | undefined => found(name)?.coldStart.median;
+  const rest = (name: string): number | undefined => {
+    const process = found(name);
+    return process && (process.memory["chat"] ?? Object.values(process.memory)[0])?.atRest;
+  };
+  return [
+    ["cold start to ready", ready],
+    ["memory at rest", rest],
+  ].flatMap(([what, of]) => {
+    const figure = of as typeof ready;
+    const [mine, base] = [figure(ours), figure(bare)];
+    const peer = least(nodePeers, figure);
+    if (mine === undefined) return [];
+    return [
+      ...(base === undefined ? [] : [atMost(`${String(what)} against ${bare}`, mine / base, 1.5)]),
+      ...(peer === undefined
+        ? []
+        : [
+            atMost(
+              `${String(what)} against the best Node peer`,
+              mine / peer.value,
+              0.5,
+              `${peer.name} is the best`,
+            ),
+          ]),
+    ];
+  });
 };
+
+const idleGoals = (idle: readonly IdleResult[]): Goal[] =>
+  idle.flatMap((each) => {
+    const base = each.contenders[floor];
+    const own = each.contenders[ours];
+    if (typeof base !== "number" || typeof own !== "number") return [];
+    const note = `${own.toFixed(0)} against ${base.toFixed(0)} KB`;
+    return [atMost(`memory of an idle stream against the ${floor}, ${each.name}`, own / base, 1.5, note)];
+  });
+
+/** Only goals whose cases were run; a peer that failed a case gives no goal there. */
+export const goalsOf = (
+  cases: readonly CaseResult[],
+  processes: readonly ProcessResult[],
+  idle: readonly IdleResult[],
+): Goal[] => [...cpuGoals(cases), ...peerGoals(cases), ...idleGoals(idle), ...processGoals(processes)];

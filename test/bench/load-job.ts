@@ -1,5 +1,5 @@
 /** What the load generator is told, and what it reports. */
-import type { Form } from "./answers.ts";
+import type { AnswerName, Form } from "./answers.ts";
 
 export interface LoadJob {
   port: number;
@@ -7,13 +7,19 @@ export interface LoadJob {
   /** Of the client's side: what it speaks. */
   form: Form;
   stream: boolean;
+  /** The answer that `body` asks for. */
+  answer: AnswerName;
+  /** Besides those of the client: `name: value`. */
+  headers: readonly string[];
   /** JSON text with `counterMark` wherever something new stands. */
   body: string;
   connections: number;
   /** The run ends after so many requests, or … */
   requests: number;
-  /** … when no more are begun after so many milliseconds, whichever comes first; at least one a connection is made. */
+  /** … when no more are begun after so many milliseconds, whichever comes first; at least one a connection is made, … */
   milliseconds: number;
+  /** … and at least so many, for up to six times as long: on a busy machine the time alone would leave few. */
+  least: number;
 }
 
 export interface LoadReport {

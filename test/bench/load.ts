@@ -5,27 +5,12 @@
 import { connect, type Socket } from "node:net";
 import { contentMark, faultOf } from "./answers.ts";
 import { counterMark } from "./bodies.ts";
+import { clientHeaders } from "./client-headers.ts";
 import type { LoadJob, LoadReport } from "./load-job.ts";
 import { ResponseReader } from "./response-reader.ts";
 
 /** An answer that takes longer has failed. */
 const answerLimit = 30_000;
-
-/** As Claude Code sends them. */
-const clientHeaders = [
-  "accept: application/json",
-  "authorization: Bearer bench-client-token",
-  "content-type: application/json",
-  "user-agent: claude-cli/2.1.329 (external, sdk-cli)",
-  "anthropic-version: 2023-06-01",
-  "anthropic-beta: claude-code-20250219,interleaved-thinking-2025-05-14,context-management-2025-06-27",
-  "anthropic-dangerous-direct-browser-access: true",
-  "x-app: cli",
-  "x-stainless-lang: js",
-  "x-stainless-runtime: node",
-  "x-stainless-retry-count: 0",
-  "x-stainless-timeout: 600",
-];
 
 /** Never used twice in the life of the process. */
 let counter = 0;
@@ -35,6 +20,7 @@ const requestBytes = (job: LoadJob): { bytes: Buffer; places: number[] } => {
     `POST ${job.path} HTTP/1.1`,
     `host: 127.0.0.1:${job.port}`,
     ...clientHeaders,
+    ...job.headers,
     `content-length: ${Buffer.byteLength(job.body)}`,
   ].join("\r\n");
   const bytes = Buffer.from(`${head}\r\n\r\n${job.body}`);
@@ -159,9 +145,10 @@ class Run {
   }
 
   get over(): boolean {
-    const late =
-      performance.now() - this.#began >= this.job.milliseconds && this.#begun >= this.job.connections;
-    return late || this.#begun >= this.job.requests;
+    const { milliseconds, least, connections, requests } = this.job;
+    const elapsed = performance.now() - this.#began;
+    const enough = this.#begun >= least || elapsed >= milliseconds * 6;
+    return (elapsed >= milliseconds && enough && this.#begun >= connections) || this.#begun >= requests;
   }
 
   /** @returns whether another request is due */
@@ -183,7 +170,7 @@ class Run {
   }
 
   answered(status: number, body: string, first: number, end: number, now: number): void {
-    const fault = faultOf(this.job.form, this.job.stream, status, body);
+    const fault = faultOf(this.job.form, this.job.stream, this.job.answer, status, body);
     if (fault !== undefined) return this.failed(fault, body);
     this.#first.push(first);
     this.#end.push(end);

@@ -17,8 +17,8 @@ const entries = (path: string): string[] => {
   }
 };
 
-/** A process and all that descend from it. */
-const tree = (pid: number): number[] => {
+/** A process and all that descend from it, itself first. */
+export const tree = (pid: number): number[] => {
   const children = entries(`/proc/${pid}/task`).flatMap((task) =>
     read(`/proc/${pid}/task/${task}/children`).split(" ").filter(Boolean).map(Number),
   );
@@ -52,6 +52,14 @@ export const residentMegabytes = (pid: number): number => {
   let kilobytes = 0;
   for (const each of tree(pid))
     kilobytes += Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${each}/status`))?.[1] ?? 0);
+  return kilobytes > 0 ? (kilobytes * 1024) / 1e6 : Number.NaN;
+};
+
+/** The most that each of them has held at once, added up: the peak of the whole, or somewhat more. MB (10^6 bytes). */
+export const peakMegabytes = (pid: number): number => {
+  let kilobytes = 0;
+  for (const each of tree(pid))
+    kilobytes += Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${each}/status`))?.[1] ?? 0);
   return kilobytes > 0 ? (kilobytes * 1024) / 1e6 : Number.NaN;
 };
 

@@ -4,12 +4,26 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import type { LoadJob, LoadReport } from "./load-job.ts";
+import { tree } from "./proc.ts";
+import { clientKey } from "./contenders/contender.ts";
 
 const started = new Set<ChildProcess>();
 
 /** Ends what is still running; for the end of the run, however it comes. */
 export const endAll = (): void => {
-  for (const child of started) child.kill("SIGKILL");
+  for (const child of started) killTree(child);
+};
+
+/** A process and those that it started: LiteLLM's workers outlive it otherwise. */
+const killTree = (child: ChildProcess): void => {
+  for (const pid of tree(child.pid!).slice(1)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
+  child.kill("SIGKILL");
 };
 
 const remember = (child: ChildProcess): ChildProcess => {
@@ -22,7 +36,7 @@ export const end = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
   child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), 3000);
+  const timer = setTimeout(() => killTree(child), 3000);
   await gone;
   clearTimeout(timer);
 };
@@ -70,6 +84,9 @@ export interface Command {
   readonly cwd: string;
 }
 
+/** LiteLLM on a busy machine takes 20 s and more. Milliseconds. */
+const startLimit = 120_000;
+
 export interface Started {
   readonly child: ChildProcess;
   readonly pid: number;
@@ -80,8 +97,12 @@ export interface Started {
   output(): string;
 }
 
-/** @throws Error with the process' output when it ends or does not become ready within 20 s */
-export const startContender = async (command: Command, port: number, readyPath: string): Promise<Started> => {
+/** @throws Error with the process' output when it ends or does not become ready within two minutes */
+export const startContender = async (
+  command: Command,
+  port: number,
+  ready: { readonly readyPath: string; readonly readyMark?: string },
+): Promise<Started> => {
   const began = performance.now();
   const child = remember(
     spawn(command.file, command.args, {
@@ -99,27 +120,33 @@ export const startContender = async (command: Command, port: number, readyPath: 
   let failed = "";
   child.once("error", (error) => (failed = error.message));
   child.once("exit", (code) => (failed = `ended with status ${code}`));
-  while (!(await answers(port, readyPath))) {
+  while (!(await answers(port, ready.readyPath, ready.readyMark ?? ""))) {
     if (failed !== "") throw new Error(`${failed}: ${output}`);
-    if (performance.now() - began > 20_000) {
+    if (performance.now() - began > startLimit) {
       await end(child);
-      throw new Error(`not ready within 20 s: ${output}`);
+      throw new Error(`not ready within ${startLimit / 1000} s: ${output}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
   return { child, pid: child.pid!, port, ready: performance.now() - began, output: () => output };
 };
 
-/** Asks once whether a path is answered with 200. */
-const answers = (port: number, path: string): Promise<boolean> =>
+/** Asks once whether a path is answered with 200, and with that text in the body. */
+const answers = (port: number, path: string, mark: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
+    let text = "";
     const settle = (answer: boolean): void => {
       socket.destroy();
       resolve(answer);
     };
-    socket.once("connect", () => socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`));
-    socket.once("data", (data: Buffer) => settle(data.toString("latin1", 0, 13) === "HTTP/1.1 200 "));
+    const head = [`GET ${path} HTTP/1.1`, `host: 127.0.0.1:${port}`, `authorization: Bearer ${clientKey}`];
+    socket.once("connect", () => socket.write(`${head.join("\r\n")}\r\nconnection: close\r\n\r\n`));
+    socket.on("data", (data: Buffer) => {
+      text += data.toString("latin1");
+      if (!text.startsWith("HTTP/1.1 200 ")) settle(false);
+      else if (text.includes(mark)) settle(true);
+    });
     socket.once("error", () => settle(false));
     socket.once("close", () => settle(false));
   });

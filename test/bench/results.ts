@@ -14,7 +14,8 @@ export interface Sample {
   readonly perSecond: number;
   /** CPU seconds of the contender per 1,000 requests; NaN for the direct call. */
   readonly cpuPer1000: number;
-  /** Share of one core that the load generator and the provider used. */
+  /** Share of one core that the contender, the load generator and the provider used. */
+  readonly busy: number;
   readonly loadBusy: number;
   readonly providerBusy: number;
 }
@@ -32,7 +33,12 @@ export interface Measured {
   readonly addedEnd50: Spread;
   readonly addedEnd99: Spread;
   readonly perSecond: Spread;
+  /** Chunks of text a second, each of which stands for a token; NaN for whole answers. */
+  readonly tokensPerSecond: Spread;
   readonly cpuPer1000: Spread;
+  /** CPU of a request over that of the floor's in the same round, whose bodies and answers have the same sizes. */
+  readonly cpuToFloor: Spread;
+  readonly busy: Spread;
   readonly loadBusy: Spread;
   readonly providerBusy: Spread;
 }
@@ -54,8 +60,21 @@ export interface ProcessResult {
   readonly coldStart: Spread;
   /** Spawn to the end of the first correct answer. */
   readonly firstAnswer: Spread;
-  /** By form of the provider; at rest: ready for some seconds, nothing served yet. */
-  readonly memory: Record<string, { readonly atRest: number; readonly afterRun: number }>;
+  /** MB by form of the provider; at rest: ready for some seconds, nothing served yet; top: the most that it ever held. */
+  readonly memory: Record<
+    string,
+    { readonly atRest: number; readonly afterRun: number; readonly top: number }
+  >;
+  /** MB of the image that it comes in; missing where no engine answers or it has none here. */
+  readonly image?: number;
+}
+
+/** Kilobytes (10^3 bytes) of resident memory for each stream that stands still, or why there is no figure. */
+export interface IdleResult {
+  /** Form and body: `chat 2KB`. */
+  readonly name: string;
+  readonly streams: number;
+  readonly contenders: Record<string, number | string>;
 }
 
 export interface Goal {
@@ -106,6 +125,9 @@ export interface Results {
   readonly contenders: Record<string, string>;
   readonly processes: readonly ProcessResult[];
   readonly cases: readonly CaseResult[];
+  readonly idle: readonly IdleResult[];
+  /** Figures that were left out, and why: `image sizes: no engine answers`. */
+  readonly missing: readonly string[];
   readonly goals: readonly Goal[];
   readonly parts: Parts;
 }

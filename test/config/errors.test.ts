@@ -14,7 +14,7 @@ describe("a mistake is told with file, line, column, what was found and what is 
     [
       "an unknown key inside a map",
       "server:\n  prot: 1\n",
-      `${file}:2:3 server: unknown key "prot". Did you mean "port"? Known here: host, port, clientKeys, countTokens, bodyLimit, headerHold, pingInterval, drain, waitForRest, retryBudget, resume, requestTimeout, stallTimeout.`,
+      `${file}:2:3 server: unknown key "prot". Did you mean "port"? Known here: host, port, clientKeys, countTokens, bodyLimit, headerHold, pingInterval, drain, waitForRest, retryBudget, resume, requestTimeout, stallTimeout, workers.`,
     ],
     [
       "a wrong type",
@@ -25,6 +25,11 @@ describe("a mistake is told with file, line, column, what was found and what is 
       "a port that is none",
       "server: { port: 70000 }\n",
       `${file}:1:17 server.port: found 70000, expected a port: a whole number from 0 to 65535.`,
+    ],
+    [
+      "a number of workers that is none",
+      "server: { workers: many }\n",
+      `${file}:1:20 server.workers: found "many", expected a whole number from 1 to 64, or auto.`,
     ],
     [
       "a value that is not one of the allowed",
@@ -84,7 +89,7 @@ describe("a mistake is told with file, line, column, what was found and what is 
     [
       "provider names that differ only in letter case",
       "providers:\n  OpenRouter: { preset: openrouter }\n",
-      `${file}:2:3 providers.OpenRouter: the name differs only in letter case from "openrouter" (config/default.yaml:46); write it the same, or choose another name.`,
+      `${file}:2:3 providers.OpenRouter: the name differs only in letter case from "openrouter" (config/default.yaml:47); write it the same, or choose another name.`,
     ],
     [
       "a target without a comma",

@@ -37,6 +37,7 @@ describe("the default configuration", () => {
       resume: false,
       requestTimeout: 60_000,
       stallTimeout: 300_000,
+      workers: 1,
     });
     expect(config.routes.longContext?.threshold).toBe(60_000);
     expect(config.routes.think?.minEffort).toBe("high");

@@ -33,6 +33,14 @@ export const smallRequest = {
   messages: [{ role: "user", content: "say hi" }],
 };
 
+/** Suites are run once more with several processes: test/router/workers/suites.test.ts. */
+const withWorkers = (config: Config): Config => {
+  const workers = process.env["ROUTER_WORKERS"];
+  return workers === undefined
+    ? config
+    : { ...config, server: { ...config.server, workers: Number(workers) } };
+};
+
 /** @param yaml the user's configuration; @param env the variables it refers to */
 export const testRouter = async (
   yaml: string,
@@ -42,7 +50,7 @@ export const testRouter = async (
   const folder = mkdtempSync(join(tmpdir(), "switchyard-test-"));
   const file = join(folder, "switchyard.yaml");
   writeFileSync(file, yaml);
-  const load = (): Config => loadConfig({ file, env, keyFiles: false });
+  const load = (): Config => withWorkers(loadConfig({ file, env, keyFiles: false }));
   const logs: string[] = [];
   const access = join(folder, "access");
   const router = await startRouter({

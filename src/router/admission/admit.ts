@@ -17,6 +17,8 @@ import { estimatedCost, estimatedTokens } from "./estimate.ts";
 import { limitedError, noRoomError } from "./refusals.ts";
 
 export interface AdmitArgs extends Spender {
+  /** The turn's id. */
+  readonly turn?: string;
   readonly config: Config;
   readonly state: RouterState;
   readonly log: Pick<Logger, "warn">;
@@ -65,8 +67,8 @@ export const admit = async (args: AdmitArgs): Promise<Admission> => {
     const end = async (used: Used | undefined): Promise<void> => {
       if (ended) return;
       ended = true;
-      await limited(used?.record.tokens ?? null);
-      await spending?.settle(used);
+      // What was spent goes out before anything is waited for: a kill may come.
+      await Promise.all([spending?.settle(used), limited(used?.record.tokens ?? null)]);
     };
     return {
       targets: spending?.targets ?? targets,
@@ -130,6 +132,7 @@ const takeBudgets = async (args: AdmitArgs, permitted: readonly Target[]): Promi
       })),
       amount: estimatedCost(config, first, request, size),
       longest,
+      ...(args.turn !== undefined && { turn: args.turn }),
     });
     if (answer.kind === "full") {
       full.set(nameOfFull(answer.full), answer.full);
@@ -151,7 +154,7 @@ const takeBudgets = async (args: AdmitArgs, permitted: readonly Target[]): Promi
 };
 
 /** What a turn has used, for each budget that applies: those of a provider are charged with what that provider did, failed calls included. */
-const chargesOf = (
+export const chargesOf = (
   used: Used | undefined,
   ofTurn: readonly TurnBudget[],
   ofProvider: (provider: string) => readonly TurnBudget[],

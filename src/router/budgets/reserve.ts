@@ -12,6 +12,8 @@ export interface ReserveArgs {
   readonly amount: number;
   /** Milliseconds that the turn may last at the most; after them it is taken for lost. */
   readonly longest: number;
+  /** The turn's id. */
+  readonly turn?: string;
 }
 
 /** A budget that has no room. */
@@ -43,7 +45,7 @@ export type Reserved =
 export const reserve: StateCommand<ReserveArgs, Reserved> = {
   name: "budgets.reserve",
   lasting: false,
-  run: (tables, { budgets, amount, longest }, now) => {
+  run: (tables, { budgets, amount, longest, turn }, now) => {
     const accounts = budgets.map((terms) => accountOf(terms, now));
     const names = accounts.map(({ name }) => name);
     const held = heldUnder(tables, names);
@@ -66,7 +68,8 @@ export const reserve: StateCommand<ReserveArgs, Reserved> = {
     const number = (tables.of(counters).get("reservations") ?? 0) + 1;
     tables.of(counters).set("reservations", number, Infinity);
     const lease = `reservation ${now}.${number}`;
-    tables.of(reservations).set(lease, { under: names, amount }, now + longest);
+    const reservation = { under: names, amount, ...(turn !== undefined && { lease, turn }) };
+    tables.of(reservations).set(lease, reservation, now + longest);
     return { kind: "reserved", lease, at: now };
   },
 };

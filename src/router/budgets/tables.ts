@@ -32,6 +32,9 @@ export interface Reservation {
   readonly under: readonly string[];
   /** US dollars, estimated. */
   readonly amount: number;
+  /** Its own name, and the turn's id. */
+  readonly lease?: string;
+  readonly turn?: string;
 }
 
 export const spendings: TableTerms<Spending> = {

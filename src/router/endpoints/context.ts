@@ -22,6 +22,7 @@ import type { RouteOptions } from "../rules/index.ts";
 import type { RouterState } from "../state/state.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { UpstreamPool } from "../upstream/pool.ts";
+import type { Workers } from "../workers/workers.ts";
 
 export interface RouterContext {
   /** The configuration in force; read once a request. */
@@ -44,9 +45,9 @@ export interface RouterContext {
   /** Changes the configuration's file; undefined where it is made by somebody else. */
   readonly edited: EditedFile | undefined;
   /** What is counted of turns. */
-  readonly metrics: TurnMetrics;
+  readonly metrics: Pick<TurnMetrics, "observe" | "refused" | "metrics">;
   /** Sends traces and metrics, where a collector is configured. */
-  readonly telemetry: Telemetry;
+  readonly telemetry: Pick<Telemetry, "observe">;
   readonly log: Logger;
   /** Its last lines. */
   readonly logRing: LogRing;
@@ -57,6 +58,10 @@ export interface RouterContext {
   /** Keeps prompts and answers where the configuration says so; undefined where there is no folder for them. */
   readonly captures?: CaptureStore | undefined;
   redact: (text: string) => string;
+  /** The processes that serve turns, where there are several: this one has their state, ledger and log. */
+  readonly workers?: Workers | undefined;
+  /** In a worker: asks the process that has what is not here. */
+  readonly forward?: Handler | undefined;
 }
 
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;

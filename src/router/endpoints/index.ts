@@ -17,6 +17,8 @@ export interface Endpoint {
    * of a page; nothing of the router may stand in it. `open`: the endpoint's own business.
    */
   readonly access?: "admin" | "page" | "open";
+  /** Served by each worker; whatever else there is is known to the process that began them. */
+  readonly inWorkers?: true;
 }
 
 const countTokens = later(async () => (await import("./count-tokens.ts")).countTokens);
@@ -40,20 +42,20 @@ const live = later(async () => (await import("./live.ts")).live);
 const page = later(async () => (await import("../dashboard/serve.ts")).page);
 
 export const endpoints = (context: RouterContext): readonly Endpoint[] => [
-  { methods: ["POST"], path: "/v1/messages", handler: messages(context) },
-  { methods: ["POST"], path: "/v1/messages/count_tokens", handler: countTokens(context) },
-  { methods: ["POST"], path: "/v1/chat/completions", handler: chatCompletions(context) },
-  { methods: ["POST"], path: "/v1/responses", handler: responses(context) },
-  { methods: ["GET", "HEAD"], path: "/v1/models", handler: models(context) },
-  { methods: ["GET", "HEAD"], path: "/v1/models/*", handler: model(context) },
-  { methods: ["GET", "HEAD"], path: "/v1beta/models", handler: models(context) },
-  { methods: ["GET", "HEAD"], path: "/v1beta/models/*", handler: model(context) },
-  { methods: ["POST"], path: "/v1/models/*", handler: modelMethod(context) },
-  { methods: ["POST"], path: "/v1beta/models/*", handler: modelMethod(context) },
+  { methods: ["POST"], path: "/v1/messages", handler: messages(context), inWorkers: true },
+  { methods: ["POST"], path: "/v1/messages/count_tokens", handler: countTokens(context), inWorkers: true },
+  { methods: ["POST"], path: "/v1/chat/completions", handler: chatCompletions(context), inWorkers: true },
+  { methods: ["POST"], path: "/v1/responses", handler: responses(context), inWorkers: true },
+  { methods: ["GET", "HEAD"], path: "/v1/models", handler: models(context), inWorkers: true },
+  { methods: ["GET", "HEAD"], path: "/v1/models/*", handler: model(context), inWorkers: true },
+  { methods: ["GET", "HEAD"], path: "/v1beta/models", handler: models(context), inWorkers: true },
+  { methods: ["GET", "HEAD"], path: "/v1beta/models/*", handler: model(context), inWorkers: true },
+  { methods: ["POST"], path: "/v1/models/*", handler: modelMethod(context), inWorkers: true },
+  { methods: ["POST"], path: "/v1beta/models/*", handler: modelMethod(context), inWorkers: true },
   { methods: ["GET"], path: "/sessions/:id", handler: session(context) },
-  { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello(), access: "open" },
+  { methods: ["GET", "HEAD"], path: "/api/hello", handler: hello(), access: "open", inWorkers: true },
   { methods: ["GET", "HEAD"], path: "/health", handler: health(context) },
-  { methods: ["GET", "HEAD"], path: "/ready", handler: ready(context) },
+  { methods: ["GET", "HEAD"], path: "/ready", handler: ready(context), inWorkers: true },
   { methods: ["GET", "HEAD"], path: "/metrics", handler: metrics(context) },
   { methods: ["POST"], path: "/api/route", handler: explain(context) },
   { methods: ["GET", "HEAD"], path: "/api/state", handler: state(context) },

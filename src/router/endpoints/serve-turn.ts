@@ -70,7 +70,9 @@ export const serveTurn = async (
   const decision = await route(ruled, headers, config, routeOptions(request, context, under, asker));
   const size = rawBody?.length ?? 0;
   const able = understood.able?.(decision.targets) ?? decision.targets;
+  const id = requestId();
   const admission = await admit({
+    turn: id,
     config,
     state,
     log,
@@ -83,7 +85,6 @@ export const serveTurn = async (
   });
   const { targets } = admission;
   const progress: Turn["progress"] = { target: targetName(targets[0]!), attempts: 0, skipped: [] };
-  const id = requestId();
   const account = new TurnAccount(
     {
       id,

@@ -81,7 +81,7 @@ export const state = (context: RouterContext): Handler =>
       version: versionOfRouter(),
       identity: identityOf(context.config),
       status: context.flights.draining ? "draining" : "serving",
-      inFlight: context.flights.size - 1,
+      inFlight: context.flights.all - 1,
       configuration: context.reloader.state(),
       profile: defaultProfileOf(context) ?? null,
       targets: await entries(context),

@@ -26,6 +26,8 @@ export interface Ledger {
   readonly folder: string | undefined;
   /** Synchronous, and some microseconds long. Never throws. To be called once a turn, before its client gets the last bytes. */
   append(record: TurnRecord): void;
+  /** Another process has appended to the journal. */
+  appended(): void;
   /** All of these know every turn that was appended before. @throws SwitchyardError ledger.failed */
   usage(query: UsageQuery): Promise<UsageAnswer>;
   series(query: SeriesQuery): Promise<SeriesAnswer>;
@@ -45,6 +47,8 @@ export interface LedgerOptions {
   /** Undefined: in memory. */
   readonly folder?: string | undefined;
   readonly keeping: Keeping;
+  /** Another process takes the journal into the database: here turns are only appended. */
+  readonly takenElsewhere?: boolean;
   readonly log: Pick<Logger, "warn" | "error">;
   /** Milliseconds since the epoch; the machine's clock where none is given. */
   readonly now?: () => number;
@@ -69,17 +73,19 @@ class JournaledLedger implements Ledger {
   readonly #thread: LedgerThread;
   readonly #journal: Journal | undefined;
   #keeping: Keeping;
+  readonly #takenElsewhere: boolean;
   /** Lines of a ledger in memory. */
   #lines: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #complained = false;
   #closed = false;
 
-  constructor({ folder, keeping, log, now = Date.now }: LedgerOptions) {
+  constructor({ folder, keeping, takenElsewhere = false, log, now = Date.now }: LedgerOptions) {
     this.folder = folder;
     this.#log = log;
     this.#now = now;
     this.#keeping = keeping;
+    this.#takenElsewhere = takenElsewhere;
     this.#thread = new LedgerThread({ folder }, (code, text) => log.warn({ code }, text));
     this.#journal = folder === undefined ? undefined : new Journal({ folder, log, now });
   }
@@ -89,7 +95,11 @@ class JournaledLedger implements Ledger {
     const line = encodeTurn(record);
     if (this.#journal !== undefined) this.#journal.append(line);
     else if (this.#lines.push(line.toString()) >= handful) void this.#take();
-    this.#timer ??= setTimeout(() => void this.#take(), takeAfter).unref();
+    this.appended();
+  }
+
+  appended(): void {
+    if (!this.#closed) this.#timer ??= setTimeout(() => void this.#take(), takeAfter).unref();
   }
 
   usage(query: UsageQuery): Promise<UsageAnswer> {
@@ -120,7 +130,7 @@ class JournaledLedger implements Ledger {
     this.#closed = true;
     clearTimeout(this.#timer);
     // One that nobody appended to, or asked, has nothing to take.
-    if (this.#timer !== undefined || this.#thread.begun) {
+    if (!this.#takenElsewhere && (this.#timer !== undefined || this.#thread.begun)) {
       const late = new Promise((resolve) => setTimeout(resolve, longestEnd).unref());
       await Promise.race([this.#ask("close", undefined).catch(() => undefined), late]);
     }
@@ -152,6 +162,7 @@ class JournaledLedger implements Ledger {
     } catch {
       // It is opened again with the next turn.
     }
+    if (this.#takenElsewhere) return;
     await this.#tell("ingest", undefined);
   }
 

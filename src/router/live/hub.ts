@@ -27,6 +27,8 @@ export class LiveHub {
   readonly #listeners = new Set<Listener>();
   readonly #written = new Map<string, Written>();
   #timer: NodeJS.Timeout | undefined;
+  /** Told when the first begins to watch, and when the last has left. */
+  onWatched: ((watched: boolean) => void) | undefined;
 
   /** Whether anybody hears what is told. */
   get watched(): boolean {
@@ -59,14 +61,20 @@ export class LiveHub {
   /** @returns ends it; may be called more than once */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.onWatched?.(true);
     this.#timer ??= setInterval(() => this.#report(), reportEvery).unref();
     return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
+      if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
+      this.onWatched?.(false);
       clearInterval(this.#timer);
       this.#timer = undefined;
       this.#written.clear();
     };
+  }
+
+  /** Tells what a hub of another process has told. */
+  relay(message: LiveMessage): void {
+    this.#tell(message);
   }
 
   #report(): void {

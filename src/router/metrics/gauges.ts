@@ -41,6 +41,7 @@ const seconds = (micro: number): number => micro / 1_000_000;
 
 const own = (context: RouterContext): Gauge[] => {
   const { user, system } = process.cpuUsage();
+  const workers = context.workers?.figures() ?? { resident: 0, processor: 0 };
   const sample = (name: string, help: string, value: number, kind?: "counter"): Gauge => ({
     name,
     help,
@@ -49,7 +50,7 @@ const own = (context: RouterContext): Gauge[] => {
   });
   return [
     // The request that asks is one itself.
-    sample("switchyard_requests_in_flight", "Requests under way.", Math.max(0, context.flights.size - 1)),
+    sample("switchyard_requests_in_flight", "Requests under way.", Math.max(0, context.flights.all - 1)),
     sample(
       "switchyard_draining",
       "1 while the router ends and takes nothing new.",
@@ -60,11 +61,11 @@ const own = (context: RouterContext): Gauge[] => {
       "1 where the files of the configuration could not be taken, and the one before them is in force.",
       context.reloader.stale ? 1 : 0,
     ),
-    sample("process_resident_memory_bytes", "Resident memory of the router.", process.memoryUsage.rss()),
+    sample("process_resident_memory_bytes", "Resident memory of the router.", process.memoryUsage.rss() + workers.resident),
     sample(
       "process_cpu_seconds_total",
       "Processor time of the router, user and system.",
-      seconds(user + system),
+      seconds(user + system + workers.processor),
       "counter",
     ),
     sample(

@@ -29,6 +29,12 @@ export class DefaultProfile {
     return this.#file === undefined ? this.#inMemory : this.#file.read();
   }
 
+  /** Another process of this router may have set it a moment ago. @param inMemory what it set, where there is no file */
+  look(inMemory: string | undefined): void {
+    this.#inMemory = inMemory;
+    this.#file?.read(true);
+  }
+
   /** @throws SwitchyardError state.unusable */
   set(name: string | undefined): void {
     this.#inMemory = name;

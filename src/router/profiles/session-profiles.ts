@@ -7,18 +7,29 @@ import { keepChoice, listChoices, mostChoices } from "./choices.ts";
 /** The client's ids have 36 characters. */
 const longestId = 128;
 
-export class SessionProfiles {
-  readonly #state: RouterState;
-  readonly #chosen: Map<string, string>;
+/** Makes a choice last, and known to whoever else serves the session. @param name undefined: it was taken back */
+export type KeepChoice = (key: string, name: string | undefined) => Promise<void>;
 
-  private constructor(state: RouterState, kept: readonly (readonly [string, string])[]) {
-    this.#state = state;
+/** Choices outlast the router in its state. */
+export const keptIn =
+  (state: RouterState): KeepChoice =>
+  async (key, name) => {
+    await state.call(keepChoice, { key, profile: name ?? null });
+  };
+
+export class SessionProfiles {
+  readonly #chosen: Map<string, string>;
+  readonly #keep: KeepChoice;
+
+  /** @param kept the oldest first @param keep called with each choice */
+  constructor(kept: readonly (readonly [key: string, name: string])[], keep: KeepChoice) {
     this.#chosen = new Map(kept);
+    this.#keep = keep;
   }
 
   /** With what was chosen before the router was started. */
   static async open(state: RouterState): Promise<SessionProfiles> {
-    return new SessionProfiles(state, await state.call(listChoices, {}));
+    return new SessionProfiles(await state.call(listChoices, {}), keptIn(state));
   }
 
   /** Undefined where the request does not say of which session it is. Another client's session of the same id is another one. */
@@ -43,11 +54,21 @@ export class SessionProfiles {
   ): Promise<boolean> {
     const key = this.#key(headers, client);
     if (key === undefined) return false;
+    this.set(key, name);
+    await this.#keep(key, name);
+    return true;
+  }
+
+  /** Every choice, the oldest first. */
+  get all(): readonly (readonly [key: string, name: string])[] {
+    return [...this.#chosen];
+  }
+
+  /** A choice as `all` tells it, or another process of this router. */
+  set(key: string, name: string | undefined): void {
     this.#chosen.delete(key);
     if (name !== undefined) this.#chosen.set(key, name);
     const [oldest] = this.#chosen.keys();
     if (this.#chosen.size > mostChoices && oldest !== undefined) this.#chosen.delete(oldest);
-    await this.#state.call(keepChoice, { key, profile: name ?? null });
-    return true;
   }
 }

@@ -28,6 +28,14 @@ export class Flights {
     return this.#open.size;
   }
 
+  /** What is under way in other processes of this router. */
+  elsewhere = (): number => 0;
+
+  /** All that is under way. */
+  get all(): number {
+    return this.#open.size + this.elsewhere();
+  }
+
   /** Counts a request until its answer is out or its client is gone. */
   enter(res: ServerResponse): void {
     this.#open.set(res, { generation: this.#generation, cut: undefined });

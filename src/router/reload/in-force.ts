@@ -4,8 +4,8 @@ import { redactor } from "../../shared/log.ts";
 import type { RouterContext } from "../endpoints/context.ts";
 import { missingDefault } from "../profiles/asked.ts";
 
-/** Swaps the configuration of a context. */
-export const inForce = (context: RouterContext): { swap(config: Config): void } => {
+/** Swaps the configuration of a context. @param tells writes its notices to the log: of several processes one does */
+export const inForce = (context: RouterContext, tells = true): { swap(config: Config): void } => {
   /** Secrets of configurations whose requests are still under way. */
   let former = new Set<string>();
   const forget = (): void => {
@@ -22,8 +22,8 @@ export const inForce = (context: RouterContext): { swap(config: Config): void } 
       context.log.level = config.log.level;
       context.flights.turnOver();
       context.pool.retire(config);
-      for (const notice of [...config.notices, missingDefault(context) ?? []].flat())
-        context.log.warn({ code: "config.notice" }, notice);
+      const notices = tells ? [...config.notices, missingDefault(context) ?? []].flat() : [];
+      for (const notice of notices) context.log.warn({ code: "config.notice" }, notice);
       forget();
     },
   };

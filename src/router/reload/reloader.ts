@@ -50,6 +50,7 @@ const fixed: Readonly<Record<string, (config: Config) => unknown>> = {
   "server.host": ({ server }) => server.host,
   "server.port": ({ server }) => server.port,
   "server.bodyLimit": ({ server }) => server.bodyLimit,
+  "server.workers": ({ server }) => server.workers,
   "ledger.enabled": ({ ledger }) => ledger.enabled,
 };
 

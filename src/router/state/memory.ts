@@ -12,6 +12,8 @@ export interface MemoryStateOptions {
   /** Milliseconds since the epoch; the machine's clock where none is given. */
   readonly now?: () => number;
   readonly log: Pick<Logger, "warn">;
+  /** Told what another process held when it ended, by table. */
+  readonly onForgotten?: ((values: ReadonlyMap<string, readonly unknown[]>) => void) | undefined;
 }
 
 /** From a lasting change to its writing, in milliseconds: what a kill may cost. */
@@ -37,6 +39,7 @@ export class MemoryState implements RouterState {
   readonly #now: () => number;
   readonly #log: Pick<Logger, "warn">;
   readonly #tables: MemoryTables;
+  readonly #onForgotten: MemoryStateOptions["onForgotten"];
   readonly #answered: Map<string, unknown>;
   readonly #journal: CommandJournal | undefined;
   #sequence: number;
@@ -49,7 +52,8 @@ export class MemoryState implements RouterState {
   #complained = false;
 
   /** @param from what is begun with, where that is not in the file */
-  constructor({ file, now = Date.now, log }: MemoryStateOptions, from?: Snapshot) {
+  constructor({ file, now = Date.now, log, onForgotten }: MemoryStateOptions, from?: Snapshot) {
+    this.#onForgotten = onForgotten;
     this.#file = file;
     this.#now = now;
     this.#log = log;
@@ -125,7 +129,8 @@ export class MemoryState implements RouterState {
 
   /** Another process has ended. */
   forget(owner: string): void {
-    this.#tables.forget(owner);
+    const values = this.#tables.forget(owner);
+    this.#onForgotten?.(values);
   }
 
   async close(): Promise<void> {

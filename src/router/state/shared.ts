@@ -10,7 +10,7 @@ import { withLock } from "../../shared/lock.ts";
 import type { Logger } from "../../shared/log.ts";
 import { HeldState } from "./held.ts";
 import { HolderLink } from "./link.ts";
-import { createMemoryState, MemoryState } from "./memory.ts";
+import { createMemoryState, MemoryState, type MemoryStateOptions } from "./memory.ts";
 import { leftOwing, OwedJournal, type OwedCommand } from "./owed.ts";
 import { socketPath } from "./place.ts";
 import { readSnapshot } from "./snapshot.ts";
@@ -20,6 +20,8 @@ export interface SharedStateOptions {
   /** Undefined: nothing survives the process, and nobody shares it. */
   readonly file: string | undefined;
   readonly log: Pick<Logger, "warn" | "info">;
+  /** Told what another process held when it ended, by table, where the tables are here. */
+  readonly onForgotten?: MemoryStateOptions["onForgotten"];
 }
 
 /** How long to wait for another router that begins at the same time, in milliseconds. */
@@ -28,9 +30,9 @@ const patience = 5_000;
 const againAfter = 1_000;
 
 /** The state of a file: held here, or by a router that runs already. Never rejects: without the others a router goes on alone. */
-export const openState = async ({ file, log }: SharedStateOptions): Promise<RouterState> => {
+export const openState = async ({ file, log, onForgotten }: SharedStateOptions): Promise<RouterState> => {
   if (file === undefined) return createMemoryState({ log });
-  const state = new SharedState(file, log);
+  const state = new SharedState(file, log, onForgotten);
   await state.begin();
   return state;
 };
@@ -39,6 +41,7 @@ class SharedState implements RouterState {
   joined = false;
   readonly #file: string;
   readonly #log: SharedStateOptions["log"];
+  readonly #onForgotten: SharedStateOptions["onForgotten"];
   readonly #id = randomBytes(8).toString("hex");
   #number = 0;
   /** One of these at a time. */
@@ -54,7 +57,8 @@ class SharedState implements RouterState {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(file: string, log: SharedStateOptions["log"]) {
+  constructor(file: string, log: SharedStateOptions["log"], onForgotten: SharedStateOptions["onForgotten"]) {
+    this.#onForgotten = onForgotten;
     this.#file = file;
     this.#log = log;
     this.#owedJournal = new OwedJournal(file, this.#id, log);
@@ -146,7 +150,11 @@ class SharedState implements RouterState {
 
   /** The tables are this router's. */
   async #hold(): Promise<void> {
-    const memory = createMemoryState({ file: this.#file, log: this.#log });
+    const memory = createMemoryState({
+      file: this.#file,
+      log: this.#log,
+      onForgotten: this.#onForgotten,
+    });
     const unwritten = memory.unwritten();
     if (unwritten.length > 0 || this.#owed.size > 0) {
       const { commandOf } = await import("./commands.ts");

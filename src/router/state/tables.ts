@@ -107,10 +107,19 @@ export class MemoryTables implements StateTables {
       for (const [key, { expiresAt }] of held) if (expiresAt <= this.now) letGo(held, sums, key);
   }
 
-  /** Lets go of what a process held that has ended: its calls, and what its turns may cost. */
-  forget(owner: string): void {
-    for (const { held, sums, lasting } of this.#tables.values())
-      if (!lasting) for (const [key, each] of held) if (each.owner === owner) letGo(held, sums, key);
+  /** Lets go of what a process held that has ended: its calls, and what its turns may cost. @returns the values, by table */
+  forget(owner: string): ReadonlyMap<string, readonly unknown[]> {
+    const gone = new Map<string, readonly unknown[]>();
+    for (const [name, { held, sums, lasting }] of this.#tables) {
+      if (lasting) continue;
+      const own = [...held].filter(([, each]) => each.owner === owner);
+      for (const [key] of own) letGo(held, sums, key);
+      gone.set(
+        name,
+        own.map(([, { value }]) => value),
+      );
+    }
+    return gone;
   }
 
   /** What is to survive. */

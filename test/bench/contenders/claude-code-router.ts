@@ -1,39 +1,42 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { clientModel, providerModel, type Contender } from "./contender.ts";
+import type { Form } from "../answers.ts";
+import { clientModel, onThisMachine, providerKey, providerModel, type Contender } from "./contender.ts";
 import { installFromNpm, packageDir } from "./npm-install.ts";
 
-const name = "@musistudio/claude-code-router";
-const version = "1.0.73";
+const npmName = "@musistudio/claude-code-router";
+
+const providerOf = (form: Form, port: number): object => {
+  const origin = `http://127.0.0.1:${port}`;
+  const base = {
+    name: "loop",
+    api_key: providerKey,
+    models: [form === "anthropic" ? clientModel : providerModel],
+  };
+  if (form === "chat") return { ...base, api_base_url: `${origin}/v1/chat/completions` };
+  if (form === "gemini")
+    return { ...base, api_base_url: `${origin}/v1beta/models/`, transformer: { use: ["gemini"] } };
+  return { ...base, api_base_url: `${origin}/v1/messages`, transformer: { use: ["Anthropic"] } };
+};
 
 /**
- * The peer, configured as its README says: no transformer for an OpenAI Chat provider, `Anthropic` alone for one of
- * Anthropic's form (its README: then requests and answers are kept as they are); its log off.
+ * A peer, configured as its README says: no transformer for an OpenAI Chat provider, `gemini` for Google's, `Anthropic` alone
+ * for one of Anthropic's form (its README: then requests and answers are kept as they are); its log off.
  */
-export const claudeCodeRouter: Contender = {
-  name: "ccr-1.0.73",
-  about: `claude-code-router ${version} from npm`,
-  forms: ["chat", "anthropic"],
-  prepare: () => installFromNpm(name, version),
+const routerOf = (version: string, note: string): Contender => ({
+  name: `ccr-${version}`,
+  about: `claude-code-router ${version} from npm${note}`,
+  forms: ["chat", "gemini", "anthropic"],
+  prepare: () => installFromNpm(npmName, version),
   launch: async ({ form, port, providerPort, dir }) => {
-    const model = form === "chat" ? providerModel : clientModel;
-    const base = { name: "loop", api_key: "bench-provider-key", models: [model] };
-    const provider =
-      form === "chat"
-        ? { ...base, api_base_url: `http://127.0.0.1:${providerPort}/v1/chat/completions` }
-        : {
-            ...base,
-            api_base_url: `http://127.0.0.1:${providerPort}/v1/messages`,
-            transformer: { use: ["Anthropic"] },
-          };
-    const target = `loop,${model}`;
+    const target = `loop,${form === "anthropic" ? clientModel : providerModel}`;
     const config = {
       HOST: "127.0.0.1",
       PORT: port,
       LOG: false,
       NON_INTERACTIVE_MODE: true,
       API_TIMEOUT_MS: 600_000,
-      Providers: [provider],
+      Providers: [providerOf(form, providerPort)],
       Router: {
         default: target,
         background: target,
@@ -48,12 +51,18 @@ export const claudeCodeRouter: Contender = {
     await writeFile(join(folder, "config.json"), JSON.stringify(config, undefined, 2));
     return {
       file: process.execPath,
-      args: [join(packageDir(name, version), "dist/cli.js"), "start"],
-      env: { HOME: dir },
+      args: [join(packageDir(npmName, version), "dist/cli.js"), "start"],
+      env: { HOME: dir, ...(version.startsWith("1.") ? {} : onThisMachine) },
       cwd: dir,
     };
   },
   readyPath: "/health",
   requestPath: () => "/v1/messages?beta=true",
   clientForm: () => "anthropic",
-};
+});
+
+export const claudeCodeRouter = routerOf("1.0.73", "");
+/** Its dependencies are in no registry: it does not install, and says so. */
+export const claudeCodeRouterNewest = routerOf("3.1.1", ", its newest");
+/** The newest that does install. */
+export const claudeCodeRouter2 = routerOf("2.0.0", "");

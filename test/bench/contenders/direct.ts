@@ -1,12 +1,13 @@
 import type { Contender } from "./contender.ts";
+import { providerPath } from "./provider-paths.ts";
 
 /** The provider itself, with nothing between: what the others are measured against. */
 export const direct: Contender = {
   name: "direct",
   about: "the loopback provider called directly",
-  forms: ["chat", "anthropic"],
+  forms: ["chat", "gemini", "anthropic"],
   launch: () => undefined,
   readyPath: "/",
-  requestPath: (form) => (form === "chat" ? "/v1/chat/completions" : "/v1/messages?beta=true"),
+  requestPath: providerPath,
   clientForm: (form) => form,
 };

@@ -30,7 +30,11 @@ export const installFromNpm = async (name: string, version: string): Promise<voi
     );
   } catch (error) {
     const { stderr = "", message } = error as { stderr?: string; message: string };
-    throw new Error(`npm could not install ${name}@${version}: ${stderr.slice(-1000) || message}`, {
+    const said = stderr
+      .split("\n")
+      .filter((line) => line.startsWith("npm error "))
+      .join(" ");
+    throw new Error(`npm could not install ${name}@${version}: ${said.slice(0, 400) || message}`, {
       cause: error,
     });
   }

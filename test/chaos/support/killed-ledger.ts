@@ -21,7 +21,7 @@ export interface KilledLedger {
 const together = 8;
 
 /** Asks and reads to the end. @returns whether the end of the answer was there */
-const sawEnd = async (url: string, session: string, stream: boolean): Promise<boolean> => {
+export const sawEnd = async (url: string, session: string, stream: boolean): Promise<boolean> => {
   try {
     const answer = await fetch(`${url}/v1/messages`, {
       method: "POST",
