@@ -10,6 +10,7 @@ import { openaiChat } from "../../src/router/dialects/openai-chat/index.ts";
 import { openaiResponses } from "../../src/router/dialects/openai-responses/index.ts";
 import { fromClientToolId } from "../../src/router/dialects/shared/tool-ids.ts";
 import { MessageCollector } from "../../src/router/sinks/message-collector.ts";
+import { WholeEvents } from "../../src/router/turn/answers/whole-events.ts";
 import { accumulate, type Accumulated } from "../support/accumulate.ts";
 import { at } from "../support/case-operators.ts";
 import { withFolder } from "../support/data-folders.ts";
@@ -208,7 +209,12 @@ const watch = (recording: Recording): void => {
   for (const [how, chunks] of cuts(readFileSync(join(recording.folder, "response.sse")))) {
     const tap = anthropic.tap?.(context);
     if (tap === undefined) throw new Error("there is nothing that watches");
-    for (const chunk of chunks) tap.push(chunk);
+    const events = new WholeEvents();
+    for (const chunk of chunks) {
+      const whole = events.push(chunk);
+      if (whole !== undefined) tap.push(whole);
+    }
+    tap.push(events.rest());
     tap.end();
     expect([tap.started, tap.failure, tap.stopReason], how).toEqual([
       true,

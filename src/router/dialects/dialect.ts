@@ -120,7 +120,8 @@ export interface StreamDecoder {
 
 /** Watches a stream that is passed on as bytes. Never throws. */
 export interface StreamTap {
-  push(chunk: Buffer): void;
+  /** Whole events; at the end of a stream also what is left of one. */
+  push(events: Buffer): void;
   end(): void;
   /** The message has begun: what was seen must reach the client, failover is over. */
   readonly started: boolean;

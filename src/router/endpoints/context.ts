@@ -1,8 +1,8 @@
 /** What the endpoints share: the running configuration, connections, log. */
-import { randomBytes } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../../config/types.ts";
 import type { Logger } from "../../shared/log.ts";
+import { randomHex } from "../../shared/random-hex.ts";
 import type { AdminAccess } from "../admin/access.ts";
 import type { ClientIdentity } from "../clients/identity.ts";
 import type { ClientRegistry } from "../clients/registry.ts";
@@ -67,7 +67,7 @@ export interface RouterContext {
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** An id of the form that Anthropic's answers carry. */
-export const requestId = (): string => `req_${randomBytes(12).toString("hex")}`;
+export const requestId = (): string => `req_${randomHex(12)}`;
 
 /** The body as it came: the app's only body parser leaves bytes alone. */
 export const rawBodyOf = (request: FastifyRequest): Buffer | undefined =>

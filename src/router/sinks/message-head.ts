@@ -1,9 +1,9 @@
 /** What both sinks put into the head of a message. */
-import { randomBytes } from "node:crypto";
 import type { Usage } from "../../protocol/anthropic.ts";
+import { randomHex } from "../../shared/random-hex.ts";
 
 /** An id of Anthropic's form for a message whose provider gave none. */
-export const messageId = (): string => `msg_${randomBytes(12).toString("hex")}`;
+export const messageId = (): string => `msg_${randomHex(12)}`;
 
 /** Usage for a message that begins: what is known so far, zero where nothing is. */
 export const startUsage = (known: Partial<Usage> | undefined): Usage => ({

@@ -4,6 +4,7 @@
  */
 import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
+import type { ProviderConfig } from "../../config/types.ts";
 import type { Usage } from "../../protocol/anthropic.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { DialectContext, EncodedRequest, HttpDialect, UpstreamFailure } from "../dialects/dialect.ts";
@@ -16,6 +17,7 @@ import { CollectedStream, WholeAnswer } from "./answers/whole-answer.ts";
 import { inflaterOf } from "./inflate.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Reply } from "./reply.ts";
+import { TickChunks } from "./tick-chunks.ts";
 import { Watch } from "./watch.ts";
 
 /** What a provider may still send after the answer was complete before its connection is dropped. */
@@ -51,6 +53,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
   readonly #settle: (outcome: Outcome) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #reader: AnswerReader | undefined;
+  readonly #chunks = new TickChunks((bytes) => this.#received(bytes));
   #tail = 0;
   #inflater: Transform | undefined;
   #watch: Watch | undefined;
@@ -87,7 +90,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
   /** Sends the request. Errors of dispatching itself come out as a failed attempt too. */
   start(dispatcher: Dispatcher, request: EncodedRequest, credentials: Record<string, string>): void {
     const { provider } = this.context;
-    const base = new URL(provider.baseUrl);
+    const base = addressOf(provider);
     this.#reply.onAbort = () => this.abort({ kind: "aborted" });
     this.#reply.onCut = (failure) => this.#broken(failure);
     this.#reply.onDrain = () => this.#resume();
@@ -98,7 +101,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
       dispatcher.dispatch(
         {
           origin: base.origin,
-          path: joinPath(base.pathname, request.path),
+          path: `${base.path}${request.path}`,
           method: "POST",
           headers: {
             "content-type": "application/json",
@@ -150,21 +153,29 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
       if (this.#tail > tailLimit) this.#controller?.abort(new Error("the answer was complete"));
       return;
     }
-    this.#watch?.saw(chunk, this.#streamed);
-    if (this.#inflater === undefined) this.#take(chunk);
-    else this.#inflater.write(chunk);
+    this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
+    this.#chunks.flush();
     if (this.#inflater === undefined) this.#end();
     else this.#inflater.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: unknown): void {
+    this.#chunks.flush();
     this.#lost(error);
   }
 
   // ——— what happens to the answer
+
+  /** The bytes of one tick. */
+  #received(bytes: Buffer): void {
+    if (this.settled) return;
+    this.#watch?.saw(bytes, this.#streamed);
+    if (this.#inflater === undefined) this.#take(bytes);
+    else this.#inflater.write(bytes);
+  }
 
   #take(chunk: Buffer): void {
     if (this.settled) return;
@@ -268,5 +279,20 @@ const withoutLogin = (proxy: string): string => {
   return `${protocol}//${host}`;
 };
 
-const joinPath = (base: string, path: string): string =>
-  base === "/" ? path : `${base.replace(/\/+$/, "")}${path}`;
+interface Address {
+  readonly origin: string;
+  /** Without a slash at its end. */
+  readonly path: string;
+}
+
+/** Parsed once: a provider of a configuration never changes. */
+const addresses = new WeakMap<ProviderConfig, Address>();
+
+const addressOf = (provider: ProviderConfig): Address => {
+  let address = addresses.get(provider);
+  if (address === undefined) {
+    const { origin, pathname } = new URL(provider.baseUrl);
+    addresses.set(provider, (address = { origin, path: pathname.replace(/\/+$/, "") }));
+  }
+  return address;
+};

@@ -6,11 +6,14 @@ import type { Usage } from "../../../protocol/anthropic.ts";
 import { SseParser } from "../../../protocol/sse.ts";
 import type { StreamTap, UpstreamFailure } from "../dialect.ts";
 import { cutFailure, failureOfErrorEvent } from "./failures.ts";
+import { eachTellingEvent } from "./telling-events.ts";
 import { mergeUsage } from "./usage.ts";
 
 export class AnthropicTap implements StreamTap {
   readonly #sse = new SseParser({ onEvent: (event, data) => this.#event(event, data) });
   #stopped = false;
+  /** The first event may have a byte order mark before it. */
+  #first = true;
   started = false;
   failure: UpstreamFailure | undefined;
   errorSent = false;
@@ -21,8 +24,11 @@ export class AnthropicTap implements StreamTap {
     return this.#stopped || this.errorSent;
   }
 
-  push(chunk: Buffer): void {
-    this.#sse.push(chunk);
+  push(events: Buffer): void {
+    const first = this.#first;
+    this.#first = false;
+    if (first && events[0] === 0xef) this.#sse.push(events);
+    else eachTellingEvent(events, (event) => this.#sse.push(event));
   }
 
   end(): void {

@@ -36,9 +36,9 @@ export class PassThrough {
   /** Takes the next bytes. False: the client does not read so fast. */
   push(chunk: Buffer): boolean {
     const tap = this.#tap;
-    tap.push(chunk);
     let whole = this.#events.push(chunk);
     if (whole === undefined) return true;
+    tap.push(whole);
     if (this.#held !== undefined) {
       this.#held.push(whole);
       if (!tap.started) {
@@ -58,8 +58,10 @@ export class PassThrough {
   /** The connection ended as the provider wished. */
   end(): void {
     const tap = this.#tap;
+    const broken = this.#events.rest();
+    if (broken.length > 0) tap.push(broken);
     tap.end();
-    const rest = Buffer.concat([...(this.#held ?? []), this.#events.rest()]);
+    const rest = Buffer.concat([...(this.#held ?? []), broken]);
     if (!tap.started) {
       this.outcome = { kind: "failed", failure: tap.failure! };
       return;
