@@ -1,10 +1,10 @@
 /** Finds LiteLLM of the pinned version in a cache folder of the project, or installs it there from PyPI, into an environment of its own. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { messageOf, SwitchyardError } from "../shared/errors.ts";
+import { messageOf, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import { cacheDir, type Environment } from "../shared/paths.ts";
 import { findInPath } from "./client-install.ts";
 import { runTool } from "./run-tool.ts";
@@ -18,6 +18,8 @@ export interface LitellmInstallOptions {
   readonly env: Environment;
   /** Where progress is told, one line each. */
   readonly say: (line: string) => void;
+  /** For an installed LiteLLM's Python to say what it is. Milliseconds; by default two minutes. */
+  readonly patience?: number;
 }
 
 /** The pinned packages are those of Python 3.11: an earlier one needs more. */
@@ -27,15 +29,26 @@ const needed = `Python 3.${oldest} or later with its venv module`;
 const missing = (detail: string, hint?: string, cause?: unknown): SwitchyardError =>
   new SwitchyardError("litellm.missing", { detail, ...(hint !== undefined && { hint }), cause });
 
-/** What `program -c code` prints, or undefined where it does not run or fails. */
-const ask = async (program: string, code: string): Promise<string | undefined> => {
+/** A Python on a machine under load, or from a cold disk, takes long to begin. Milliseconds. */
+const usualPatience = 120_000;
+
+/** What `program -c code` prints; `late` where it has not in time, undefined where it does not run or fails. */
+const ask = async (
+  program: string,
+  code: string,
+  patience = usualPatience,
+): Promise<{ readonly said?: string; readonly late: boolean }> => {
   try {
-    const { stdout } = await promisify(execFile)(program, ["-I", "-c", code], { timeout: 20_000 });
-    return stdout.trim();
-  } catch {
-    return undefined;
+    // Without the packages: it is there at once.
+    const { stdout } = await promisify(execFile)(program, ["-I", "-S", "-c", code], { timeout: patience });
+    return { said: stdout.trim(), late: false };
+  } catch (error) {
+    return { late: (error as { killed?: boolean }).killed === true };
   }
 };
+
+/** Of a Python, as `3.11`. */
+const versionOf = "import sys; print('%d.%d' % sys.version_info[:2])";
 
 /** The machine's Python. @throws SwitchyardError litellm.missing */
 const findPython = async (env: Environment): Promise<string> => {
@@ -49,7 +62,7 @@ const findPython = async (env: Environment): Promise<string> => {
   }
   const versions: string[] = [];
   for (const python of found) {
-    const version = await ask(python, "import sys; print('%d.%d' % sys.version_info[:2])");
+    const { said: version } = await ask(python, versionOf);
     const minor = Number(/^3\.(\d+)$/.exec(version ?? "")?.[1] ?? 0);
     if (minor >= oldest) return python;
     versions.push(version ?? "one that does not run");
@@ -66,10 +79,45 @@ const packages = (version: string, requirements: string, text: string): readonly
     ? ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", requirements]
     : [`litellm[proxy]==${version}`];
 
-/** True where that Python is there and finds exactly that version. */
-const holds = async (python: string, version: string): Promise<boolean> =>
-  existsSync(python) &&
-  (await ask(python, "import importlib.metadata as m; print(m.version('litellm'))")) === version;
+const list = (folder: string): string[] => {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+};
+
+/**
+ * True where an environment has LiteLLM of exactly that version for its Python. The packages are looked at as files, since nothing of LiteLLM
+ * need be loaded for that; its Python is asked what it is, as the machine's may be gone or another by now. One that is too busy to say is believed:
+ * a fresh installation would take longer.
+ */
+const holds = async (folder: string, { version, patience }: LitellmInstallOptions): Promise<boolean> => {
+  const lib = join(folder, "lib");
+  const having = list(lib).filter((name) =>
+    existsSync(join(lib, name, "site-packages", `litellm-${version}.dist-info`)),
+  );
+  const python = pythonOf(folder);
+  if (having.length === 0 || !existsSync(python)) return false;
+  const { said, late } = await ask(python, versionOf, patience);
+  return late || having.some((name) => /\d+\.\d+/.exec(name)?.[0] === said);
+};
+
+const pythonOf = (folder: string): string => join(folder, "bin", "python");
+
+/** The first of a row of folders that works or is not there yet. One that no longer works stays: what runs in it loads from it still. */
+const place = async (
+  first: string,
+  options: LitellmInstallOptions,
+): Promise<{ readonly folder: string; readonly there: boolean; readonly broken: readonly string[] }> => {
+  const broken: string[] = [];
+  for (let folder = first; ; folder = `${first}-${broken.length + 1}`) {
+    if (!existsSync(folder)) return { folder, there: false, broken };
+    if (await holds(folder, options)) return { folder, there: true, broken };
+    broken.push(folder);
+  }
+};
 
 /**
  * The Python of an environment with LiteLLM of exactly that version: the one in the cache, else installed there. Two shells
@@ -80,12 +128,15 @@ export const provideLitellm = async (options: LitellmInstallOptions): Promise<st
   const { version, requirements, env } = options;
   const text = readFileSync(requirements, "utf8");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 6);
-  const folder = join(cacheDir(env), `litellm-${version}-${hash}`);
-  const python = join(folder, "bin", "python");
-  if (await holds(python, version)) return python;
+  const first = join(cacheDir(env), `litellm-${version}-${hash}`);
+  const { folder, there, broken } = await place(first, options);
+  if (there) return pythonOf(folder);
+  for (const each of broken)
+    options.say(`${each} no longer works, and stays in case something uses it; it can be deleted`);
 
   const base = await findPython(env);
-  if ((await ask(base, "import venv, ensurepip; print('both')")) === undefined) {
+  const { said, late } = await ask(base, "import venv, ensurepip; print('both')");
+  if (said === undefined && !late) {
     throw missing(
       `${needed} is needed, and ${base} has no venv module`,
       "Install it (on Debian: apt-get install python3-venv), or use --runtime docker.",
@@ -96,6 +147,7 @@ export const provideLitellm = async (options: LitellmInstallOptions): Promise<st
   // Nothing of it stays in the user's home.
   const cache = `${fresh}.pip`;
   const began = Date.now();
+  let installed = folder;
   const stopTelling = tellWaiting("LiteLLM is being installed", options.say);
   try {
     mkdirSync(dirname(fresh), { recursive: true });
@@ -105,26 +157,36 @@ export const provideLitellm = async (options: LitellmInstallOptions): Promise<st
     const pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"];
     const source = ["--cache-dir", cache, ...packages(version, requirements, text)];
     await runTool(join(fresh, "bin", "python"), [...pip, ...source], fresh, quiet);
-    if (!(await holds(join(fresh, "bin", "python"), version)))
-      throw new Error("what pip installed is another version");
-    await moveIntoPlace(fresh, folder, version);
+    if (!(await holds(fresh, options))) throw new Error("what pip installed is another version");
+    installed = await moveIntoPlace(fresh, first, options);
   } catch (error) {
     throw missing(`version ${version}: ${messageOf(error)}`, undefined, error);
   } finally {
     stopTelling();
     for (const each of [fresh, cache]) rmSync(each, { recursive: true, force: true });
   }
-  options.say(`installed in ${Math.round((Date.now() - began) / 1000)} s: ${folder}`);
-  return python;
+  options.say(`installed in ${Math.round((Date.now() - began) / 1000)} s: ${installed}`);
+  return pythonOf(installed);
 };
 
-/** Renames `fresh` to `folder`: its Python finds its packages from where it lies. One that is there and works stays. */
-const moveIntoPlace = async (fresh: string, folder: string, version: string): Promise<void> => {
-  try {
-    renameSync(fresh, folder);
-  } catch {
-    if (await holds(join(folder, "bin", "python"), version)) return;
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(fresh, folder);
+/**
+ * Renames `fresh` to the first place that is free: its Python finds its packages from where it lies. Where another shell was done before, that
+ * one's is taken. @returns where it is
+ */
+const moveIntoPlace = async (
+  fresh: string,
+  first: string,
+  options: LitellmInstallOptions,
+): Promise<string> => {
+  for (;;) {
+    const { folder, there } = await place(first, options);
+    if (there) return folder;
+    try {
+      renameSync(fresh, folder);
+      return folder;
+    } catch (error) {
+      // Somebody came between.
+      if (systemCodeOf(error) !== "ENOTEMPTY" && systemCodeOf(error) !== "EEXIST") throw error;
+    }
   }
 };

@@ -24,9 +24,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A `python3` that says it is of a version, makes environments of itself, and whose pip installs what `pip` says. */
+/** What a pip does that installs that version. */
+const installs = (version: string): string =>
+  `mkdir -p "$here/../lib/python3.11/site-packages/litellm-${version}.dist-info"`;
+
+/** A `python3` that says it is of a version, makes environments of itself, and whose pip does what `pip` says. */
 const python = (options: { version?: string; venv?: boolean; pip?: string } = {}): void => {
-  const { version = "3.11", venv = true, pip = 'echo 1.2.3 >"$here/version"' } = options;
+  const { version = "3.11", venv = true, pip = installs("1.2.3") } = options;
   const file = join(folder, "bin/python3");
   const script = `#!/bin/sh
 PATH=/usr/bin:/bin
@@ -35,7 +39,6 @@ echo "$*" >>'${folder}/asked'
 case "$*" in
   *version_info*) echo ${version};;
   *ensurepip*) ${venv ? "echo both" : "exit 1"};;
-  *importlib.metadata*) cat "$here/version";;
   "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python";;
   "-m pip install "*) ${pip};;
   *) exit 9;;
@@ -45,9 +48,10 @@ esac
   chmodSync(file, 0o755);
 };
 
-const provide = (version = "1.2.3"): Promise<string> =>
+const provide = (version = "1.2.3", patience?: number): Promise<string> =>
   provideLitellm({
     version,
+    ...(patience !== undefined && { patience }),
     requirements: join(folder, "requirements.txt"),
     // The tools of the fake, and not this machine's Python.
     env: { PATH: join(folder, "bin"), XDG_CACHE_HOME: join(folder, "cache") },
@@ -117,7 +121,7 @@ describe("LiteLLM on the host", () => {
   });
 
   it("another version than the pinned one brings what it asks for itself", async () => {
-    python({ pip: 'echo 9.9.9 >"$here/version"' });
+    python({ pip: installs("9.9.9") });
     await provide("9.9.9");
     const asked = readFileSync(join(folder, "asked"), "utf8");
     expect(asked).toMatch(/-m pip install .*litellm\[proxy\]==9\.9\.9/);
@@ -128,5 +132,37 @@ describe("LiteLLM on the host", () => {
     python();
     await expect(provide("9.9.9")).rejects.toThrow("another version");
     expect(cached()).toEqual([]);
+  });
+
+  it("is not installed again where the machine is too busy for its Python to say a word", async () => {
+    python();
+    const program = await provide();
+    writeFileSync(program, "#!/bin/sh\nexec sleep 60\n");
+    said = [];
+    expect(await provide("1.2.3", 100)).toBe(program);
+    expect(said).toEqual([]);
+  });
+
+  it("of another Python by now is installed beside the one before, which stays for what runs in it", async () => {
+    python();
+    const program = await provide();
+    writeFileSync(program, "#!/bin/sh\necho 3.12\n");
+    const [before] = cached();
+    said = [];
+    const next = await provide();
+    expect(next).toBe(join(folder, "cache/switchyard", `${before}-2`, "bin/python"));
+    expect(said[0]).toMatch(/ no longer works, and stays .* can be deleted$/);
+    expect(cached()).toEqual([before, `${before}-2`]);
+    expect(readFileSync(program, "utf8")).toContain("3.12");
+    said = [];
+    expect(await provide()).toBe(next);
+    expect(said).toEqual([]);
+  });
+
+  it("that two shells install at once is there once, for both", async () => {
+    python();
+    const [one, other] = await Promise.all([provide(), provide()]);
+    expect(one).toBe(other);
+    expect(cached()).toHaveLength(1);
   });
 });
