@@ -4,7 +4,7 @@ import type { StreamTap, UpstreamFailure } from "../../dialects/dialect.ts";
 import type { ClientForm } from "../../inbound/client-form.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Reply } from "../reply.ts";
-import { WholeEvents } from "./whole-events.ts";
+import { lastEvent, WholeEvents } from "./whole-events.ts";
 
 export class PassThrough {
   readonly #tap: StreamTap;
@@ -59,7 +59,7 @@ export class PassThrough {
   end(): void {
     const tap = this.#tap;
     tap.end();
-    const rest = Buffer.concat([...(this.#held ?? []), this.#events.rest()]);
+    const rest = Buffer.concat([...(this.#held ?? []), lastEvent(this.#events.rest())]);
     if (!tap.started) {
       this.outcome = { kind: "failed", failure: tap.failure! };
       return;
