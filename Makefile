@@ -6,7 +6,8 @@ SHELL := /bin/sh
 # make's own folder, not its functions on paths: those would cut a path at its spaces.
 root := $(CURDIR)
 switchyard := $(root)/bin/switchyard
-installed := node_modules/.switchyard-installed
+# npm's own note of what it has installed: after `npm ci` by hand nothing is installed again.
+installed := node_modules/.package-lock.json
 # Tools of node_modules first: the machine's own Node may be older than the one that npm brings.
 tools := PATH="$(root)/node_modules/.bin:$$PATH"; export PATH; cd "$(root)"
 

@@ -6,20 +6,16 @@ import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { seededTargets } from "../config/offered-targets.ts";
 import { type Config, targetName } from "../config/types.ts";
-import type { BackendName } from "../shared/backends.ts";
 import type { ClientSession } from "../shared/client-session.ts";
 import type { Environment } from "../shared/paths.ts";
-import { sessionKeyVariable } from "../shared/session-key.ts";
-import { type BackendProcess, startBackendProcess } from "./backend-process.ts";
 import { sessionCommand, writeClientFiles } from "./client-files.ts";
 import { findInPath, provideClient } from "./client-install.ts";
 import { clientEnvironment, scrubEnvironment, type ClientOptions } from "./client-settings.ts";
 import { seedClient } from "./client-seed.ts";
-import type { HostBackend, HostStart } from "./host-backends.ts";
-import { makeRunFolder, sessionsJoinedTo, tellRouter } from "./host-runs.ts";
-import { type JoinedRouter, joinRouter, type RouterToJoin } from "./joined-router.ts";
-import { openLogFile } from "./log-file.ts";
-import { createNoticeReader, isPlainCommand } from "./router-notices.ts";
+import type { HostBackend } from "./host-backends.ts";
+import { makeRunFolder } from "./host-runs.ts";
+import { servingOf } from "./host-serving.ts";
+import type { RouterToJoin } from "./joined-router.ts";
 import { runInForeground } from "./run-client.ts";
 import { interactiveShell } from "./shell-start.ts";
 import { hostStatusLine, statusLineName, statusLineScript } from "./status-line-copy.ts";
@@ -50,13 +46,6 @@ export interface HostShellOptions {
   readonly follow?: (send: (variables: Readonly<Record<string, string>>) => void) => () => void;
 }
 
-/** Where `switchyard logs` finds what a backend says. */
-export const backendLogFile = (stateDir: string, backend: BackendName): string =>
-  join(stateDir, "logs", `${backend}.log`);
-
-/** The router's. */
-export const routerLogFile = (stateDir: string): string => backendLogFile(stateDir, "router");
-
 /**
  * Runs a command or an interactive shell with a backend beside it, and ends the backend with it.
  * @returns the command's exit status
@@ -68,10 +57,10 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
   const passthrough = backend.forwardsLogin && (options.session?.passthrough ?? options.passthrough);
   const run = makeRunFolder(stateDir, options.workspace);
   const scrub = scrubEnvironment(options.env, options.config.secrets, passthrough);
-  const backends = backendsOf(options, run, scrub.env);
+  const serving = servingOf(options, run, scrub.env);
   try {
     const [reached, installed] = await Promise.allSettled([
-      backends.reach(),
+      serving.reach(),
       provideClient({ version: options.config.stack.client.version, env: options.env, say }),
     ]);
     if (reached.status === "rejected") throw reached.reason;
@@ -97,94 +86,8 @@ export const runHostShell = async (options: HostShellOptions): Promise<number> =
       say,
     });
   } finally {
-    await backends.end();
-    rmSync(run, { recursive: true, force: true });
+    await serving.end().finally(() => rmSync(run, { recursive: true, force: true }));
   }
-};
-
-/** What serves a shell: a router that it joined, or a backend of its own, which also takes the place of a joined one that ended. */
-const backendsOf = (
-  options: HostShellOptions,
-  run: string,
-  env: Readonly<Record<string, string>>,
-): { reach(): Promise<{ url: string; key: string }>; end(): Promise<void> } => {
-  const { served, stateDir, config, say } = options;
-  let running: BackendProcess | undefined;
-  let joined: JoinedRouter | undefined;
-  let unfollow: (() => void) | undefined;
-
-  const startOwn = async (key?: string): Promise<{ url: string; key: string }> => {
-    const start = await served.prepare({ folder: run, env, ...(key !== undefined && { clientKey: key }) });
-    const { clientKey } = start;
-    const started = await startBackend(options, start);
-    running = started;
-    tellRouter(run, "router", started.url);
-    unfollow = options.follow?.((variables) =>
-      started.send(JSON.stringify({ ...variables, [sessionKeyVariable]: clientKey })),
-    );
-    return { url: started.url, key: clientKey };
-  };
-
-  return {
-    reach: async () => {
-      const { join: other } = options;
-      if (other === undefined) return startOwn();
-      joined = await joinRouter(other, stateDir, async (key) => {
-        // One of its own that does not answer is started again by who keeps it.
-        if (running !== undefined) return running.url;
-        const { url } = await startOwn(key);
-        const words = `the router of ${other.name} has ended: this session goes on with one of its own`;
-        openLogFile(backendLogFile(stateDir, served.backend.name)).write(
-          `${JSON.stringify({ level: 40, msg: words })}\n`,
-        );
-        tellOf(options)(words);
-        return url;
-      });
-      if (joined === undefined) {
-        say(`the router of ${other.name} does not take this session's key: starting one of its own`);
-        return startOwn();
-      }
-      tellRouter(run, "joined", other.url);
-      return joined;
-    },
-    end: async () => {
-      unfollow?.();
-      await joined?.leave();
-      if (running === undefined) return;
-      const others = sessionsJoinedTo(stateDir, running.url);
-      if (others === 0) return running.stop();
-      // Their turns end as on a router that is asked to end; their next ones find another.
-      const telling = setTimeout(
-        () =>
-          say("this router ends once turns of other sessions that joined it have; Ctrl-C ends it at once"),
-        2_000,
-      );
-      await running.stop(config.server.drain + 2_000);
-      clearTimeout(telling);
-    },
-  };
-};
-
-/** The client's screen is not to be written over: while it fills the terminal, the log alone is told. */
-const tellOf = ({ session, command, say }: HostShellOptions): ((line: string) => void) => {
-  const words = session === undefined ? command : ["claude", ...command];
-  return isPlainCommand(words, process.stdout.isTTY) ? say : () => undefined;
-};
-
-const startBackend = (options: HostShellOptions, start: HostStart): Promise<BackendProcess> => {
-  const { backend } = options.served;
-  const tell = tellOf(options);
-  return startBackendProcess({
-    backend,
-    argv: start.argv,
-    env: start.env,
-    cwd: start.cwd,
-    stdin: start.stdin,
-    logFile: backendLogFile(options.stateDir, backend.name),
-    onLogLine: createNoticeReader(tell),
-    onRestart: (reason) => tell(`${backend.title} ended (${reason}); it is started again`),
-    onWaiting: options.say,
-  });
 };
 
 /** Written beside and renamed: clients of other shells may be running it. Returns its path, the same for all shells. */

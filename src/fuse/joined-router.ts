@@ -1,6 +1,7 @@
 /** A session that shares a router which runs already, under a key of its own; and what becomes of it when that router ends. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { accessDir } from "../shared/access-files.ts";
+import { accessDir, readMachineSecret } from "../shared/access-files.ts";
+import { proveRouter } from "../shared/router-proof.ts";
 import { addSessionKey, dropSessionKey } from "../shared/session-keys.ts";
 import { makeKey } from "./host-backends.ts";
 import { isRunning } from "./process-tree.ts";
@@ -21,6 +22,18 @@ export interface JoinedRouter {
   /** Ends the relay, and takes the key back. */
   leave(): Promise<void>;
 }
+
+/** A router that is stopped takes connections and answers none, in milliseconds. */
+const silence = 5_000;
+
+/** True where what listens there is a router of the project that takes turns; any program may have taken the port of one that ended. */
+export const servesTurns = async (url: string, stateDir: string): Promise<boolean> => {
+  try {
+    return (await proveRouter(url, readMachineSecret(accessDir(stateDir)), silence)).ready;
+  } catch {
+    return false;
+  }
+};
 
 /** Routers look at the file of keys once a second; in milliseconds. */
 const patience = 5_000;
@@ -49,11 +62,12 @@ export const joinRouter = async (
 ): Promise<JoinedRouter | undefined> => {
   const folder = accessDir(stateDir);
   const key = makeKey();
+  const serves = (url: string): Promise<boolean> => servesTurns(url, stateDir);
   await addSessionKey(folder, key, isRunning);
   const takeBack = (): Promise<void> => dropSessionKey(folder, key);
   try {
-    if (await isTaken(router.url, key)) {
-      const relay = await startRelay(router.url, () => next(key));
+    if ((await serves(router.url)) && (await isTaken(router.url, key))) {
+      const relay = await startRelay(router.url, serves, () => next(key));
       return {
         url: relay.url,
         key,

@@ -10,23 +10,6 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** A router that is stopped takes connections and answers none, in milliseconds. */
-const patience = 5_000;
-
-/** True where the router at that URL takes turns. */
-export const takesTurns = async (url: string): Promise<boolean> => {
-  try {
-    const answer = await fetch(`${url}/ready`, {
-      headers: { connection: "close" },
-      signal: AbortSignal.timeout(patience),
-    });
-    await answer.arrayBuffer();
-    return answer.ok;
-  } catch {
-    return false;
-  }
-};
-
 /** Ends both when one ends or breaks. */
 const joinSockets = (client: Socket, upstream: Socket): void => {
   client.setNoDelay(true);
@@ -43,14 +26,19 @@ const joinSockets = (client: Socket, upstream: Socket): void => {
 
 /**
  * @param url where the first connections go
+ * @param serves true where what listens there is a router of the project that takes turns; asked before each connection
  * @param next called when that router takes no turns any more: resolves with the URL of another. One call at a time; where it rejects, the connections that wait are
  * closed, and the next one asks again.
  */
-export const startRelay = async (url: string, next: () => Promise<string>): Promise<Relay> => {
+export const startRelay = async (
+  url: string,
+  serves: (url: string) => Promise<boolean>,
+  next: () => Promise<string>,
+): Promise<Relay> => {
   let target = url;
   let finding: Promise<string> | undefined;
   const find = async (): Promise<string> => {
-    if (!(await takesTurns(target))) target = await next();
+    if (!(await serves(target))) target = await next();
     return target;
   };
   const open = new Set<Socket>();

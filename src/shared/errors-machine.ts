@@ -60,6 +60,13 @@ export const machineErrors = {
     "api_error",
   ),
   "upgrade.unknown": row("The newest version cannot be told", "Name one: --to VERSION.", 1, 500, "api_error"),
+  "router.foreign": row(
+    "What listens there does not show that it is a router of this project",
+    "It is another program, which was told nothing; or a router of an older version: end it and start it again.",
+    1,
+    500,
+    "api_error",
+  ),
   "fuse.routerFailed": row(
     "The router did not become ready",
     "Read its log: switchyard logs.",

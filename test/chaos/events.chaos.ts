@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from "vitest";
 import { complaints, models, runTurns, startWorld, tally, type World } from "./support/campaign.ts";
 import { tell } from "./support/tell.ts";
-import { paths, type Ask, type ClientFormName } from "./support/turn.ts";
+import { clientForms, type Ask } from "./support/turn.ts";
 
 let world: World | undefined;
 afterEach(() => world?.close());
@@ -20,7 +20,7 @@ const longest: Readonly<Record<string, number>> = {
 const everyDeath = (): Ask[] => {
   const asks: Ask[] = [];
   for (const model of models)
-    for (const form of Object.keys(paths) as ClientFormName[])
+    for (const form of clientForms)
       for (const fault of ["resetAtEvent", "endAtEvent", "errorAtEvent"])
         for (let at = 0; at < longest[model.split("-")[0]!]!; at++)
           asks.push({ form, stream: true, model, order: { turn: String(asks.length), fault, on: "a", at } });
@@ -33,7 +33,7 @@ it("a provider that dies behind any event of its stream: the turn is answered by
   const verdicts = await runTurns(world.router.url, asks, 16);
   expect(await complaints(world, verdicts)).toEqual([]);
   const ends = tally(verdicts);
-  expect(asks.length).toBe(1332);
+  expect(asks.length).toBe(1776);
   // Where nothing of the answer was shown yet, the next provider gave one.
   tell(`every death: ${JSON.stringify(ends)}`);
   expect(ends["done"]).toBeGreaterThan(60);

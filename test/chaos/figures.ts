@@ -64,7 +64,7 @@ const take = async (at: Pick<Running, "url" | "headers">, ask: Ask): Promise<Got
     ms: 0,
   };
   try {
-    const answer = await fetch(`${at.url}${paths.messages}`, {
+    const answer = await fetch(`${at.url}${paths.messages(ask)}`, {
       method: "POST",
       headers: { "content-type": "application/json", "anthropic-version": "2023-06-01", ...at.headers },
       body: JSON.stringify(bodyOf(ask)),

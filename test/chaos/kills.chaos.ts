@@ -4,9 +4,7 @@ import { until } from "../support/cli.ts";
 import { complaints, runTurns, tally, type World } from "./support/campaign.ts";
 import { chaosProvider, routerProcess } from "./support/processes.ts";
 import { tell } from "./support/tell.ts";
-import type { Ask, ClientFormName, Verdict } from "./support/turn.ts";
-
-const forms: readonly ClientFormName[] = ["messages", "chat", "responses"];
+import { type Ask, clientForms, type Verdict } from "./support/turn.ts";
 
 let world: World | undefined;
 afterEach(() => world?.close());
@@ -32,7 +30,7 @@ routes: { default: ["a,m", "b,m"], background: , think: , longContext: , webSear
 
 const asked = (count: number, faults: readonly string[]): Ask[] =>
   Array.from({ length: count }, (_, n) => ({
-    form: forms[n % forms.length]!,
+    form: clientForms[n % clientForms.length]!,
     stream: true,
     model: "claude-sonnet-4-5",
     order: { turn: String(n), fault: faults[n % faults.length]!, on: "a", at: 8 },

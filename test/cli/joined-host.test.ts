@@ -1,5 +1,6 @@
 /** Sessions on the host that share a router which runs, with a client that asks by curl and then waits for a word. */
 import { type ChildProcess } from "node:child_process";
+import { createServer } from "node:http";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -157,6 +158,49 @@ describe("a session on the host joins the router that was started by hand", pati
     await until(() => routers().length === 0, "the router ends with its session");
   });
 });
+
+describe("where another program takes the port of the router that a session joined", patience, () => {
+  it("it gets no turn, no key and not the machine's secret: the session goes on with a router of its own", async () => {
+    const { child, address } = await byHand();
+    const session = await staying();
+    const gone = new Promise((resolve) => child.once("close", resolve));
+    child.kill("SIGKILL");
+    await gone;
+    const foreign = await listenAt(Number(address.split(":")[1]));
+    session.stdin!.write("\n");
+    await untilPrinted(session, "stdout", /200 demo,blue/);
+    await end(session);
+    // A session that begins now finds it at the address of its configuration.
+    const usual = join(own.folder, "usual.yaml");
+    writeFileSync(usual, readFileSync(config, "utf8").replace("port: 0", `port: ${address.split(":")[1]}`));
+    const { stdout, stderr } = await own.run(["claude", "--runtime", "host", "--config", usual]);
+    expect(stdout).toBe("200 demo,blue\n");
+    expect(stderr).toContain("does not show that it is a router of this project");
+    expect(new Set(foreign.heard.map(({ url }) => url))).toEqual(new Set(["/ready", "/api/hello"]));
+    const secret = readFileSync(join(own.state, "router/machine-secret"), "utf8").trim();
+    for (const { headers } of foreign.heard) expect(headers).not.toMatch(new RegExp(`${secret}|sw-[0-9a-f]`));
+    await foreign.close();
+  });
+});
+
+/** A program that says yes to everything, and keeps what it hears. */
+const listenAt = async (
+  port: number,
+): Promise<{ heard: { url: string; headers: string }[]; close(): Promise<void> }> => {
+  const heard: { url: string; headers: string }[] = [];
+  const server = createServer((request, response) => {
+    heard.push({ url: request.url ?? "", headers: JSON.stringify(request.rawHeaders) });
+    response.end('{"service":"switchyard","status":"ready"}');
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return {
+    heard,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+};
 
 describe("a session on the host joins another session's router", patience, () => {
   it("which is one process for both, and is one router in `switchyard status`", async () => {

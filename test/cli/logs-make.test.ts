@@ -12,7 +12,7 @@ beforeAll(() => {
   copyFileSync(join(root, "Makefile"), join(folder, "Makefile"));
   for (const name of ["bin", "node_modules"]) mkdirSync(join(folder, name));
   writeFileSync(join(folder, "package-lock.json"), "{}");
-  writeFileSync(join(folder, "node_modules/.switchyard-installed"), "");
+  writeFileSync(join(folder, "node_modules/.package-lock.json"), "");
   writeFileSync(join(folder, "bin/switchyard"), `#!/bin/sh\nprintf '%s\\n' "$@"\n`);
   chmodSync(join(folder, "bin/switchyard"), 0o755);
 });

@@ -12,7 +12,7 @@ beforeAll(() => {
   copyFileSync(join(root, "Makefile"), join(folder, "Makefile"));
   for (const name of ["bin", "node_modules", "tools"]) mkdirSync(join(folder, name));
   writeFileSync(join(folder, "package-lock.json"), "{}");
-  writeFileSync(join(folder, "node_modules/.switchyard-installed"), "");
+  writeFileSync(join(folder, "node_modules/.package-lock.json"), "");
   writeFileSync(
     join(folder, "bin/switchyard"),
     `#!/bin/sh\nexec node -e 'console.log(JSON.stringify({args: process.argv.slice(1), env: process.env}))' -- "$@"\n`,
@@ -151,13 +151,13 @@ describe("make", () => {
   });
 
   it("says plainly that npm is missing, and does not go on", () => {
-    utimesSync(join(folder, "node_modules/.switchyard-installed"), 0, 0);
+    utimesSync(join(folder, "node_modules/.package-lock.json"), 0, 0);
     // The few tools that make needs, and no npm.
     const made = spawnSync("/bin/sh", ["-c", 'exec "$0" "$@"', "make", "-C", folder, "-s", "shell-router"], {
       encoding: "utf8",
       env: { PATH: withoutNpm(join(folder, "tools")) },
     });
-    utimesSync(join(folder, "node_modules/.switchyard-installed"), new Date(), new Date());
+    utimesSync(join(folder, "node_modules/.package-lock.json"), new Date(), new Date());
     expect(made.status).toBe(2);
     expect(made.stdout).toBe("");
     expect(made.stderr).toContain("npm is not installed");

@@ -28,6 +28,24 @@ const run = (...args: string[]): Promise<Finished> => {
   return finished(child);
 };
 
+const startRouter = async (
+  state = own.env["SWITCHYARD_STATE_DIR"],
+): Promise<{ url: string; end: () => Promise<unknown> }> => {
+  const router = spawn(place.switchyard, ["router", "--port", "0"], {
+    cwd: own.workspace,
+    env: { ...env(), SWITCHYARD_STATE_DIR: state },
+  });
+  const ended = finished(router);
+  const [, url = ""] = await untilPrinted(router, "stdout", /^listening on (\S+)$/m);
+  return {
+    url,
+    end: () => {
+      router.kill("SIGTERM");
+      return ended;
+    },
+  };
+};
+
 const settings = (): string => join(own.home, ".claude/settings.json");
 
 /** What a user has after a while. */
@@ -91,15 +109,70 @@ describe("switchyard uninstall", { timeout: 120_000 }, () => {
     expect(existsSync(own.state)).toBe(false);
   });
 
+  describe("beside another project of the user's", () => {
+    const theirs = (): string => join(own.home, ".local/state/switchyard/shop-1a2b3c");
+    const installed = (): string => join(own.folder, "cache/switchyard/claude-code-1.2.3/claude");
+    const prices = (): string => join(own.home, ".config/switchyard/prices.json");
+    beforeEach(() => {
+      for (const file of [
+        installed(),
+        prices(),
+        join(theirs(), "logs/router.log"),
+        join(own.state, "logs/router.log"),
+      ]) {
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, "{}");
+      }
+      // No project has anything in it.
+      mkdirSync(join(own.home, ".local/state/switchyard/empty"));
+    });
+
+    it("keeps what both use, and names the other one; --shared says what goes for it too, and removes it", async () => {
+      const { status, stdout, stderr } = await run("uninstall", "--yes");
+      const cache = join(own.folder, "cache/switchyard");
+      expect(stderr).toContain(
+        `stays, for all checkouts share it: ${cache}, ${prices()}; other projects use it: shop-1a2b3c (`,
+      );
+      expect(stdout).toContain(own.state);
+      expect(stdout).not.toContain(cache);
+      expect(status).toBe(0);
+      expect(existsSync(own.state)).toBe(false);
+      for (const file of [installed(), prices()]) expect(existsSync(file)).toBe(true);
+
+      const more = await run("uninstall", "--yes", "--shared");
+      expect(more.stderr).toContain(
+        `this goes for all checkouts: ${cache}, ${prices()}; other projects use it: shop-1a2b3c`,
+      );
+      expect(more.stdout).toContain(cache);
+      expect(more.status).toBe(0);
+      expect(existsSync(cache)).toBe(false);
+      expect(existsSync(prices())).toBe(false);
+      expect(existsSync(join(theirs(), "logs/router.log"))).toBe(true);
+    });
+
+    it("removes nothing with --shared while the other one's router runs", async () => {
+      const router = await startRouter(theirs());
+      const { status, stderr } = await run("uninstall", "--yes", "--shared");
+      await router.end();
+      expect(stderr).toContain(router.url);
+      expect(status).toBe(1);
+      for (const path of [installed(), prices(), own.state]) expect(existsSync(path)).toBe(true);
+    });
+
+    it("takes --shared or --keep-shared, and not both", async () => {
+      const { status, stderr } = await run("uninstall", "--yes", "--shared", "--keep-shared");
+      expect(status).toBe(2);
+      expect(stderr).toContain("--keep-shared");
+      expect(existsSync(own.state)).toBe(true);
+    });
+  });
+
   it("removes nothing while a router runs, and says which", async () => {
-    const router = spawn(place.switchyard, ["router", "--port", "0"], { cwd: own.workspace, env: env() });
-    const end = finished(router);
-    const [, url] = await untilPrinted(router, "stdout", /^listening on (\S+)$/m);
+    const router = await startRouter();
     const { status, stderr } = await run("uninstall", "--yes");
-    router.kill("SIGTERM");
-    await end;
+    await router.end();
     expect(status).toBe(1);
-    expect(stderr).toContain(url);
+    expect(stderr).toContain(router.url);
     expect(existsSync(own.state)).toBe(true);
   });
 
@@ -141,11 +214,7 @@ describe("switchyard uninstall", { timeout: 120_000 }, () => {
     const state = join(own.folder, "switchyard/shop");
     own.env["SWITCHYARD_STATE_DIR"] = state;
     await live();
-    const router = spawn(place.switchyard, ["router", "--port", "0"], { cwd: own.workspace, env: env() });
-    const end = finished(router);
-    await untilPrinted(router, "stdout", /^listening on/m);
-    router.kill("SIGTERM");
-    await end;
+    await (await startRouter()).end();
     const mine = ["compose/notes.txt", "ledger/mine.csv", "logs/notes.txt", "router/notes.txt"];
     for (const name of [...mine, "compose/override.yaml", "compose/services.yaml", "logs/router.log"]) {
       mkdirSync(dirname(join(state, name)), { recursive: true });

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { removeYaml } from "../../src/config/yaml-merge.ts";
-import { type Finished, type Sandbox, sandbox } from "../support/cli.ts";
+import { askingClaude, type Finished, type Sandbox, sandbox } from "../support/cli.ts";
 
 let own: Sandbox;
 let file: string;
@@ -15,21 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => own.remove());
 
-/** Prints what the router answers to one message. */
-const client = (version: string, turn = ""): void =>
-  void own.program(
-    "claude",
-    `#!/bin/sh
-if [ "$1" = --version ]; then echo "${version} (Claude Code)"; exit 0; fi
-${turn}
-exec node -e '
-const { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: key } = process.env;
-const body = JSON.stringify({ model: "claude-sonnet-4-5", max_tokens: 50, messages: [{ role: "user", content: "hi" }] });
-fetch(url + "/v1/messages", { method: "POST", body, headers: { "x-api-key": key, "content-type": "application/json" } })
-  .then((answer) => answer.text()).then((text) => console.log(text));
-'
-`,
-  );
+const client = (version: string, turn = ""): void => void own.program("claude", askingClaude(version, turn));
 
 const upgrade = (...args: string[]): Promise<Finished> =>
   own.run(["upgrade", "client", "--config", file, ...args]);

@@ -1,10 +1,10 @@
 /** Two shells that are opened at once. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withLock } from "../../src/engine/lock.ts";
 
 describe("lock", () => {
@@ -39,6 +39,40 @@ describe("lock", () => {
     const gone = spawnSync("true").pid;
     writeFileSync(join(folder, "b.lock"), String(gone));
     expect(await withLock(join(folder, "b.lock"), 5000, () => Promise.resolve("yes"))).toBe("yes");
+  });
+
+  it("that its holder gave back while others looked at it, and that the next one has since, is left to that one", async () => {
+    const ended = 99_999_999;
+    const signal = process.kill.bind(process);
+    let next: (() => void) | undefined;
+    // Whoever asks whether the holder runs finds that it has ended, in good order, and that another was quicker.
+    const kill = vi.spyOn(process, "kill").mockImplementation((pid, name) => {
+      if (pid !== ended) return signal(pid, name);
+      next?.();
+      next = undefined;
+      throw Object.assign(new Error("no such process"), { code: "ESRCH" });
+    });
+    try {
+      let entered = 0;
+      const work = async (): Promise<void> => {
+        entered++;
+        await turn();
+      };
+      for (let round = 0; round < 5; round++) {
+        const given = join(folder, `${round}.lock`);
+        writeFileSync(given, String(ended));
+        next = () => {
+          rmSync(given);
+          writeFileSync(given, String(process.pid), { flag: "wx" });
+        };
+        const visits = Array.from({ length: 20 }, () => withLock(given, 100, work));
+        await Promise.allSettled(visits);
+        expect(readFileSync(given, "utf8")).toBe(String(process.pid));
+      }
+      expect(entered).toBe(0);
+    } finally {
+      kill.mockRestore();
+    }
   });
 
   it("of a process in another container lasts, whatever number it has, until nobody would wait for it", async () => {

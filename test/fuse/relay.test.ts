@@ -24,13 +24,20 @@ const router = async (name: string, state = { ready: true }): Promise<{ url: str
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 };
+const serves = async (url: string): Promise<boolean> => {
+  try {
+    return (await fetch(`${url}/ready`, { headers: { connection: "close" } })).ok;
+  } catch {
+    return false;
+  }
+};
 const ask = async (): Promise<string> =>
   (await fetch(relay!.url, { headers: { connection: "close" } })).text();
 
 it("passes on to the router, and where that one drains to the next, without the client's noticing", async () => {
   const state = { ready: true };
   const [first, second] = [await router("first", state), await router("second")];
-  relay = await startRelay(first.url, () => Promise.resolve(second.url));
+  relay = await startRelay(first.url, serves, () => Promise.resolve(second.url));
   expect(await ask()).toBe("first");
   state.ready = false;
   expect(await ask()).toBe("second");
@@ -41,7 +48,7 @@ it("connections that come while the next is not there yet wait for it, and it is
   gone.server.close();
   const started = Promise.withResolvers<string>();
   let asked = 0;
-  relay = await startRelay(gone.url, () => {
+  relay = await startRelay(gone.url, serves, () => {
     asked++;
     return started.promise;
   });
@@ -55,7 +62,7 @@ it("where none can be started the connection ends, and the next one tries again"
   const [gone, second] = [await router("gone"), await router("second")];
   gone.server.close();
   let fails = true;
-  relay = await startRelay(gone.url, () =>
+  relay = await startRelay(gone.url, serves, () =>
     fails ? Promise.reject(new Error("no port")) : Promise.resolve(second.url),
   );
   await expect(ask()).rejects.toThrow("fetch failed");

@@ -122,7 +122,19 @@ console.log(JSON.stringify({ args, file, settings: JSON.parse(fs.readFileSync(fi
 ' -- "$@"
 `;
 
-/** What that one printed. */
+/** A `claude` that prints what the router answers to one message. @param turn lines of a shell before that */
+export const askingClaude = (version: string, turn = ""): string => `#!/bin/sh
+if [ "$1" = --version ]; then echo "${version} (Claude Code)"; exit 0; fi
+${turn}
+exec node -e '
+const { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: key } = process.env;
+const body = JSON.stringify({ model: "claude-sonnet-4-5", max_tokens: 50, messages: [{ role: "user", content: "hi" }] });
+fetch(url + "/v1/messages", { method: "POST", body, headers: { "x-api-key": key, "content-type": "application/json" } })
+  .then((answer) => answer.text()).then((text) => console.log(text));
+'
+`;
+
+/** What the one that prints what it was given has printed. */
 export interface ClientGiven {
   readonly args: string[];
   readonly file: string;

@@ -16,7 +16,8 @@ export interface GeminiSeen {
 
 const itemsOf = (stream: string, problems: string[]): string[] => {
   if (/^\s*\[/.test(stream)) return (JSON.parse(stream) as unknown[]).map((one) => JSON.stringify(one));
-  const events = stream.split("\r\n\r\n").filter((event) => event.trim() !== "");
+  // A provider may end its lines as it likes, and Google's SDKs read each way.
+  const events = stream.split(/\r\n\r\n|\n\n|\r\r/).filter((event) => event.trim() !== "");
   return events.map((event) => {
     const data = /^\s*data: ([^\r\n]*)$/.exec(event)?.[1];
     if (data === undefined) problems.push(`no event: ${event.slice(0, 60)}`);

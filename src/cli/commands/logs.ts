@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import { logTime } from "../../engine/log-reader.ts";
-import { routerLogFile } from "../../fuse/host.ts";
+import { routerLogFile } from "../../fuse/host-serving.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { configOption, loadForCommand } from "../configuration.ts";
 import { ContainerLogs } from "../logs/containers.ts";

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { confirm, isCancel } from "@clack/prompts";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { hostShells } from "../../fuse/host-runs.ts";
 import { messageOf, SwitchyardError } from "../../shared/errors.ts";
 import { keysFile } from "../../shared/paths.ts";
@@ -10,6 +10,7 @@ import { configOption, type Place, placeToLookAt } from "../configuration.ts";
 import { announcedRouters } from "../routers/announced.ts";
 import { engineIfAny } from "../running.ts";
 import { table } from "../ui/table.ts";
+import { type OtherProject, otherProjects } from "../uninstall/others.ts";
 import { stateFolder } from "../uninstall/state-folder.ts";
 import { type Lot, thingsMade } from "../uninstall/things.ts";
 import { print, say, setExitStatus } from "./command.ts";
@@ -20,6 +21,7 @@ interface Options {
   dryRun?: boolean;
   keys?: boolean;
   configuration?: boolean;
+  shared?: boolean;
   keepShared?: boolean;
 }
 
@@ -32,21 +34,26 @@ export const configure = (command: Command): void => {
       "--configuration",
       "your configuration too (config/switchyard.yaml or the file of --config, and compose/override.yaml)",
     )
-    .option("--keep-shared", "images and installed clients stay, which other checkouts use as well")
+    .option("--shared", "what all checkouts share goes even where other projects of yours use it")
+    .addOption(
+      new Option(
+        "--keep-shared",
+        "what all checkouts share stays even where no other project is known",
+      ).conflicts("shared"),
+    )
     .addHelpText(
       "after",
-      "\nWithout --keys and --configuration what you wrote yourself stays. The checkout itself is yours to delete.",
+      "\nAll checkouts share images, installed clients and the price list: they stay where another project of yours is there.\nWithout --keys and --configuration what you wrote yourself stays. The checkout itself is yours to delete.",
     )
     .action(run);
 };
 
 /** What runs would write it all again, or lose its ground. @throws SwitchyardError stack.busy */
-const refuseWhileRunning = ({ stateDir }: Place): void => {
-  const shells = hostShells(stateDir).map(
-    ({ pid, workspace }) => `a shell on the host (process ${pid}, ${workspace})`,
-  );
-  const routers = announcedRouters(stateDir).map((url) => `a router that was started by hand (${url})`);
-  const running = [...shells, ...routers];
+const refuseWhileRunning = (stateDirs: readonly string[]): void => {
+  const running = stateDirs.flatMap((stateDir) => [
+    ...hostShells(stateDir).map(({ pid, workspace }) => `a shell on the host (process ${pid}, ${workspace})`),
+    ...announcedRouters(stateDir).map((url) => `a router that was started by hand (${url})`),
+  ]);
   if (running.length === 0) return;
   throw new SwitchyardError("stack.busy", {
     detail: running.join(", "),
@@ -71,18 +78,22 @@ const run = async (options: Options): Promise<void> => {
     say("no Docker Engine answers: what is there of containers, volumes and images is not seen");
   const configuration = resolve(options.config ?? join(place.root, "config", "switchyard.yaml"));
   if (options.configuration === true) refuseForeign(configuration, place);
+  const others = await otherProjects(place, engine, process.env);
+  const withShared = options.keepShared !== true && (options.shared === true || others.length === 0);
   const chosen = {
     keys: options.keys === true,
-    shared: options.keepShared !== true,
     configuration: options.configuration === true ? configuration : undefined,
   };
-  const lots = await thingsMade(place, engine, chosen, process.env);
+  const made = await thingsMade(place, engine, chosen, process.env);
+  const lots = made.filter(({ shared }) => withShared || shared !== true);
   const things = lots.flatMap((lot) => lot.things);
+  tellShared(made, others, withShared);
   if (things.length === 0) return say("there is nothing of it");
   print(table(things.map(({ kind, name, why }) => [kind, name, why])));
   tellWhatStays(options, configuration, place);
   if (options.dryRun === true) return;
-  refuseWhileRunning(place);
+  const besides = withShared ? others.flatMap(({ stateDir }) => stateDir ?? []) : [];
+  refuseWhileRunning([place.stateDir, ...besides]);
   if (options.yes !== true && !(await agreed(things.length))) {
     say("nothing was removed");
     return setExitStatus(1);
@@ -90,6 +101,19 @@ const run = async (options: Options): Promise<void> => {
   if (await removeAll(lots)) return say(`removed; what is left is the checkout itself: ${place.root}`);
   say("the rest is removed; once that is mended, run it again");
   setExitStatus(1);
+};
+
+/** What all checkouts share, and who uses it: what goes for all of them, or stays. */
+const tellShared = (made: readonly Lot[], others: readonly OtherProject[], goes: boolean): void => {
+  const names = made.flatMap(({ shared, things }) => (shared === true ? things.map(({ name }) => name) : []));
+  if (names.length === 0 || (goes && others.length === 0)) return;
+  const users =
+    others.length === 0 ? "" : `; other projects use it: ${others.map(({ name }) => name).join(", ")}`;
+  if (goes) say(`this goes for all checkouts: ${names.join(", ")}${users}`);
+  else
+    say(
+      `stays, for all checkouts share it: ${names.join(", ")}${users || " (--keep-shared)"}${others.length > 0 ? " (--shared removes it)" : ""}`,
+    );
 };
 
 const tellWhatStays = (options: Options, configuration: string, { stateDir }: Place): void => {

@@ -5,8 +5,9 @@ import { observeProject } from "../../engine/stack/observe.ts";
 import { hostRouters } from "../../fuse/host-runs.ts";
 import { accessDir, adminHeader, readMachineSecret } from "../../shared/access-files.ts";
 import type { RouterReply } from "../../shared/container-layout.ts";
-import { messageOf } from "../../shared/errors.ts";
+import { messageOf, SwitchyardError } from "../../shared/errors.ts";
 import { isJsonObject, parseJsonObject } from "../../shared/json.ts";
+import { proveRouter, type Proven } from "../../shared/router-proof.ts";
 import { router as routerService } from "../../stack/services/router.ts";
 import { announcedRouters } from "./announced.ts";
 import type { Place } from "../configuration.ts";
@@ -26,9 +27,16 @@ export interface RouterDoor {
 /** Milliseconds; a reload reads files and starts a process. */
 const patience = 30_000;
 
-const overHttp =
-  (url: string, secret: string | undefined): RouterDoor["ask"] =>
-  async (method, path, body, wait = patience) => {
+/** Who cannot show that it is a router of the project is told nothing, the machine's secret least of all: any program may have taken the port of one that ended. */
+const overHttp = (url: string, secret: string | undefined): RouterDoor["ask"] => {
+  let proven: Promise<Proven> | undefined;
+  return async (method, path, body, wait = patience) => {
+    proven ??= proveRouter(url, secret, wait).catch((error: unknown) => {
+      proven = undefined;
+      throw error;
+    });
+    if (!(await proven).ours)
+      throw new SwitchyardError("router.foreign", { detail: `at ${url.replace(/^http:\/\//, "")}` });
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: { ...(secret !== undefined && { [adminHeader]: secret }), "content-type": "application/json" },
@@ -37,6 +45,7 @@ const overHttp =
     });
     return { status: answer.status, body: await answer.text() };
   };
+};
 
 /** An address that is published on all interfaces is asked on loopback. */
 const reachable = (address: string): string =>

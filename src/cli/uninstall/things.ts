@@ -23,6 +23,8 @@ export interface Thing {
 /** Things that go together, in the order in which they must go. */
 export interface Lot {
   readonly things: readonly Thing[];
+  /** All checkouts use it. */
+  readonly shared?: true;
   /** @returns words on what stays and why; none: all of it is gone */
   readonly remove: () => Promise<readonly string[]> | readonly string[];
 }
@@ -32,8 +34,6 @@ export interface UninstallOptions {
   readonly keys: boolean;
   /** The user's configuration, where that is to go too. */
   readonly configuration: string | undefined;
-  /** Images and installed clients, which other checkouts use as well. */
-  readonly shared: boolean;
 }
 
 /** Settings of other clients, as they were before `switchyard persist`: wherever they lay then (CODEX_HOME may not be set now). */
@@ -98,6 +98,7 @@ const images = async (engine: Engine): Promise<Lot[]> => {
         name,
         why: "it can be built again; all checkouts share it",
       })),
+      shared: true,
       remove: async () => {
         const stay: string[] = [];
         // What stands on another goes first; the tags do not say which does, so what could not go is tried again.
@@ -175,6 +176,8 @@ const statePath = ({ stateDir }: Place, overridesToo: boolean): Lot[] => {
   ];
 };
 
+const shared = (lots: readonly Lot[]): Lot[] => lots.map((lot) => ({ ...lot, shared: true }));
+
 /** Everything, in the order in which it must go. @param engine undefined: none answers */
 export const thingsMade = async (
   place: Place,
@@ -183,18 +186,20 @@ export const thingsMade = async (
   env: Environment,
 ): Promise<Lot[]> => [
   ...persisted(place),
-  ...(engine === undefined
-    ? []
-    : [...(await onEngine(engine, place)), ...(options.shared ? await images(engine) : [])]),
+  ...(engine === undefined ? [] : [...(await onEngine(engine, place)), ...(await images(engine))]),
   ...statePath(place, options.configuration !== undefined),
-  ...(options.shared
-    ? path(
-        "folder",
-        cacheDir(env),
-        "Claude Code and LiteLLM as installed for shells on the host; all checkouts share it",
-      )
-    : []),
-  ...path("file", priceListFile(env), "the price list; it can be fetched again"),
+  ...shared([
+    ...path(
+      "folder",
+      cacheDir(env),
+      "Claude Code and LiteLLM as installed for shells on the host; all checkouts share it",
+    ),
+    ...path(
+      "file",
+      priceListFile(env),
+      "the price list; it can be fetched again, and all checkouts share it",
+    ),
+  ]),
   ...(options.configuration === undefined ? [] : path("file", options.configuration, "your configuration")),
-  ...(options.keys ? path("file", keysFile(env), "your keys") : []),
+  ...(options.keys ? path("file", keysFile(env), "your keys, which all checkouts share") : []),
 ];

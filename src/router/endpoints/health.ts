@@ -1,6 +1,7 @@
 /** `GET /health`, `GET /ready`, `HEAD|GET /api/hello`: no key is needed, and nothing is told that needs one. */
 import { environmentTiers, type Config } from "../../config/types.ts";
 import { defaultProfileOf } from "../profiles/asked.ts";
+import { challengeHeader, proofHeader, proofOf } from "../../shared/router-proof.ts";
 import type { Handler, RouterContext } from "./context.ts";
 import { restingByProvider } from "./state.ts";
 
@@ -41,9 +42,16 @@ export const health = (context: RouterContext): Handler =>
     });
   };
 
-/** The router takes turns: 503 from the signal that ends it. */
+/** The router takes turns: 503 from the signal that ends it. A challenge is answered by a proof that this is a router of the project. */
 export const ready = (context: RouterContext): Handler =>
-  function handleReady(_request, reply) {
+  function handleReady(request, reply) {
+    const challenge = request.headers[challengeHeader];
+    const port = request.raw.socket.localPort;
+    if (typeof challenge === "string" && challenge.length <= 128 && port !== undefined) {
+      const { machineSecret } = context.admin;
+      if (machineSecret !== undefined)
+        void reply.header(proofHeader, proofOf(machineSecret, challenge, port));
+    }
     if (context.flights.draining) void reply.code(503).send({ status: "draining" });
     else void reply.send({ status: "ready" });
   };

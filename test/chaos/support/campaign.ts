@@ -9,7 +9,7 @@ import {
   type RouterProcess,
 } from "./processes.ts";
 import type { Call } from "./provider.ts";
-import { takeTurn, type Ask, type ClientFormName, type Verdict } from "./turn.ts";
+import { takeTurn, clientForms, type Ask, type Verdict } from "./turn.ts";
 import { hashOf, type Order } from "./words.ts";
 
 export interface World {
@@ -94,13 +94,11 @@ export const startWorld = async ({
   };
 };
 
-const forms: readonly ClientFormName[] = ["messages", "chat", "responses"];
-
 /** Turn `n` of a seed: always the same. */
 export const askOf = (seed: number, n: number, order: Partial<Order> = {}): Ask => {
   const random = randomFrom(hashOf("ask", seed, n));
   return {
-    form: forms[Math.floor(random() * forms.length)]!,
+    form: clientForms[Math.floor(random() * clientForms.length)]!,
     stream: random() < 0.7,
     model: models[Math.floor(random() * models.length)]!,
     order: { turn: String(n), ...order },

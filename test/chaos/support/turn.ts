@@ -1,10 +1,12 @@
-/** One turn of a client: asked in one of the three forms, streamed or whole, and judged by rules that hold no code of the router. */
+/** One turn of a client: asked in one of the four forms, streamed or whole, and judged by rules that hold no code of the router. */
 import { inspect } from "node:util";
+import { geminiSeen } from "../../support/gemini-answers.ts";
 import { chatSummary, responsesSummary } from "../../support/openai-streams.ts";
 import { framesOf, problemsOf } from "../../support/validate-anthropic-stream.ts";
 import { answerOf, callsIn, orderText, type Order } from "./words.ts";
 
-export type ClientFormName = "messages" | "chat" | "responses";
+export const clientForms = ["messages", "chat", "responses", "gemini"] as const;
+export type ClientFormName = (typeof clientForms)[number];
 
 export interface Ask {
   form: ClientFormName;
@@ -34,10 +36,13 @@ export interface Verdict {
 const schema = { type: "object", properties: { text: { type: "string" }, at: { type: "number" } } };
 const about = { name: "note", description: "Notes a thing" };
 
-export const paths: Readonly<Record<ClientFormName, string>> = {
-  messages: "/v1/messages?beta=true",
-  chat: "/v1/chat/completions",
-  responses: "/v1/responses",
+/** Where each form is asked. */
+export const paths: Readonly<Record<ClientFormName, (ask: Pick<Ask, "model" | "stream">) => string>> = {
+  messages: () => "/v1/messages?beta=true",
+  chat: () => "/v1/chat/completions",
+  responses: () => "/v1/responses",
+  gemini: ({ model, stream }) =>
+    `/v1beta/models/${encodeURIComponent(model)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
 };
 
 export const bodyOf = ({ form, stream, model, order }: Ask): object => {
@@ -56,6 +61,11 @@ export const bodyOf = ({ form, stream, model, order }: Ask): object => {
       const tools = [{ type: "function", function: notes }];
       return { model, stream, messages: [{ role: "user", content }], tools };
     }
+    case "gemini":
+      return {
+        contents: [{ role: "user", parts: [{ text: content }] }],
+        tools: [{ functionDeclarations: [{ ...about, parametersJsonSchema: schema }] }],
+      };
     default:
       return { model, stream, input: content, tools: [{ type: "function", ...notes }] };
   }
@@ -86,7 +96,18 @@ const readResponses = (body: string): Read => {
   return { text: said.text, calls: calls.map((call) => words(call["arguments"])), error, problems };
 };
 
+/** Streams and whole answers alike. */
+const readGemini = (body: string): Read => {
+  const { text, calls, error, ...seen } = geminiSeen(body);
+  // Bytes of a Google provider pass as they are, and it may send an error behind its end.
+  const problems = seen.problems.filter(
+    (problem) => error === undefined || problem !== "something after the end",
+  );
+  return { text, calls: calls.map(({ args }) => JSON.stringify(args)), error: error !== undefined, problems };
+};
+
 const readStream = (form: ClientFormName, body: string): Read => {
+  if (form === "gemini") return readGemini(body);
   if (form === "chat") {
     const said = chatSummary(body, { includeUsage: false });
     // Bytes of an OpenAI provider pass as they are, and it may send the pieces of two calls by turns.
@@ -137,6 +158,7 @@ const readWhole = (form: ClientFormName, body: Fields): Read => {
     const calls = list(message["tool_calls"]).map((call) => fields(call["function"])["arguments"]);
     return read(words(message["content"]), calls, typeof choice["finish_reason"] === "string");
   }
+  if (form === "gemini") return readGemini(JSON.stringify(body));
   const output = list(body["output"]);
   const text = output
     .flatMap((item) => (item["type"] === "message" ? list(item["content"]) : []))
@@ -149,7 +171,7 @@ const isError = (form: ClientFormName, body: Fields): boolean => {
   const error = fields(body["error"]);
   return (
     words(error["message"]) !== "" &&
-    words(error["type"]) !== "" &&
+    words(error[form === "gemini" ? "status" : "type"]) !== "" &&
     (form !== "messages" || body["type"] === "error")
   );
 };
@@ -175,7 +197,7 @@ export const takeTurn = async (
   };
   let body = "";
   try {
-    const answer = await fetch(`${url}${paths[ask.form]}`, {
+    const answer = await fetch(`${url}${paths[ask.form](ask)}`, {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(bodyOf(ask)),

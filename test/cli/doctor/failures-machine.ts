@@ -2,6 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Patient } from "../../../src/cli/doctor/check.ts";
+import { lockText } from "../../../src/shared/lock.ts";
 import { patientOf, providerAt } from "../../support/doctor.ts";
 import { startRefusingProvider } from "../../support/provider/refusing.ts";
 import { startProvider } from "../../support/provider/server.ts";
@@ -115,8 +116,8 @@ export const machineFailures: Record<string, Failure[]> = {
     {
       what: "a lock of a process that is gone, and not one that is held",
       make: () => {
-        put(join(own.state, "compose/stack.lock"), "4194000");
-        put(join(own.state, "compose/held.lock"), String(process.pid));
+        put(join(own.state, "compose/stack.lock"), lockText(4_194_000));
+        put(join(own.state, "compose/held.lock"), lockText(process.pid));
         return () => patientOf(own);
       },
       state: "note",

@@ -3,7 +3,7 @@
  * the test's own, for uninstall takes away every image of ours that an engine has.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -15,6 +15,8 @@ import { type Finished, project, type Project } from "../support/project.ts";
 import { describeWithEngine } from "./engine.ts";
 
 describeWithEngine("switchyard uninstall", () => {
+  const bridge = "/sys/class/net/docker0";
+  const hadBridge = existsSync(bridge);
   const name = `uninstall-${process.pid}`;
   let folder: string;
   let daemon: ChildProcess;
@@ -29,8 +31,11 @@ describeWithEngine("switchyard uninstall", () => {
     const host = `unix://${join(folder, "engine.sock")}`;
     const at = (option: string, path: string): string => `--${option}=${join(folder, path)}`;
     daemon = spawn(
-      "dockerd",
+      "unshare",
       [
+        // Without a bridge of its own an engine removes docker0, which would be that of the machine's.
+        "--net",
+        "dockerd",
         at("data-root", "data"),
         at("exec-root", "exec"),
         at("pidfile", "pid"),
@@ -100,7 +105,8 @@ describeWithEngine("switchyard uninstall", () => {
   };
   const uninstall = async (...more: string[]): Promise<Finished> => {
     const words = ["uninstall", "--config", own.config];
-    const listed = await own.switchyard([...words, "--dry-run"], { env });
+    const shared = more.filter((each) => each === "--shared");
+    const listed = await own.switchyard([...words, "--dry-run", ...shared], { env });
     const foreign = listed.stdout
       .split("\n")
       .filter((line) => line !== "" && !/ (?:uninstall-\d|switchyard\/\w+:e2e )/.test(line))
@@ -110,15 +116,27 @@ describeWithEngine("switchyard uninstall", () => {
     return more.includes("--dry-run") ? listed : own.switchyard([...words, ...more], { env });
   };
 
-  it("lists and removes all of this project and the images, and nothing of another project; an image in use stays, and is named", async () => {
+  it("the test's own engine leaves the machine's its bridge", () => {
+    expect(existsSync(bridge)).toBe(hadBridge);
+  });
+
+  it("keeps the images while another project has something on the engine, and names both", async () => {
+    const { stdout, stderr } = await uninstall("--dry-run");
+    expect(stdout).toContain(`${name}-one`);
+    expect(stdout).not.toContain("switchyard/");
+    expect(stderr).toContain("switchyard/client:e2e, switchyard/router:e2e");
+    expect(stderr).toContain(`other projects use it: ${name}-other`);
+  });
+
+  it("lists and removes all of this project and with --shared the images, and nothing of another project; an image in use stays, and is named", async () => {
     const before = await there();
-    const listed = await uninstall("--dry-run");
+    const listed = await uninstall("--dry-run", "--shared");
     for (const each of [`${name}-one`, `${name}_client`, `${name}_default`, "switchyard/router:e2e"])
       expect(listed.stdout).toContain(each);
     expect(listed.stdout).not.toContain("other");
     expect(await there()).toEqual(before);
 
-    const { status, stderr } = await uninstall("--yes");
+    const { status, stderr } = await uninstall("--yes", "--shared");
     expect({ status, stderr }).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("stays: switchyard/client:e2e: "),
@@ -135,6 +153,7 @@ describeWithEngine("switchyard uninstall", () => {
 
   it("once more is harmless, and takes what was in use before", async () => {
     await engine.docker.getContainer(`${name}-other-one`).remove({ force: true });
+    await engine.docker.getVolume(`${name}-other_client`).remove();
     expect(await uninstall("--yes")).toMatchObject({ status: 0 });
     expect((await there()).filter((each) => each.startsWith("switchyard/"))).toEqual([]);
     expect((await uninstall("--yes")).stderr).toContain("there is nothing of it");

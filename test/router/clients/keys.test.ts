@@ -14,6 +14,7 @@ import { minute, noon, second, TestState } from "../../support/state.ts";
 const yaml = `
 routes: { default: ["demo,echo"], background: , think: , longContext: , webSearch: , image: }
 aliases: { other: "demo,other" }
+profiles: { night: { models: { sonnet: "demo,night" } } }
 `;
 
 closeAfterEach();
@@ -152,6 +153,13 @@ routes: { default: ["up,*"], background: , think: , longContext: , webSearch: , 
       });
     }
     expect(up.requests).toHaveLength(2);
+  });
+
+  it("is not made for a profile that there is not: the nearest name is told", async () => {
+    expect(await api("POST", "/api/keys", { name: "alice", profiles: ["nigth"] })).toMatchObject({
+      error: { type: "not_found_error", message: expect.stringContaining('Did you mean "night"?') },
+    });
+    expect(await api("GET", "/api/keys")).toMatchObject({ keys: [] });
   });
 
   it("may use its profiles alone", async () => {

@@ -30,8 +30,10 @@ const onChat = async (script: Parameters<typeof provider>[0], ...more: string[])
 /** A provider of Google's form that sends these bytes. */
 const onGoogle = async (bytes: Buffer | object, more = "", model = "gemini-3-pro-preview") => {
   const whole = !Buffer.isBuffer(bytes);
+  const paths: string[] = [];
   const up = closing(
-    await rawProvider((res) => {
+    await rawProvider((res, { req }) => {
+      paths.push(req.url ?? "");
       res.writeHead(200, { "content-type": whole ? "application/json" : "text/event-stream" });
       res.end(whole ? JSON.stringify(bytes) : bytes);
     }),
@@ -39,6 +41,7 @@ const onGoogle = async (bytes: Buffer | object, more = "", model = "gemini-3-pro
   const line = `  up: { dialect: gemini, baseUrl: "${up.url}/v1beta", keys: ["AIza-0123456789"]${more} }`;
   return {
     up,
+    paths,
     r: await router("providers:", line, `routes: { default: "up,${model}", webSearch: "up,${model}" }`),
   };
 };
@@ -202,14 +205,14 @@ describe("keys and errors", () => {
   it("have Google's shape, with the time after which to ask again", async () => {
     const { r } = await onChat(
       always({
-        error: { status: 429, body: '{"error":{"message":"slow down"}}', headers: { "retry-after": "7" } },
+        error: { status: 429, body: '{"error":{"message":"slow down"}}', headers: { "retry-after": "700" } },
       }),
     );
     const res = await generate(r);
     const { error } = (await res.json()) as GoogleError;
     expect([res.status, error.code, error.status]).toEqual([429, 429, "RESOURCE_EXHAUSTED"]);
     expect(error.message).toContain("slow down");
-    expect(error.details?.[0]?.retryDelay).toBe("7s");
+    expect(error.details?.[0]?.retryDelay).toBe("700s");
   });
 
   it("what is no method of a conversation's is said to be none", async () => {
@@ -251,6 +254,32 @@ describe("on a provider of Google's own form", () => {
   const signature = Buffer.from("sealed thoughts").toString("base64");
   const call = { functionCall: { name: "f", args: {} }, thoughtSignature: signature };
   const answer = geminiStream([partsChunk([{ text: "I call." }, call], { unknownField: 1 }), lastChunk()]);
+
+  it("tokens are counted by the provider, whole requests too, without the signatures that are another's", async () => {
+    const { up, paths, r } = await onGoogle(
+      { totalTokens: 4711, promptTokensDetails: [] },
+      "",
+      "gemini-2.5-pro",
+    );
+    const path = "/v1beta/models/any:countTokens";
+    const foreign = Buffer.from("switchyard.from:another;thoughts of another").toString("base64");
+    const asked = [
+      ...contents,
+      { role: "model", parts: [{ text: "so", thoughtSignature: foreign }] },
+      ...contents,
+    ];
+    const plain = await post(r, path, { contents: asked });
+    expect(await plain.json()).toEqual({ totalTokens: 4711, promptTokensDetails: [] });
+    const systemInstruction = { parts: [{ text: "be brief" }] };
+    const whole = { model: "models/any", contents, systemInstruction, labels: { a: "b" } };
+    const counted = await post(r, path, { generateContentRequest: whole });
+    expect(await counted.json()).toMatchObject({ totalTokens: 4711 });
+    expect(new Set(paths)).toEqual(new Set(["/v1beta/models/gemini-2.5-pro:countTokens"]));
+    expect(up.bodies.map((body) => JSON.parse(body) as unknown)).toEqual([
+      { contents: [contents[0], { role: "model", parts: [{ text: "so" }] }, contents[0]] },
+      { generateContentRequest: { ...whole, model: "models/gemini-2.5-pro" } },
+    ]);
+  });
 
   it("the client's bytes go out, and the provider's come back but for the mark of a signature's origin", async () => {
     const { up, r } = await onGoogle(answer);

@@ -71,6 +71,31 @@ describe("when a provider fails, a chat client", () => {
   });
 
   it.each([
+    ["is torn in it", '{"id":"1","choices":[],"usage":{"prompt_tokens":100,"completion_tok', undefined],
+    [
+      "ends without a blank line",
+      '{"id":"1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}',
+      9,
+    ],
+  ])("gets a whole stream where its provider has said all but the usage, and %s", async (_, last, tokens) => {
+    const chunk = { id: "1", object: "chat.completion.chunk", model: "m" };
+    const said = { ...chunk, choices: [{ index: 0, delta: { content: "all" }, finish_reason: "stop" }] };
+    const up = closing(
+      await rawProvider((res) => {
+        res.writeHead(200, { "content-type": "text/event-stream" });
+        res.end(`data: ${JSON.stringify(said)}\n\ndata: ${last}`);
+      }),
+    );
+    const r = await router("providers:", entry.chat("up", up.url), 'routes: { default: "up,m" }');
+    const asked = await chat(r, { stream: true, stream_options: { include_usage: true } });
+    const events = (await asked.text()).split("\n\n").filter((event) => event !== "");
+    expect(events.at(-1)).toBe("data: [DONE]");
+    const chunks = events.slice(0, -1).map((event) => JSON.parse(event.slice(6)) as typeof said);
+    expect(chunks[0]).toEqual(said);
+    expect(chunks.slice(1)).toMatchObject(tokens === undefined ? [] : [{ usage: { prompt_tokens: tokens } }]);
+  });
+
+  it.each([
     [429, "rate_limit_error", 429, "rate_limit_error", "rate_limit_exceeded"],
     [529, "overloaded_error", 503, "server_error", "server_is_overloaded"],
     [401, "authentication_error", 401, "invalid_request_error", "invalid_api_key"],

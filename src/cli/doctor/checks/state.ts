@@ -1,7 +1,7 @@
 /** The state folder can be written, and nothing in it holds others off for a process that is gone. */
 import { accessSync, constants, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isRunning } from "../../../fuse/process-tree.ts";
+import { goneHolder } from "../../../shared/lock.ts";
 import { bad, type Check, type Found, note, ok } from "../check.ts";
 import { existing } from "../folders.ts";
 
@@ -35,11 +35,9 @@ const filesIn = (folder: string): string[] => {
   }
 };
 
-/** Locks hold the number of their process (src/engine/lock.ts). */
-const holderOf = (file: string): number | undefined => {
+const goneHolderOf = (file: string): number | undefined => {
   try {
-    const holder = Number(readFileSync(file, "utf8"));
-    return Number.isInteger(holder) && holder > 0 ? holder : undefined;
+    return goneHolder(readFileSync(file, "utf8"));
   } catch {
     return undefined;
   }
@@ -47,8 +45,8 @@ const holderOf = (file: string): number | undefined => {
 
 const staleLocks = (stateDir: string): Found[] =>
   filesIn(join(stateDir, "compose")).flatMap((file): Found[] => {
-    const holder = holderOf(file);
-    if (holder === undefined || isRunning(holder)) return [];
+    const holder = goneHolderOf(file);
+    if (holder === undefined) return [];
     return [
       note(`${file} is of process ${holder}, which is gone`, "The next command takes it over by itself.", {
         what: `remove ${file}`,

@@ -1,4 +1,5 @@
 /** Client keys: `GET|POST /api/keys`, `POST /api/keys/revoke`, `POST /api/keys/rotate`. A key is told once, when it is made. */
+import { knownProfile } from "../../../config/known-profile.ts";
 import {
   type ClientKeyRecord,
   createClientKey,
@@ -67,6 +68,8 @@ export const createKey = (context: RouterContext): Handler =>
   async function handleCreateKey(request, reply) {
     const { name, rest } = readNamed(rawBodyOf(request));
     const terms = readTerms(rest);
+    // One that there is not may be used by nobody: the key would open nothing, and nobody would know why.
+    for (const profile of terms.profiles) knownProfile(profile, context.config);
     const made = await context.clients.change((keys) => createClientKey(keys, name, terms, Date.now()));
     context.log.info({ code: "keys.created", name }, "a client key was made");
     return reply.send(told(made));

@@ -4,7 +4,7 @@ import type { StreamTap, UpstreamFailure } from "../../dialects/dialect.ts";
 import type { ClientForm } from "../../inbound/client-form.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Reply } from "../reply.ts";
-import { WholeEvents } from "./whole-events.ts";
+import { lastEvent, WholeEvents } from "./whole-events.ts";
 
 export class PassThrough {
   readonly #tap: StreamTap;
@@ -61,7 +61,7 @@ export class PassThrough {
     const broken = this.#events.rest();
     if (broken.length > 0) tap.push(broken);
     tap.end();
-    const rest = Buffer.concat([...(this.#held ?? []), broken]);
+    const rest = Buffer.concat([...(this.#held ?? []), lastEvent(broken)]);
     if (!tap.started) {
       this.outcome = { kind: "failed", failure: tap.failure! };
       return;

@@ -3,6 +3,7 @@
  * event: a ping cannot stand inside one, and one that the provider broke off is left out instead of being read as broken JSON.
  * A chunk that ends with an event, as nearly all do, is neither copied nor searched.
  */
+import { parseJsonObject } from "../../../shared/json.ts";
 
 const lineFeed = 10;
 const carriageReturn = 13;
@@ -59,3 +60,17 @@ export class WholeEvents {
     return at === -1 ? this.#last : this.#secondLast;
   }
 }
+
+/** In its last line, where that has no end. */
+const data = /(?:^|[\r\n])data: ?([^\r\n]*)$/;
+
+/**
+ * What a stream ends with where the last event lacks its blank line: with that line, so that what follows is not read as a part of it; nothing where the event
+ * itself is torn, for clients fail at half of a JSON text even behind the end of the answer.
+ */
+export const lastEvent = (rest: Buffer): Buffer => {
+  const text = rest.toString("utf8");
+  const last = data.exec(text)?.[1];
+  const whole = /[\r\n]$/.test(text) || last === "[DONE]" || parseJsonObject(last) !== undefined;
+  return whole ? Buffer.concat([rest, Buffer.from("\n\n")]) : Buffer.alloc(0);
+};
