@@ -17,7 +17,7 @@ import {
   type Handler,
   type RouterContext,
 } from "./context.ts";
-import { parseBody, validateMessagesRequest } from "./validate.ts";
+import { readMessagesRequest } from "./read-request.ts";
 
 /** The client waits for this before it reads on: no longer than it would take to estimate. */
 const forwardTimeout = 5000;
@@ -34,7 +34,7 @@ export const countTokens = (context: RouterContext): Handler =>
     const { config, profile } = under;
     requireProfile(client, profile);
     const rawBody = rawBodyOf(request);
-    const asked = validateMessagesRequest(parseBody(rawBody), { counting: true });
+    const asked = readMessagesRequest(rawBody, client, { counting: true });
     const headers = withoutCredentials(request.headers);
     const decision = await route(asked, headers, config, routeOptions(request, context, under, client));
     const target = permittedTargets(client, decision.targets, config)[0]!;
