@@ -41,7 +41,7 @@ export interface Read {
   /** The body as `JSON.parse` would give it. */
   readonly body: unknown;
   /** Keeps it for the session's next turn, once it is known to be well formed. */
-  keep(request: MessagesRequest): void;
+  readonly keep: (request: MessagesRequest) => void;
 }
 
 /** Stands in the place of what is not parsed again. Nobody else can know it. */

@@ -34,6 +34,20 @@ export class Kept<Value> {
   }
 }
 
+/** Parts of another form that were made of a part that lasts: they last as long. */
+export class KeptParts<Part extends object> {
+  readonly #kept = new Kept<readonly Part[]>();
+
+  /** As `Kept.of`. */
+  of(part: object, beside: readonly unknown[], make: () => readonly Part[]): readonly Part[] {
+    return this.#kept.of(part, beside, () => {
+      const parts = make();
+      if (lasting.has(part)) makeLast(parts);
+      return parts;
+    });
+  }
+}
+
 const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   one.length === other.length && one.every((each, i) => each === other[i]);
 
