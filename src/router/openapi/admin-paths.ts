@@ -45,13 +45,16 @@ export const adminPaths: Paths = {
     get: {
       summary: "How keys and models stand, and the configuration.",
       access: "admin",
-      answer: object({
-        status: oneOf("serving", "draining"),
-        inFlight: count("Requests under way, this one left out."),
-        configuration: named("Configuration"),
-        profile: orNull(text("The default one; null: none.")),
-        targets: listOf(named("Standing")),
-      }),
+      answer: object(
+        {
+          status: oneOf("serving", "draining"),
+          inFlight: count("Requests under way, this one left out."),
+          configuration: named("Configuration"),
+          profile: orNull(text("The default one; null: none.")),
+          targets: listOf(named("Standing")),
+        },
+        { workers: listOf(named("Worker")) },
+      ),
     },
   },
   "/api/reload": {
