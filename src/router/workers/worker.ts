@@ -92,7 +92,11 @@ export const startWorker = async (begin: Begin, link: WorkerLink): Promise<Runni
     // Whoever administrates is asked for by the process that has what is administrated.
     admin: new AdminAccess({ folder: undefined, state, log }),
     edited: undefined,
-    metrics: { observe: (turn) => report.turn(turn), refused: (code) => report.refused(code), metrics: [] },
+    metrics: {
+      observe: (turn, config) => report.turn(turn, config),
+      refused: (code) => report.refused(code),
+      metrics: [],
+    },
     telemetry: { observe: () => undefined },
     log,
     logRing: new LogRing(),
