@@ -4,10 +4,9 @@
  * command line and in no file.
  */
 import { spawn } from "node:child_process";
-import { getCompileCacheDir } from "node:module";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deserialize } from "node:v8";
+import { compileCacheVariable } from "../shared/compile-cache.ts";
 import { SwitchyardError, type ErrorCode } from "../shared/errors.ts";
 import type { LoadOptions } from "./source.ts";
 import type { Config } from "./types.ts";
@@ -75,11 +74,9 @@ export const loadConfigApart = (options: LoadOptions): Promise<Config> => startL
 
 /** What Node itself needs; the environment that the configuration is resolved with comes through the pipe. */
 const ownEnvironment = (): Record<string, string> => {
-  const cache = getCompileCacheDir();
   const libraries = process.env["LD_LIBRARY_PATH"];
   return {
-    // Node gives the folder of its version and user, below the one that it is to be told.
-    ...(cache !== undefined && { NODE_COMPILE_CACHE: dirname(cache) }),
+    ...compileCacheVariable(),
     ...(libraries !== undefined && { LD_LIBRARY_PATH: libraries }),
   };
 };

@@ -1,5 +1,5 @@
 /** What the routers of the project say of themselves: how their keys and models stand, and whether their configuration is that of the files. */
-import { isJsonObject } from "../../shared/json.ts";
+import { isJsonObject, type JsonObject } from "../../shared/json.ts";
 import { spanText } from "../ui/duration.ts";
 import { answerOf, type RouterDoor } from "./doors.ts";
 
@@ -41,6 +41,16 @@ const targetLine = (entry: unknown, now: number): string | undefined => {
   return `${name}: ${words}`;
 };
 
+/** `worker 4711: 3 requests under way, 140 MB, since 4 min` */
+const workerLine = ({ pid, inFlight, memory, since }: JsonObject, now: number): string => {
+  const began = Date.parse(textOf(since) ?? "");
+  return [
+    `worker ${String(pid)}: ${String(inFlight)} ${inFlight === 1 ? "request" : "requests"} under way`,
+    ...(typeof memory === "number" ? [`${Math.round(memory / 1e6)} MB`] : []),
+    ...(Number.isNaN(began) ? [] : [`since ${spanText(now - began)}`]),
+  ].join(", ");
+};
+
 /** Lines for a person, the router's name before each. @param now milliseconds since the epoch */
 export const routerLines = (status: RouterStatus, now = Date.now()): string[] => {
   const { router, problem, state } = status;
@@ -51,9 +61,11 @@ export const routerLines = (status: RouterStatus, now = Date.now()): string[] =>
   const loadedAt = Date.parse(textOf(configuration["loadedAt"]) ?? "");
   const since = Number.isNaN(loadedAt) ? "" : `, configuration read ${spanText(now - loadedAt)} ago`;
   const targets = Array.isArray(state["targets"]) ? state["targets"] : [];
+  const workers = Array.isArray(state["workers"]) ? state["workers"] : [];
   const profile = textOf(state["profile"]);
   return [
     `router      ${router}: ${textOf(state["status"]) ?? "unknown"}${since}`,
+    ...workers.filter(isJsonObject).map((each) => `            ${workerLine(each, now)}`),
     ...(profile === undefined ? [] : [`            profile ${profile} serves what is asked without one`]),
     ...(refused === undefined
       ? []

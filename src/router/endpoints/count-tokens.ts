@@ -3,15 +3,15 @@ import { authenticate } from "../auth.ts";
 import { adapt } from "../dialects/anthropic/adapt.ts";
 import { forwardedHeaders } from "../dialects/anthropic/encode.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
+import { readMessagesRequest } from "./read-request.ts";
 import { serveCount } from "./serve-count.ts";
-import { parseBody, validateMessagesRequest } from "./validate.ts";
 
 export const countTokens = (context: RouterContext): Handler =>
   async function handleCountTokens(request, reply) {
     const authenticated = authenticate(request.headers, context);
     return serveCount(context, request, reply, {
       ...authenticated,
-      asked: validateMessagesRequest(parseBody(rawBodyOf(request)), { counting: true }),
+      asked: readMessagesRequest(rawBodyOf(request), authenticated.client, { counting: true }),
       answer: (tokens) => ({ input_tokens: tokens }),
       forward(dialect, hub) {
         if (dialect.provider.quirks.countTokens !== true) return undefined;

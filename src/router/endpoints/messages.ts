@@ -3,13 +3,13 @@ import { authenticate } from "../auth.ts";
 import { anthropicFormOf } from "../inbound/anthropic.ts";
 import { sessionCommandOf } from "../session-commands/find.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
+import { readMessagesRequest } from "./read-request.ts";
 import { serveTurn } from "./serve-turn.ts";
-import { parseBody, validateMessagesRequest } from "./validate.ts";
 
 export const messages = (context: RouterContext): Handler =>
   async function handleMessages(request, reply) {
     const { own, client: asker } = authenticate(request.headers, context);
-    const asked = validateMessagesRequest(parseBody(rawBodyOf(request)));
+    const asked = readMessagesRequest(rawBodyOf(request), asker);
     const words = sessionCommandOf(asked, request.headers);
     if (words !== undefined) {
       const { answerSessionCommand } = await import("../session-commands/answer.ts");

@@ -9,6 +9,7 @@ import { listState, type StateRow } from "../keys/view.ts";
 import { defaultProfileOf } from "../profiles/asked.ts";
 import type { ConfigurationState } from "../reload/reloader.ts";
 import { versionOfRouter } from "../version.ts";
+import type { WorkerEntry } from "../workers/workers.ts";
 import { rawBodyOf, type Handler, type RouterContext } from "./context.ts";
 import { parseBody } from "./validate.ts";
 
@@ -44,6 +45,8 @@ export interface StateAnswer {
   readonly configuration: ConfigurationState;
   /** The default one; null: the configuration's own routes. */
   readonly profile: string | null;
+  /** The processes that serve turns, where there are several. */
+  readonly workers?: readonly WorkerEntry[];
   readonly targets: readonly StateEntry[];
 }
 
@@ -84,6 +87,7 @@ export const state = (context: RouterContext): Handler =>
       inFlight: context.flights.all - 1,
       configuration: context.reloader.state(),
       profile: defaultProfileOf(context) ?? null,
+      ...(context.workers !== undefined && { workers: context.workers.list() }),
       targets: await entries(context),
     };
     return reply.send(answer);

@@ -5,6 +5,7 @@
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { messageOf, SwitchyardError } from "../../shared/errors.ts";
 import { isJsonObject } from "../../shared/json.ts";
+import { isLasting } from "../conversation/lasting.ts";
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
@@ -43,9 +44,13 @@ export const validateMessagesRequest = (
     refuse("stream: true or false was expected");
   if (system !== undefined && system !== null && typeof system !== "string") checkBlocks(system, "system");
   if (tools !== undefined && tools !== null) checkTools(tools);
-  for (const [i, message] of messages.entries()) checkMessage(message, `messages.${i}`);
+  // What lasts was looked at the turn before.
+  for (const [i, message] of (messages as unknown[]).entries())
+    if (!isChecked(message)) checkMessage(message, `messages.${i}`);
   return body as unknown as MessagesRequest;
 };
+
+const isChecked = (value: unknown): boolean => isJsonObject(value) && isLasting(value);
 
 const checkTools = (tools: unknown): void => {
   if (!Array.isArray(tools)) return refuse("tools: an array was expected");

@@ -20,7 +20,7 @@ const probeLasts = 120_000;
 /** How long to wait for the end of somebody else's probe before asking again. */
 const askAgain = 1_000;
 
-const restName = ({ provider, key, model }: Scope): string => nameOf(provider, key, model);
+export const restName = ({ provider, key, model }: Scope): string => nameOf(provider, key, model);
 
 /** The scopes that must be well for a key to serve a model. */
 export const scopesOf = (provider: string, key: string, model: string): readonly Scope[] => [

@@ -77,6 +77,7 @@ const isProbe = shaped<NonNullable<Rest["probe"]>>({ lease: isText, at: isNumber
 
 export const rests: TableTerms<Rest> = {
   name: "rests",
+  mirrored: "always",
   lasting: true,
   holds: shaped<Rest>({
     provider: isText,
@@ -116,6 +117,7 @@ export const usages: TableTerms<Usage> = {
 /** A conversation's key. Bounded: a client may name a new conversation with each request. */
 export const affinities: TableTerms<string> = {
   name: "affinities",
+  mirrored: "changes",
   lasting: true,
   most: 10_000,
   holds: (value): value is string => isText(value),

@@ -8,9 +8,9 @@ import type { KeyTerms, TakeArgs, Taken } from "./terms.ts";
 import { beginUse, inFlightOf, limitedUntil, usageOf } from "./usage.ts";
 
 /** A conversation that is silent for so long has lost its prompt cache at every provider (milliseconds). */
-const affinityLasts = 3_600_000;
+export const affinityLasts = 3_600_000;
 /** Longer than any call lasts under the default time-out of an hour, where the caller does not say. */
-const leaseLasts = 65 * 60_000;
+export const leaseLasts = 65 * 60_000;
 
 type Hindrance = Exclude<Taken, { kind: "taken" }>;
 

@@ -115,13 +115,24 @@ export const limitedUntil = (
   return until;
 };
 
-/** Writes down that a call was let through. @returns the lease's id */
-export const beginUse = (tables: StateTables, lease: Lease, expiresAt: number): string => {
+const nextLease = (tables: StateTables): number => {
   const number = (tables.of(counters).get("leases") ?? 0) + 1;
   tables.of(counters).set("leases", number, Infinity);
+  return number;
+};
+
+/** Writes down that a call was let through. @returns the lease's id */
+export const beginUse = (tables: StateTables, lease: Lease, expiresAt: number): string => {
+  const number = nextLease(tables);
   // With the time: of a router that was killed the last numbers may come again, and another's call must not be given back by them.
   const id = `lease ${lease.at}.${number}`;
   tables.of(leases).set(id, lease, expiresAt);
+  countUse(tables, lease, number);
+  return id;
+};
+
+/** A call is counted. @param number of the lease; undefined: it was let through elsewhere, and gets the next */
+export const countUse = (tables: StateTables, lease: Lease, number = nextLease(tables)): void => {
   const usage = usageOf(tables, lease.provider, lease.key, lease.at);
   const second = Math.floor(lease.at / 1_000);
   saveUsage(
@@ -136,7 +147,6 @@ export const beginUse = (tables: StateTables, lease: Lease, expiresAt: number): 
     },
     lease.at,
   );
-  return id;
 };
 
 /**

@@ -1,4 +1,5 @@
 /** The thread that holds the ledger's database: no query holds up a turn. Only started by thread.ts. */
+import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../shared/errors.ts";
 import { LedgerStore } from "./store/store.ts";
@@ -23,3 +24,5 @@ port.on("message", ({ call, name, args, time }: ToLedger) => {
     say({ call, failed: messageOf(error) });
   }
 });
+// As in bin/start.mjs: one that is killed should have left its cache for the next.
+setTimeout(flushCompileCache, 1500).unref();

@@ -1,5 +1,6 @@
 /** The router's side of the ledger's thread, which is begun with the first question. */
 import { Worker } from "node:worker_threads";
+import { compileCacheVariable } from "../../shared/compile-cache.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { LedgerCall, LedgerCalls } from "./queries.ts";
 import type { CallTime } from "./store/store.ts";
@@ -56,10 +57,11 @@ export class LedgerThread {
   }
 
   #begin(): Worker {
+    const zone = process.env["TZ"];
     const worker = new Worker(new URL("ledger-thread.ts", import.meta.url), {
       workerData: this.#data,
       // No key is its business; days begin by the machine's zone.
-      env: process.env["TZ"] === undefined ? {} : { TZ: process.env["TZ"] },
+      env: { ...compileCacheVariable(), ...(zone !== undefined && { TZ: zone }) },
       argv: [],
       execArgv: ["--disable-warning=ExperimentalWarning"],
       name: "ledger",

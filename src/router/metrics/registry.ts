@@ -61,6 +61,22 @@ export class Counter {
   series(): Iterable<CounterSeries> {
     return this.#series.all();
   }
+
+  /** What was counted since the last time; it begins anew. */
+  drain(): CounterSeries[] {
+    const counted: CounterSeries[] = [];
+    for (const series of this.#series.all()) {
+      if (series.value === 0) continue;
+      counted.push({ ...series });
+      series.value = 0;
+    }
+    return counted;
+  }
+
+  /** Adds what another process has drained. */
+  merge(counted: readonly CounterSeries[]): void {
+    for (const { labels, value } of counted) this.add(labels, value);
+  }
 }
 
 export class Histogram {
@@ -93,6 +109,48 @@ export class Histogram {
   series(): Iterable<HistogramSeries> {
     return this.#series.all();
   }
+
+  /** What was counted since the last time; it begins anew. */
+  drain(): HistogramSeries[] {
+    const counted: HistogramSeries[] = [];
+    for (const series of this.#series.all()) {
+      if (series.count === 0) continue;
+      counted.push({ ...series, counts: [...series.counts] });
+      series.counts.fill(0);
+      series.sum = 0;
+      series.count = 0;
+    }
+    return counted;
+  }
+
+  /** Adds what another process has drained, of the same bounds. */
+  merge(counted: readonly HistogramSeries[]): void {
+    for (const { labels, counts, sum, count } of counted) {
+      const series = this.#series.at(labels);
+      for (const [i, each] of counts.entries()) series.counts[i]! += each;
+      series.sum += sum;
+      series.count += count;
+    }
+  }
 }
 
 export type Metric = Counter | Histogram;
+
+/** What a metric has counted, by the metric's name. */
+export type Drained = readonly (readonly [name: string, CounterSeries[] | HistogramSeries[]])[];
+
+/** @returns what they have counted since the last time */
+export const drainAll = (metrics: readonly Metric[]): Drained =>
+  metrics.flatMap((metric): Drained => {
+    const counted = metric.drain();
+    return counted.length === 0 ? [] : [[metric.terms.name, counted]];
+  });
+
+/** @param drained of the same metrics in another process */
+export const mergeAll = (metrics: readonly Metric[], drained: Drained): void => {
+  for (const [name, counted] of drained) {
+    const metric = metrics.find(({ terms }) => terms.name === name);
+    if (metric?.kind === "counter") metric.merge(counted as CounterSeries[]);
+    else metric?.merge(counted as HistogramSeries[]);
+  }
+};

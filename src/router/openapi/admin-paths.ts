@@ -45,17 +45,20 @@ export const adminPaths: Paths = {
     get: {
       summary: "How keys and models stand, and the configuration.",
       access: "admin",
-      answer: object({
-        version: text("Of the program."),
-        identity: mapOf(
-          text("A digest, by part of the configuration: routers with equal ones decide alike."),
-        ),
-        status: oneOf("serving", "draining"),
-        inFlight: count("Requests under way, this one left out."),
-        configuration: named("Configuration"),
-        profile: orNull(text("The default one; null: none.")),
-        targets: listOf(named("Standing")),
-      }),
+      answer: object(
+        {
+          version: text("Of the program."),
+          identity: mapOf(
+            text("A digest, by part of the configuration: routers with equal ones decide alike."),
+          ),
+          status: oneOf("serving", "draining"),
+          inFlight: count("Requests under way, this one left out."),
+          configuration: named("Configuration"),
+          profile: orNull(text("The default one; null: none.")),
+          targets: listOf(named("Standing")),
+        },
+        { workers: listOf(named("Worker")) },
+      ),
     },
   },
   "/api/reload": {

@@ -78,6 +78,12 @@ export const components: Readonly<Record<string, Schema>> = {
       problem: object({ code: text(), message: text(), since: time() }),
     },
   ),
+  Worker: object({
+    pid: count("Its process."),
+    since: time(),
+    inFlight: count("Requests under way."),
+    memory: count("Resident, in bytes."),
+  }),
   Standing: object(
     {
       provider: text(),

@@ -15,10 +15,14 @@ import { clearCooldowns } from "../keys/clear.ts";
 import { giveKey } from "../keys/give.ts";
 import { measuredSpeed } from "../keys/speed.ts";
 import { takeKey, whetherFree } from "../keys/take.ts";
+import { toldUse } from "../keys/told.ts";
+import { rests } from "../keys/tables.ts";
 import { listState } from "../keys/view.ts";
 import { keepChoice, listChoices } from "../profiles/choices.ts";
-import { listSwitchedOff, switchProvider } from "../switches/commands.ts";
+import { listSwitchedOff, switchedOff, switchProvider } from "../switches/commands.ts";
+import type { MirroredRow } from "./mirror.ts";
 import type { StateCommand } from "./state.ts";
+import type { MemoryTables } from "./tables.ts";
 
 const all = [
   beginAttempt,
@@ -41,10 +45,17 @@ const all = [
   switchProvider,
   takeAllowance,
   takeKey,
+  toldUse,
   useSession,
   viewAllowances,
   viewBudgets,
   whetherFree,
+];
+
+/** What workers have a copy of from the beginning. */
+export const mirroredRows = (tables: Pick<MemoryTables, "rows">): MirroredRow[] => [
+  ...tables.rows(rests),
+  ...tables.rows(switchedOff),
 ];
 
 const byName = new Map(

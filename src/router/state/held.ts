@@ -5,12 +5,14 @@ import { messageOf } from "../../shared/errors.ts";
 import { versionOfRouter } from "../version.ts";
 import { onLines, say } from "./lines.ts";
 import type { MemoryState } from "./memory.ts";
-import type { commandOf } from "./commands.ts";
+import type { commandOf, mirroredRows } from "./commands.ts";
 
 /** The other routers are answered from here on, once there are tables. */
 export class HeldState {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Of workers, which have a copy of some tables. */
+  readonly #watching = new Set<Socket>();
   #memory: MemoryState | undefined;
   #whenGone: () => void = () => undefined;
   #ending = false;
@@ -61,15 +63,28 @@ export class HeldState {
     socket.on("error", () => socket.destroy());
     socket.once("close", () => {
       this.#sockets.delete(socket);
+      this.#watching.delete(socket);
       this.#memory?.forget(owner);
       if (!this.#ending) this.#whenGone();
     });
     socket.pause();
     // Most routers are alone: they do without all commands.
-    const { commandOf: known } = await import("./commands.ts");
-    onLines(socket, (line) => this.#answer(socket, owner, line, known));
+    const { commandOf: known, mirroredRows } = await import("./commands.ts");
+    onLines(socket, (line) => {
+      if (line["watch"] === true) this.#watch(socket, mirroredRows);
+      else this.#answer(socket, owner, line, known);
+    });
     if (this.#memory !== undefined) say(socket, { version: versionOfRouter() });
     socket.resume();
+  }
+
+  #watch(socket: Socket, rowsOf: typeof mirroredRows): void {
+    if (this.#memory === undefined) return;
+    this.#watching.add(socket);
+    const rows = this.#memory.mirror(rowsOf, (row) => {
+      for (const each of this.#watching) say(each, { mirror: [row] });
+    });
+    say(socket, { mirror: rows });
   }
 
   #answer(
@@ -84,9 +99,10 @@ export class HeldState {
       const command = known(name);
       if (command === undefined) throw new Error(`no command ${name}`);
       const sent = { owner, id: typeof id === "string" ? id : undefined };
-      say(socket, { number, result: this.#memory.run(command, args, sent) });
+      const result = this.#memory.run(command, args, sent);
+      if (number !== undefined) say(socket, { number, result });
     } catch (error) {
-      say(socket, { number, error: messageOf(error) });
+      if (number !== undefined) say(socket, { number, error: messageOf(error) });
     }
   }
 }

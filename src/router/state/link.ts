@@ -3,6 +3,7 @@ import { createConnection, type Socket } from "node:net";
 import { systemCodeOf } from "../../shared/errors.ts";
 import { versionOfRouter } from "../version.ts";
 import { onLines, say } from "./lines.ts";
+import type { MirroredRow } from "./mirror.ts";
 
 /** Between two looks for what is not answered, in milliseconds; and after how many of them the other is taken for stopped. */
 const lookEvery = 500;
@@ -30,6 +31,7 @@ export class HolderLink {
   #looks = 0;
   #number = 0;
   #onLost: (why: Lost) => void = () => undefined;
+  #onMirror: (rows: readonly MirroredRow[]) => void = () => undefined;
   #lost: Lost | undefined;
 
   private constructor(socket: Socket) {
@@ -80,6 +82,17 @@ export class HolderLink {
     });
   }
 
+  /** Says something that is not answered. */
+  tell(name: string, args: unknown): void {
+    say(this.#socket, { name, args });
+  }
+
+  /** @param tell told of some tables as they are, and then of what changes in them */
+  watch(tell: (rows: readonly MirroredRow[]) => void): void {
+    this.#onMirror = tell;
+    say(this.#socket, { watch: true });
+  }
+
   /** @param tell told once, before those who wait for an answer */
   whenLost(tell: (why: Lost) => void): void {
     this.#onLost = tell;
@@ -92,8 +105,10 @@ export class HolderLink {
     this.#lose("ended");
   }
 
-  #answered({ number, result, error }: Readonly<Record<string, unknown>>): void {
+  #answered({ number, result, error, mirror }: Readonly<Record<string, unknown>>): void {
     this.#looks = 0;
+    // The other one is of this version: these are rows.
+    if (Array.isArray(mirror)) return this.#onMirror(mirror as MirroredRow[]);
     const tell = this.#asked.get(Number(number));
     this.#asked.delete(Number(number));
     if (this.#asked.size === 0) this.#socket.unref();

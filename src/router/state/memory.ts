@@ -3,6 +3,7 @@ import { messageOf } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/log.ts";
 import { CommandJournal, type JournalEntry } from "./journal.ts";
 import { readSnapshot, type Snapshot, writeSnapshot } from "./snapshot.ts";
+import type { MirroredRow } from "./mirror.ts";
 import type { RouterState, StateCommand } from "./state.ts";
 import { MemoryTables } from "./tables.ts";
 
@@ -125,6 +126,21 @@ export class MemoryState implements RouterState {
       this.#sequence = sequence;
     }
     if (entries.length > 0) this.#writeSoon();
+  }
+
+  /** @param tell told of what changes in tables that are mirrored. @returns what is in them, as `rowsOf` gives it */
+  mirror(
+    rowsOf: (tables: Pick<MemoryTables, "rows">) => MirroredRow[],
+    tell: (row: MirroredRow) => void,
+  ): MirroredRow[] {
+    this.#tables.watcher = tell;
+    this.#tables.now = this.#now();
+    return rowsOf(this.#tables);
+  }
+
+  /** All is here. */
+  together(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Another process has ended. */

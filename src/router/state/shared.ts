@@ -8,11 +8,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, SwitchyardError } from "../../shared/errors.ts";
 import { withLock } from "../../shared/lock.ts";
 import type { Logger } from "../../shared/log.ts";
+import { listSwitchedOff } from "../switches/commands.ts";
 import { HeldState } from "./held.ts";
 import { HolderLink } from "./link.ts";
 import { createMemoryState, MemoryState, type MemoryStateOptions } from "./memory.ts";
 import { leftOwing, OwedJournal, type OwedCommand } from "./owed.ts";
 import { socketPath } from "./place.ts";
+import type { NearState } from "./near.ts";
 import { readSnapshot } from "./snapshot.ts";
 import type { RouterState, StateCommand } from "./state.ts";
 
@@ -20,6 +22,8 @@ export interface SharedStateOptions {
   /** Undefined: nothing survives the process, and nobody shares it. */
   readonly file: string | undefined;
   readonly log: Pick<Logger, "warn" | "info">;
+  /** This process answers by itself what it can (near.ts). A moment may pass until it knows what another has changed. */
+  readonly near?: boolean;
   /** Told what another process held when it ended, by table, where the tables are here. */
   readonly onForgotten?: MemoryStateOptions["onForgotten"];
 }
@@ -30,9 +34,10 @@ const patience = 5_000;
 const againAfter = 1_000;
 
 /** The state of a file: held here, or by a router that runs already. Never rejects: without the others a router goes on alone. */
-export const openState = async ({ file, log, onForgotten }: SharedStateOptions): Promise<RouterState> => {
+export const openState = async (options: SharedStateOptions): Promise<RouterState> => {
+  const { file, log } = options;
   if (file === undefined) return createMemoryState({ log });
-  const state = new SharedState(file, log, onForgotten);
+  const state = new SharedState(file, options);
   await state.begin();
   return state;
 };
@@ -47,6 +52,8 @@ class SharedState implements RouterState {
   /** One of these at a time. */
   #memory: MemoryState | undefined;
   #link: HolderLink | undefined;
+  readonly #answersNear: boolean;
+  #near: NearState | undefined;
   /** While the one that holds the tables does not answer: what was last written of them, changed by this router alone. */
   #alone: MemoryState | undefined;
   /** Durable commands that were done here, and are still to be done where the tables are, by their ids. */
@@ -57,7 +64,8 @@ class SharedState implements RouterState {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(file: string, log: SharedStateOptions["log"], onForgotten: SharedStateOptions["onForgotten"]) {
+  constructor(file: string, { log, near = false, onForgotten }: SharedStateOptions) {
+    this.#answersNear = near;
     this.#onForgotten = onForgotten;
     this.#file = file;
     this.#log = log;
@@ -70,7 +78,14 @@ class SharedState implements RouterState {
   }
 
   call<Args, Result>(command: StateCommand<Args, Result>, args: Args): Promise<Result> {
-    return this.#memory?.call(command, args) ?? this.#callOther(command, args);
+    if (this.#memory !== undefined) return this.#memory.call(command, args);
+    const near = this.#near?.answer(command.name, args);
+    // It says what the command would.
+    return near === undefined ? this.#callOther(command, args) : Promise.resolve(near.result as Result);
+  }
+
+  async together(): Promise<void> {
+    if (this.#near !== undefined) await this.#callOther(listSwitchedOff, {});
   }
 
   async close(): Promise<void> {
@@ -78,6 +93,7 @@ class SharedState implements RouterState {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#joining;
+    this.#near?.flush();
     this.#link?.close();
     if (this.#owed.size > 0)
       this.#log.warn(
@@ -95,9 +111,13 @@ class SharedState implements RouterState {
         if (id !== undefined && own === this.#alone) this.#owe({ id, name: command.name, args });
         return own.run(command, args, id === undefined ? undefined : { owner: this.#id, id });
       }
+      this.#near?.flush();
       const answer = await this.#link?.ask(command.name, args, id);
-      // The one that was asked is of this version: its result is what the command says.
-      if (answer?.kind === "answered") return answer.result as Result;
+      if (answer?.kind === "answered") {
+        this.#near?.learn(command.name, args, answer.result);
+        // The one that was asked is of this version: its result is what the command says.
+        return answer.result as Result;
+      }
       if (answer?.kind === "refused") throw new Error(`${command.name}: ${answer.message}`);
       if (this.#closed) throw new Error(`${command.name}: the state is closed`);
       await this.#joining;
@@ -210,12 +230,23 @@ class SharedState implements RouterState {
       this.#log.info({ code: "state.together" }, "what the router remembers is one with the others' again");
     this.#alone = undefined;
     this.#link = found;
+    if (this.#answersNear) void this.#watch(found);
     found.whenLost((why) => {
       this.#link = undefined;
+      this.#near = undefined;
       if (why === "silent") this.#goAlone("it does not answer");
       else if (!this.#closed) this.#joining = this.#join();
     });
     void this.#payBack();
+  }
+
+  async #watch(link: HolderLink): Promise<void> {
+    const { NearState: Near } = await import("./near.ts");
+    link.watch((rows) => {
+      if (this.#link !== link) return;
+      if (this.#near === undefined) this.#near = new Near(rows, (use) => link.tell("toldUse", use));
+      else this.#near.changed(rows);
+    });
   }
 
   async #payBack(): Promise<void> {

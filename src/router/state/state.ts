@@ -25,6 +25,8 @@ export interface TableTerms<Value> {
   readonly lasting: boolean;
   /** Values that it holds at the most; beyond it the one that was set longest ago is forgotten. Undefined: no bound. */
   readonly most?: number;
+  /** Workers have a copy: of all values, or (`changes`) are told where one took another's place or is gone. Undefined: they ask. */
+  readonly mirrored?: "always" | "changes";
   /** Sums that are kept over the values. One that has expired may count until the next sweep, a minute later. */
   readonly sums?: (value: Value) => readonly Amount[];
   /** Whether a value that was read back is one of this table: another version, or a hand, may have written it. */
@@ -54,6 +56,8 @@ export interface RouterState {
   /** True where another router held the tables when this one began: what is in them was counted already. */
   readonly joined: boolean;
   call<Args, Result>(command: StateCommand<Args, Result>, args: Args): Promise<Result>;
+  /** What this process has answered by itself is known where the tables are, and what was changed there before is known here. */
+  together(): Promise<void>;
   /** Writes what is to survive, and ends. */
   close(): Promise<void>;
 }

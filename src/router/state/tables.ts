@@ -1,4 +1,5 @@
 /** Tables in memory: a Map each, whose values are forgotten at their time. */
+import type { MirroredRow } from "./mirror.ts";
 import type { Amount, StateTable, StateTables, TableTerms } from "./state.ts";
 import { Sums } from "./sums.ts";
 
@@ -33,6 +34,8 @@ export class MemoryTables implements StateTables {
   now = 0;
   /** The process for which a command is run; undefined: this one. Set before each command. */
   owner: string | undefined;
+  /** Told of changes in tables that are mirrored. */
+  watcher: ((row: MirroredRow) => void) | undefined;
   readonly #tables = new Map<string, Table>();
   readonly #onForeign: (table: string, count: number) => void;
 
@@ -57,7 +60,7 @@ export class MemoryTables implements StateTables {
     this.#leaveOutForeign(terms, held);
     const sums = new Sums(terms.sums as ((value: unknown) => readonly Amount[]) | undefined);
     for (const { value } of held.values()) sums.add(value);
-    const view = this.#viewOf<Value>(held, sums, terms.most ?? Infinity);
+    const view = this.#viewOf<Value>(held, sums, terms);
     this.#tables.set(terms.name, { held, lasting: terms.lasting, sums, view });
     return view;
   }
@@ -72,15 +75,28 @@ export class MemoryTables implements StateTables {
     if (foreign > 0) this.#onForeign(terms.name, foreign);
   }
 
-  #viewOf<Value>(held: Map<string, Held>, sums: Sums, most: number): StateTable<Value> {
+  #viewOf<Value>(
+    held: Map<string, Held>,
+    sums: Sums,
+    { name, most = Infinity, mirrored }: TableTerms<Value>,
+  ): StateTable<Value> {
     const isLive = ({ expiresAt }: Held): boolean => expiresAt > this.now;
     const ownerNow = (): string | undefined => this.owner;
+    const tell = (key: string, value: Value | null, expiresAt: number): void => {
+      if (mirrored === undefined || this.watcher === undefined) return;
+      const before = held.get(key);
+      // Where there was nothing, nobody has a copy of anything else.
+      if (mirrored === "changes" && (before === undefined || before.value === value)) return;
+      if (value !== null || before !== undefined)
+        this.watcher([name, key, value, expiresAt === Infinity ? null : expiresAt]);
+    };
     return {
       get(key) {
         const found = held.get(key);
         return found !== undefined && isLive(found) ? (found.value as Value) : undefined;
       },
       set(key, value, expiresAt) {
+        tell(key, value, expiresAt);
         // Behind all others: the first of a Map is then the one that was set longest ago.
         letGo(held, sums, key);
         held.set(key, { value, expiresAt, owner: ownerNow() });
@@ -92,6 +108,7 @@ export class MemoryTables implements StateTables {
         }
       },
       delete(key) {
+        tell(key, null, Infinity);
         letGo(held, sums, key);
       },
       sumsOf: (name) => sums.of(name),
@@ -99,6 +116,20 @@ export class MemoryTables implements StateTables {
         for (const [key, each] of held) if (isLive(each)) yield [key, each.value as Value] as const;
       },
     };
+  }
+
+  /** Values of a table, as workers get them. */
+  rows<Value>(terms: TableTerms<Value>): MirroredRow[] {
+    this.of(terms);
+    const { held } = this.#tables.get(terms.name)!;
+    return [...held]
+      .filter(([, { expiresAt }]) => expiresAt > this.now)
+      .map(([key, { value, expiresAt }]) => [
+        terms.name,
+        key,
+        value,
+        expiresAt === Infinity ? null : expiresAt,
+      ]);
   }
 
   /** Lets go of what has expired. */

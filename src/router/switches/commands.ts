@@ -8,8 +8,9 @@ export interface SwitchedOff {
 }
 
 /** By the provider's name. */
-const switchedOff: TableTerms<SwitchedOff> = {
+export const switchedOff: TableTerms<SwitchedOff> = {
   name: "switchedOff",
+  mirrored: "always",
   lasting: true,
   holds: (value): value is SwitchedOff => isJsonObject(value) && typeof value["since"] === "number",
 };

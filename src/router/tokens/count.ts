@@ -1,8 +1,9 @@
 /** Counts the input tokens of a request: each text once, however often it is sent. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
+import { isLasting } from "../conversation/lasting.ts";
 import { Memo } from "./memo.ts";
-import { piecesOf } from "./pieces.ts";
+import { partsOf } from "./pieces.ts";
 import { slicesOf, tokenizer, type Tokenizer } from "./tokenizer.ts";
 
 /** Texts that are remembered: some hundred long sessions. */
@@ -22,50 +23,101 @@ export interface Counter {
 export const createCounter = (
   options: { tokenize?: () => Promise<(text: string) => number>; now?: () => number } = {},
 ): Counter => {
-  const memo = new Memo(remembered);
-  const now = options.now ?? (() => performance.now());
   const given = options.tokenize;
-  const load =
-    given === undefined
-      ? tokenizer
-      : async (): Promise<Tokenizer> => ({ count: await given(), forget: () => undefined });
+  const tools: Tools = {
+    memo: new Memo(remembered),
+    now: options.now ?? (() => performance.now()),
+    load:
+      given === undefined
+        ? tokenizer
+        : async (): Promise<Tokenizer> => ({ count: await given(), forget: () => undefined }),
+  };
+  /** Tokens of parts that last: of them neither texts nor digests are needed again. */
+  const parts = new WeakMap<object, number>();
 
   return {
     count: async (request, enough = Infinity) => {
-      const { texts, known } = piecesOf(request);
-      let sum = known;
-      let words: Tokenizer | undefined;
-      let since = now();
-      for (const text of texts) {
-        if (sum > enough) break;
-        const key = memo.key(text);
-        const before = memo.get(key);
-        if (before !== undefined && (before.whole || sum + before.tokens > enough)) {
-          sum += before.tokens;
+      const counting = new Counting(tools, enough);
+      for (const { of, pieces } of partsOf(request)) {
+        if (counting.over) break;
+        const before = of === undefined ? undefined : parts.get(of);
+        if (before !== undefined) {
+          counting.sum += before;
           continue;
         }
-        words ??= await load();
-        let tokens = 0;
+        const from = counting.sum;
+        const { texts, known } = pieces();
+        counting.sum += known;
         let whole = true;
-        for (const slice of slicesOf(text)) {
-          if (sum + tokens > enough) {
-            whole = false;
-            break;
-          }
-          tokens += words.count(slice);
-          if (now() - since < budget) continue;
-          words.forget();
-          await nextTurn();
-          since = now();
-        }
-        memo.set(key, { tokens, whole });
-        sum += tokens;
+        for (const text of texts)
+          if (counting.over || !(counting.remembered(text) ?? (await counting.text(text)))) whole = false;
+        if (whole && of !== undefined && isLasting(of)) parts.set(of, counting.sum - from);
       }
-      words?.forget();
-      return sum;
+      counting.end();
+      return counting.sum;
     },
   };
 };
+
+interface Tools {
+  readonly memo: Memo;
+  readonly now: () => number;
+  readonly load: () => Promise<Tokenizer>;
+}
+
+/** One count on its way. */
+class Counting {
+  readonly #tools: Tools;
+  readonly #enough: number;
+  #words: Tokenizer | undefined;
+  #since: number;
+  sum = 0;
+
+  constructor(tools: Tools, enough: number) {
+    this.#tools = tools;
+    this.#enough = enough;
+    this.#since = tools.now();
+  }
+
+  get over(): boolean {
+    return this.sum > this.#enough;
+  }
+
+  /** Adds a text that was counted before. @returns whether it was counted to its end; undefined where it has to be counted now */
+  remembered(text: string): boolean | undefined {
+    const { memo } = this.#tools;
+    const before = memo.get(memo.key(text));
+    if (before === undefined || !(before.whole || this.sum + before.tokens > this.#enough)) return undefined;
+    this.sum += before.tokens;
+    return before.whole;
+  }
+
+  /** Counts a text, or so much of it as is enough. @returns whether it came to its end */
+  async text(text: string): Promise<boolean> {
+    const { memo, now, load } = this.#tools;
+    const words = (this.#words ??= await load());
+    let tokens = 0;
+    let whole = true;
+    for (const slice of slicesOf(text)) {
+      if (this.sum + tokens > this.#enough) {
+        whole = false;
+        break;
+      }
+      tokens += words.count(slice);
+      if (now() - this.#since < budget) continue;
+      words.forget();
+      await nextTurn();
+      this.#since = now();
+    }
+    memo.set(memo.key(text), { tokens, whole });
+    this.sum += tokens;
+    return whole;
+  }
+
+  end(): void {
+    this.#words?.forget();
+  }
+}
 
 const shared = createCounter();
 

@@ -3,6 +3,7 @@
  * most about 1,600 (platform.claude.com/docs, build-with-claude/vision). Never by their base64.
  */
 import type { ContentBlock, DocumentBlock, ImageBlock, MessagesRequest } from "../../protocol/anthropic.ts";
+import { Kept } from "../conversation/lasting.ts";
 import { imageSize } from "./image-size.ts";
 
 export const mostImageTokens = 1600;
@@ -51,6 +52,17 @@ const base64Length = ({ source }: ImageBlock | DocumentBlock): number =>
  */
 export const mostTokens = (request: MessagesRequest, rawBytes: number): number => {
   let most = rawBytes;
+  for (const message of request.messages)
+    most += beyondBytes.of(message, [], () => mediaBeyondBytes(message.content));
+  return most;
+};
+
+/** Of messages that last: to count the pages of a PDF takes as long as to count a book. */
+const beyondBytes = new Kept<number>();
+
+/** Tokens of the media in a message, less the bytes of the body that they take. */
+const mediaBeyondBytes = (content: string | ContentBlock[]): number => {
+  let most = 0;
   const add = (content: string | ContentBlock[] | null | undefined): void => {
     if (!Array.isArray(content)) return;
     for (const block of content as readonly (ContentBlock | null)[]) {
@@ -63,6 +75,6 @@ export const mostTokens = (request: MessagesRequest, rawBytes: number): number =
       else if (block.type !== "text" && "content" in block) add(block.content);
     }
   };
-  for (const message of request.messages) add(message.content);
+  add(content);
   return most;
 };

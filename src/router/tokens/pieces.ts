@@ -38,18 +38,34 @@ const isMedia = (value: unknown): value is ImageBlock | DocumentBlock =>
 /** What the frame of a message or a block costs, roughly. */
 const frameTokens = 4;
 
-export const piecesOf = (request: MessagesRequest): Pieces => {
-  const pieces: Pieces = { texts: [], known: 0 };
+/** The parts of a request, each of which is counted by itself, with what it is made of where that may last (a message, a tool). */
+export const partsOf = function* (
+  request: MessagesRequest,
+): Generator<{ readonly of: object | undefined; readonly pieces: () => Pieces }> {
   const { system } = request;
-  if (typeof system === "string") addText(pieces, system);
-  else addBlocks(pieces, system);
-  for (const tool of request.tools ?? []) addText(pieces, JSON.stringify(tool));
-  for (const message of request.messages) {
-    pieces.known += frameTokens;
-    if (typeof message.content === "string") addText(pieces, message.content);
-    else addBlocks(pieces, message.content);
-  }
+  yield { of: undefined, pieces: () => piecesOf((into) => addContent(into, system)) };
+  for (const tool of request.tools ?? [])
+    yield { of: tool, pieces: () => piecesOf((into) => addText(into, JSON.stringify(tool))) };
+  for (const message of request.messages)
+    yield {
+      of: message,
+      pieces: () =>
+        piecesOf((into) => {
+          into.known += frameTokens;
+          addContent(into, message.content);
+        }),
+    };
+};
+
+const piecesOf = (add: (into: Pieces) => void): Pieces => {
+  const pieces: Pieces = { texts: [], known: 0 };
+  add(pieces);
   return pieces;
+};
+
+const addContent = (pieces: Pieces, content: string | readonly ContentBlock[] | null | undefined): void => {
+  if (typeof content === "string") addText(pieces, content);
+  else addBlocks(pieces, content);
 };
 
 const addBlocks = (pieces: Pieces, blocks: readonly ContentBlock[] | null | undefined): void => {

@@ -6,6 +6,7 @@ import type { ServerResponse } from "node:http";
 import type { UpstreamFailure } from "../dialects/dialect.ts";
 import { anthropicForm } from "../inbound/anthropic.ts";
 import type { ClientForm } from "../inbound/client-form.ts";
+import { ChunkedBody } from "./chunked-body.ts";
 import { heartbeat, type Beating } from "./heartbeat.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -30,6 +31,7 @@ export class Reply implements Beating {
   readonly #res: ServerResponse;
   readonly #options: ReplyOptions;
   readonly #form: NonNullable<ReplyOptions["form"]>;
+  readonly #body: ChunkedBody;
   #holdTimer: NodeJS.Timeout | undefined;
   #beating = false;
   #wroteSinceBeat = false;
@@ -49,6 +51,7 @@ export class Reply implements Beating {
 
   constructor(res: ServerResponse, options: ReplyOptions) {
     this.#res = res;
+    this.#body = new ChunkedBody(res);
     this.#options = options;
     this.#form = options.form ?? anthropicForm;
     // It may have gone while the request was being decided; no event tells of that any more.
@@ -98,7 +101,7 @@ export class Reply implements Beating {
     }
     this.#wroteSinceBeat = true;
     if (part !== this.#form.ping) this.#options.wrote?.(part);
-    if (this.#res.write(part)) return true;
+    if (this.#body.write(part)) return true;
     this.#watchReader();
     return false;
   }
@@ -107,7 +110,7 @@ export class Reply implements Beating {
   end(): void {
     this.#quiet();
     if (this.aborted || this.#res.writableEnded) return;
-    this.#res.end();
+    this.#body.end();
     this.#watchReader();
   }
 
@@ -170,7 +173,7 @@ export class Reply implements Beating {
   }
 
   beat(): void {
-    if (!this.#wroteSinceBeat && !this.#stalling && this.#res.headersSent) this.#res.write(this.#form.ping);
+    if (!this.#wroteSinceBeat && !this.#stalling && this.#res.headersSent) this.#body.write(this.#form.ping);
     this.#wroteSinceBeat = false;
   }
 

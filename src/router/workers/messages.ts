@@ -60,11 +60,15 @@ export interface Problem {
 export type FromWorker =
   | { readonly kind: "up" }
   | { readonly kind: "done"; readonly number: number; readonly figures: Figures; readonly problem?: Problem }
-  /** @property turns a list of TurnRecord as JSON: a third of what a structured clone costs */
+  /** JSON costs a third of what a structured clone does. */
   | {
       readonly kind: "report";
-      readonly turns: string;
-      readonly refused: readonly string[];
+      /** Turns that have ended. */
+      readonly ended: number;
+      /** Drained as JSON: what was counted of turns. */
+      readonly counted: string;
+      /** A list of TurnRecord as JSON, where they are needed one by one. */
+      readonly turns?: string;
       readonly lines: readonly string[];
     }
   | { readonly kind: "live"; readonly message: LiveMessage }

@@ -41,8 +41,10 @@ export interface RunningWorker {
   prepare(config: Config): Promise<void>;
   /** Puts in force what was made ready. */
   swap(): void;
-  report(): void;
-  look(defaultProfile: string | undefined): void;
+  /** Tells all that is told late. */
+  report(): Promise<void>;
+  /** Knows what administrators have changed. */
+  look(defaultProfile: string | undefined): Promise<void>;
   chosen(key: string, name: string | undefined): void;
   watch(on: boolean): void;
   /** @param grace milliseconds */
@@ -70,7 +72,7 @@ export const startWorker = async (begin: Begin, link: WorkerLink): Promise<Runni
   const scripts = new ScriptSlot(log);
   await scripts.prepare(config);
   scripts.use(config);
-  const state = await openState({ log, file: begin.stateFile });
+  const state = await openState({ log, file: begin.stateFile, near: true });
   const forwarder = createForwarder(begin.rest);
   const keep = keptIn(state);
   const sessionProfiles = new SessionProfiles(begin.chosen, async (key, name) => {
@@ -92,7 +94,11 @@ export const startWorker = async (begin: Begin, link: WorkerLink): Promise<Runni
     // Whoever administrates is asked for by the process that has what is administrated.
     admin: new AdminAccess({ folder: undefined, state, log }),
     edited: undefined,
-    metrics: { observe: (turn) => report.turn(turn), refused: (code) => report.refused(code), metrics: [] },
+    metrics: {
+      observe: (turn, config) => report.turn(turn, config),
+      refused: (code) => report.refused(code),
+      metrics: [],
+    },
     telemetry: { observe: () => undefined },
     log,
     logRing: new LogRing(),
@@ -146,10 +152,14 @@ export const startWorker = async (begin: Begin, link: WorkerLink): Promise<Runni
       limitRequests(app, next.server.requestTimeout);
       next = undefined;
     },
-    report: () => report.flush(),
-    look: (profile) => {
+    report: async () => {
+      report.flush();
+      await state.together();
+    },
+    look: async (profile) => {
       defaultProfile.look(profile);
       context.clients.records();
+      await state.together();
     },
     chosen: (key, name) => sessionProfiles.set(key, name),
     watch,

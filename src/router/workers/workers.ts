@@ -4,18 +4,19 @@
  */
 import cluster from "node:cluster";
 import { mkdtempSync, rmSync } from "node:fs";
-import { getCompileCacheDir } from "node:module";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
 import type { Config } from "../../config/types.ts";
+import { compileCacheVariable } from "../../shared/compile-cache.ts";
 import { messageOf, SwitchyardError } from "../../shared/errors.ts";
 import type { RouterContext } from "../endpoints/context.ts";
 import type { TurnRecord } from "../ledger/record.ts";
 import { listenError } from "../listen.ts";
-import { observeTurn } from "../metrics/observer.ts";
+import { mergeAll, type Drained } from "../metrics/registry.ts";
+import { folderPrefix, restSocket, sweepLeftovers } from "./leftovers.ts";
 import { Member } from "./member.ts";
 import type { Asked, Begin, FromWorker } from "./messages.ts";
 
@@ -46,12 +47,24 @@ export interface WorkersOptions {
   readonly writesLog: boolean;
 }
 
+/** One worker, for administrators. */
+export interface WorkerEntry {
+  /** Its process. */
+  readonly pid: number;
+  /** Since when it serves, as 2026-11-21T10:00:00.000Z. */
+  readonly since: string;
+  /** Requests under way. */
+  readonly inFlight: number;
+  /** Resident, in bytes. */
+  readonly memory: number;
+}
+
 export class Workers {
   readonly stateFile: string;
   /** Where the rest of the router answers to the workers. */
   readonly rest: string;
   readonly #options: WorkersOptions;
-  readonly #folder = mkdtempSync(join(tmpdir(), "switchyard-workers-"));
+  readonly #folder = mkdtempSync(join(tmpdir(), folderPrefix));
   readonly #members = new Set<Member>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #port: number;
@@ -64,7 +77,7 @@ export class Workers {
   constructor(options: WorkersOptions) {
     this.#options = options;
     this.#port = options.port;
-    this.rest = join(this.#folder, "rest.sock");
+    this.rest = join(this.#folder, restSocket);
     this.stateFile = options.stateFile ?? join(this.#folder, "router-state.json");
   }
 
@@ -79,6 +92,7 @@ export class Workers {
   /** @returns the address @throws SwitchyardError as `startRouter` */
   async listen(): Promise<string> {
     const { host, port, count, context } = this.#options;
+    void sweepLeftovers();
     const { live, flights } = context();
     live.onWatched = (on) => {
       for (const member of this.#members) member.send({ kind: "watch", on });
@@ -123,6 +137,22 @@ export class Workers {
     void this.#askAll({ kind: "swap" });
   }
 
+  /** Those that serve, the oldest first, as they last told. */
+  list(): WorkerEntry[] {
+    return [...this.#members].flatMap(({ pid, served, figures }) =>
+      pid === undefined || served === undefined
+        ? []
+        : [
+            {
+              pid,
+              since: new Date(served).toISOString(),
+              inFlight: figures.inFlight,
+              memory: figures.resident,
+            },
+          ],
+    );
+  }
+
   /** Of all workers, as they last told. */
   figures(): { inFlight: number; resident: number; processor: number } {
     const sum = { inFlight: 0, resident: 0, processor: this.#before };
@@ -160,8 +190,7 @@ export class Workers {
 
   /** @throws SwitchyardError where it does not begin */
   async #fork(): Promise<void> {
-    const cache = getCompileCacheDir();
-    const child = cluster.fork(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) });
+    const child = cluster.fork(compileCacheVariable());
     const member = new Member(child, (message) => void this.#told(member, message));
     this.#members.add(member);
     void this.#whenGone(member);
@@ -239,8 +268,9 @@ export class Workers {
         context.live.relay(message.message);
         return;
       case "report":
-        for (const turn of JSON.parse(message.turns) as TurnRecord[]) this.#ended(context, turn);
-        for (const code of message.refused) context.metrics.refused(code);
+        mergeAll(context.metrics.metrics, JSON.parse(message.counted) as Drained);
+        if (message.turns !== undefined) this.#turns(context, JSON.parse(message.turns) as TurnRecord[]);
+        if (message.ended > 0 && context.ledger?.folder !== undefined) context.ledger.appended();
         for (const line of message.lines) this.#options.write(line);
         return;
       case "chose": {
@@ -252,10 +282,11 @@ export class Workers {
     }
   }
 
-  #ended(context: RouterContext, turn: TurnRecord): void {
-    if (context.ledger?.folder === undefined) context.ledger?.append(turn);
-    else context.ledger.appended();
-    observeTurn(context, turn);
+  #turns({ ledger, telemetry, config }: RouterContext, turns: readonly TurnRecord[]): void {
+    for (const turn of turns) {
+      if (ledger?.folder === undefined) ledger?.append(turn);
+      telemetry.observe(turn, config);
+    }
   }
 }
 

@@ -83,6 +83,13 @@ describe("a router with two workers", () => {
     expect(logs.filter((line) => line.includes('"requestId"'))).toHaveLength(8);
   });
 
+  it("lists its workers to administrators", async () => {
+    const { body } = await ask("/api/state", router!.admin);
+    const listed = (JSON.parse(body) as { workers: { pid: number; memory: number }[] }).workers;
+    expect(listed.map(({ pid }) => pid).toSorted()).toEqual(workers().toSorted());
+    expect(listed.every(({ memory }) => memory > 1e7)).toBe(true);
+  });
+
   it("takes a configuration into force in all workers, and one with an error in none", async () => {
     expect((await router!.change(yaml("next"))).outcome).toBe("reloaded");
     expect(await targets()).toEqual(["demo,next"]);

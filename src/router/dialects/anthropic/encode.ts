@@ -2,6 +2,7 @@
 import type { MessagesRequest } from "../../../protocol/anthropic.ts";
 import type { DialectContext, EncodedRequest } from "../dialect.ts";
 import { adapt } from "./adapt.ts";
+import { jsonBody } from "../shared/json-body.ts";
 import { withModel } from "./model-span.ts";
 
 /** Client headers that every provider of this form gets: they say what the body means. */
@@ -32,11 +33,7 @@ export const encodeRequest = (request: MessagesRequest, context: DialectContext)
     headers: forwardedHeaders(context),
     body:
       unchangedBody(changed === request ? context : undefined, request) ??
-      JSON.stringify({
-        ...changed,
-        model: context.model,
-        ...quirks.extraBody,
-      }),
+      jsonBody({ ...changed, model: context.model, ...quirks.extraBody }, ["messages", "tools"]),
   };
 };
 

@@ -1,6 +1,7 @@
 /** Parts of a request that providers of Anthropic's form do not all take. Each function gives the same object where nothing had to change. */
 import type { ContentBlock, Message, MessagesRequest, TextBlock, Tool } from "../../../protocol/anthropic.ts";
 import { isJsonObject } from "../../../shared/json.ts";
+import { Kept } from "../../conversation/lasting.ts";
 import { type Marked, mostMarkers, surplusMarkers } from "../shared/cache-markers.ts";
 import { textOf, withoutBilling } from "../shared/text.ts";
 import { toolsInUse } from "../shared/tools-in-use.ts";
@@ -101,19 +102,23 @@ export const withoutInnerFields = (request: MessagesRequest, fields: readonly st
   };
 };
 
+const markers = new Kept<readonly Marked[]>();
+
+/** Those of these blocks, and of those inside of tools' results, that have a marker. */
+const markedOf = (blocks: unknown): Marked[] => {
+  if (!Array.isArray(blocks)) return [];
+  return (blocks as unknown[]).flatMap((block) => {
+    if (!isJsonObject(block)) return [];
+    const inner = block["type"] === "tool_result" ? markedOf(block["content"]) : [];
+    return block["cache_control"] === undefined ? inner : [...inner, block];
+  });
+};
+
 /** At most four cache markers: the first and the last three. */
 export const withFewMarkers = (request: MessagesRequest): MessagesRequest => {
-  const bearers: Marked[] = [...(request.tools ?? [])];
-  if (Array.isArray(request.system)) bearers.push(...request.system);
-  for (const { content } of request.messages) {
-    if (!Array.isArray(content)) continue;
-    for (const block of content) {
-      if (block?.type === "tool_result" && Array.isArray(block.content))
-        bearers.push(...(block.content as Marked[]));
-      bearers.push(block as Marked);
-    }
-  }
-  const marked = bearers.filter((block) => isJsonObject(block) && block.cache_control !== undefined);
+  const marked = [...markedOf(request.tools), ...markedOf(request.system)];
+  for (const message of request.messages)
+    marked.push(...markers.of(message, [], () => markedOf(message.content)));
   if (marked.length <= mostMarkers) return request;
   const surplus = new Set<unknown>(surplusMarkers(marked));
   const unmarked = <Value>(block: Value): Value => {

@@ -2,6 +2,7 @@
  * The conversation as a provider of Anthropic's form takes it, whoever wrote its answers: thinking, ids of tool calls and empty texts of other
  * models make such a provider answer 400, and then the conversation would be lost after a switch.
  */
+import { encodingOf, KeptParts } from "../../conversation/lasting.ts";
 import type { ContentBlock, Message, ThinkingBlock } from "../../../protocol/anthropic.ts";
 import type { DialectContext } from "../dialect.ts";
 import { type SearchKnowledge, withoutForeignSearch } from "./foreign-search.ts";
@@ -11,11 +12,16 @@ import { toProviderToolId } from "../shared/tool-ids.ts";
 /** A block that stays as it is, one in its place, or undefined where it is left out. */
 type Change = (block: ContentBlock, context: DialectContext) => ContentBlock | undefined;
 
+const fitted = new KeptParts<Message>();
+
+const listOf = (message: Message | undefined): Message[] => (message === undefined ? [] : [message]);
+
 /** The same list where nothing in it had to change. */
 export const fitHistory = (messages: Message[], context: DialectContext): Message[] => {
   let out: Message[] | undefined;
+  const beside = encodingOf(context);
   for (const [i, message] of messages.entries()) {
-    const fitting = fitMessage(message, context);
+    const [fitting] = fitted.of(message, beside, () => listOf(fitMessage(message, context)));
     if (fitting !== message) out ??= messages.slice(0, i);
     if (out !== undefined && fitting !== undefined) out.push(fitting);
   }

@@ -1,10 +1,10 @@
 /** Exchanges the model id in the bytes of a request, so that all else goes out as it came in: numbers, escapes, unknown fields, order. */
+import { endOfString } from "../../conversation/json-layout.ts";
 
 const byte = {
   quote: 34,
   comma: 44,
   openBracket: 91,
-  backslash: 92,
   closeBracket: 93,
   openBrace: 123,
   closeBrace: 125,
@@ -31,18 +31,6 @@ export const withModel = (raw: Buffer, asked: string, model: string): Buffer | u
     Buffer.from(JSON.stringify(model)),
     raw.subarray(span.to),
   ]);
-};
-
-/** The position of the closing quote of a string. @param at behind the opening one */
-const endOfString = (raw: Buffer, at: number): number => {
-  for (;;) {
-    const end = raw.indexOf(byte.quote, at);
-    if (end === -1) return raw.length;
-    let slashes = 0;
-    while (raw[end - 1 - slashes] === byte.backslash) slashes++;
-    if (slashes % 2 === 0) return end;
-    at = end + 1;
-  }
 };
 
 /** Where the only string of the key `model` of the outermost object stands, quotes included. */

@@ -2,11 +2,12 @@
  * The conversation as contents. Google is strict (ai.google.dev/gemini-api/docs/function-calling): user and model alternate, a user begins
  * and ends, and a turn with function calls is followed at once by as many function responses.
  */
+import { encodingOf, Kept, KeptParts } from "../../../conversation/lasting.ts";
 import type { ContentBlock, Message, ToolResultBlock } from "../../../../protocol/anthropic.ts";
 import type { GeminiContent, GeminiPart } from "../../../../protocol/gemini.ts";
 import { blocksOf } from "../../shared/text.ts";
 import type { EncodeContext } from "./context.ts";
-import { modelTurn } from "./model-turn.ts";
+import { modelTurn, type ModelTurn } from "./model-turn.ts";
 import { userPart } from "./parts.ts";
 import { functionResponse, type OpenCall, strayResult } from "./tool-results.ts";
 
@@ -30,35 +31,59 @@ const sidesOf = (messages: readonly Message[]): Side[] => {
   return sides;
 };
 
+const encoded = new KeptParts<GeminiContent>();
+const modelTurns = new Kept<ModelTurn>();
+
+/** What is made of the messages of one side is kept with the last of them. */
+const keptWith = ({ messages }: Side, beside: readonly unknown[]): readonly [Message, readonly unknown[]] => [
+  messages.at(-1)!,
+  [...beside, ...messages],
+];
+
 export const contentsOf = (messages: readonly Message[], context: EncodeContext): GeminiContent[] => {
   const out: GeminiContent[] = [];
-  let calls: OpenCall[] = [];
-  const say = (role: GeminiContent["role"], parts: GeminiPart[]): void => {
-    if (parts.length === 0) return;
+  let calls = none;
+  const beside = encodingOf(context.dialect);
+  const say = (content: GeminiContent | undefined): void => {
+    if (content === undefined) return;
+    const { role } = content;
     const last = out.at(-1);
-    if (last?.role === role) last.parts.push(...parts);
+    // Contents may be kept: one that grows is another.
+    if (last?.role === role) out[out.length - 1] = { role, parts: [...last.parts, ...content.parts] };
     else {
       if (out.length === 0 && role === "model") out.push({ role: "user", parts: [{ text: fillers.first }] });
-      out.push({ role, parts });
+      out.push(content);
     }
   };
   for (const side of sidesOf(messages)) {
     if (side.model) {
-      const turn = modelTurn(
-        side.messages.flatMap((message) => blocksOf(message.content)),
-        context,
-      );
-      say("model", turn.parts);
+      const [last, all] = keptWith(side, beside);
+      const turn = modelTurns.of(last, all, () => modelTurnOf(side, context));
+      say(encoded.of(last, [...all, turn], () => contentOf("model", turn.parts))[0]);
       calls = turn.calls;
     } else {
-      say("user", userParts(side.messages, calls, context));
-      calls = [];
+      const asked = calls;
+      const [last, all] = keptWith(side, [...beside, asked]);
+      say(encoded.of(last, all, () => contentOf("user", userParts(side.messages, asked, context)))[0]);
+      calls = none;
     }
   }
-  if (calls.length > 0) say("user", userParts([], calls, context));
+  if (calls.length > 0) say(contentOf("user", userParts([], calls, context))[0]);
   if (out.at(-1)?.role !== "user") out.push({ role: "user", parts: [{ text: fillers.last }] });
   return out;
 };
+
+const none: readonly OpenCall[] = [];
+
+const modelTurnOf = (side: Side, context: EncodeContext): ModelTurn =>
+  modelTurn(
+    side.messages.flatMap((message) => blocksOf(message.content)),
+    context,
+  );
+
+/** None where there is nothing to say. */
+const contentOf = (role: GeminiContent["role"], parts: GeminiPart[]): GeminiContent[] =>
+  parts.length === 0 ? [] : [{ role, parts }];
 
 /** The responses to all calls, in the order of the calls, before everything else that the user's side says. */
 const userParts = (

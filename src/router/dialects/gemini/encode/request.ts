@@ -4,6 +4,7 @@ import type { GeminiPart, GeminiRequest } from "../../../../protocol/gemini.ts";
 import { isJsonObject } from "../../../../shared/json.ts";
 import type { DialectContext, EncodedRequest } from "../../dialect.ts";
 import { formatOf, knownFormats, withKnownFormat } from "../../shared/answer-format.ts";
+import { jsonBody } from "../../shared/json-body.ts";
 import { textOf, withoutBilling } from "../../shared/text.ts";
 import { mostStops } from "../models.ts";
 import { searchWishes } from "../search-wishes.ts";
@@ -43,7 +44,7 @@ export const encode = (asked: MessagesRequest, dialect: DialectContext): Encoded
   return {
     path: pathOf(dialect),
     headers: headersOf(dialect),
-    body: JSON.stringify(body),
+    body: jsonBody(body, ["contents"]),
   };
 };
 

@@ -1,6 +1,7 @@
 /** Functions, Google's search, and the choice among them. */
 import type { MessagesRequest, Tool } from "../../../../protocol/anthropic.ts";
 import type { GeminiFunctionDeclaration, GeminiTool, GeminiToolConfig } from "../../../../protocol/gemini.ts";
+import { Kept } from "../../../conversation/lasting.ts";
 import { toProviderName } from "../tool-names.ts";
 import { toolPlan } from "../tool-plan.ts";
 import type { EncodeContext } from "./context.ts";
@@ -18,11 +19,17 @@ const declarations = (tools: readonly Tool[]): GeminiFunctionDeclaration[] => {
     const name = toProviderName(tool.name);
     if (names.has(name)) continue;
     names.add(name);
-    const parameters = parametersOf(tool.input_schema);
-    const description = typeof tool.description === "string" ? tool.description : "";
-    out.push({ name, description, ...(parameters !== undefined && { parameters }) });
+    out.push(encoded.of(tool, [], () => declarationOf(tool, name)));
   }
   return out;
+};
+
+const encoded = new Kept<GeminiFunctionDeclaration>();
+
+const declarationOf = (tool: Tool, name: string): GeminiFunctionDeclaration => {
+  const parameters = parametersOf(tool.input_schema);
+  const description = typeof tool.description === "string" ? tool.description : "";
+  return { name, description, ...(parameters !== undefined && { parameters }) };
 };
 
 export const encodeTools = (request: MessagesRequest, context: EncodeContext): EncodedTools => {

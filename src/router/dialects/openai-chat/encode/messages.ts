@@ -1,4 +1,5 @@
 /** The conversation as chat messages. */
+import { encodingOf, KeptParts } from "../../../conversation/lasting.ts";
 import type { Message, TextBlock } from "../../../../protocol/anthropic.ts";
 import type {
   ChatMessage,
@@ -62,35 +63,44 @@ const userMessages = (message: Message, context: EncodeContext): ChatMessage[] =
   return out;
 };
 
+const encoded = new KeptParts<ChatMessage>();
+
+/** What one message becomes, the ones around it apart. */
+const ofMessage = (message: Message, context: EncodeContext): ChatMessage[] => {
+  if (message.role === "user") return userMessages(message, context);
+  const one =
+    message.role === "system"
+      ? systemInside(message, context)
+      : assistantMessage(blocksOf(message.content), context);
+  return one === undefined ? [] : [one];
+};
+
 /** All messages, in order. What is empty after translation is left out: servers answer 400 to empty messages. */
 export const chatMessages = (messages: readonly Message[], context: EncodeContext): ChatMessage[] => {
   const out: ChatMessage[] = [];
   /** System messages that stand between a tool call and its result: `tool` messages must follow the call directly. */
   let held: ChatMessage[] = [];
   let openCalls = false;
+  const beside = encodingOf(context);
   for (const message of messages) {
+    const chats = encoded.of(message, beside, () => ofMessage(message, context));
     if (message.role === "system") {
-      const system = systemInside(message, context);
-      if (system !== undefined) (openCalls ? held : out).push(system);
+      (openCalls ? held : out).push(...chats);
       continue;
     }
     if (message.role === "assistant") {
       out.push(...held);
       held = [];
-      const assistant = assistantMessage(blocksOf(message.content), context);
+      const [assistant] = chats;
       if (assistant === undefined) continue;
-      openCalls = assistant.tool_calls !== undefined;
+      openCalls = "tool_calls" in assistant && assistant.tool_calls !== undefined;
       out.push(assistant);
       continue;
     }
-    const user = userMessages(message, context);
-    if (held.length > 0) {
-      const results = user.filter((chat) => chat.role === "tool").length;
-      user.splice(results, 0, ...held);
-      held = [];
-    }
+    const results = held.length === 0 ? 0 : chats.filter((chat) => chat.role === "tool").length;
+    out.push(...chats.slice(0, results), ...held, ...chats.slice(results));
+    held = [];
     openCalls = false;
-    out.push(...user);
   }
   out.push(...held);
   return out;

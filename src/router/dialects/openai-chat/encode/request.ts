@@ -5,6 +5,7 @@ import type { DialectContext, EncodedRequest } from "../../dialect.ts";
 import { formatOf, knownFormats, namedSchema, withKnownFormat } from "../../shared/answer-format.ts";
 import { userId } from "../../shared/user-id.ts";
 import type { EncodeContext } from "./content.ts";
+import { jsonBody } from "../../shared/json-body.ts";
 import { surplusMarkers } from "../../shared/cache-markers.ts";
 import { searchFields } from "../search.ts";
 import { chatMessages, systemMessage } from "./messages.ts";
@@ -21,7 +22,7 @@ export const encode = (request: MessagesRequest, context: DialectContext): Encod
     "content-type": "application/json",
     accept: context.stream ? "text/event-stream" : "application/json",
   };
-  return { path: "/chat/completions", headers, body: JSON.stringify(body) };
+  return { path: "/chat/completions", headers, body: jsonBody(body, ["messages", "tools"]) };
 };
 
 /** The body, in an order that keeps what stays the same from turn to turn in front. */
@@ -47,7 +48,7 @@ export const chatRequest = (asked: MessagesRequest, dialect: DialectContext): Ch
           ? messages
           : [system, ...messages],
   };
-  if (quirks.cacheControl === true) leaveFewMarkers(body.messages);
+  if (quirks.cacheControl === true) body.messages = withFewMarkers(body.messages);
   markPrefix(body, quirks);
   const search = searchFields(request, quirks);
   if (tools.length + search.tools.length > 0) body["tools"] = [...tools, ...search.tools];
@@ -74,12 +75,23 @@ export const chatRequest = (asked: MessagesRequest, dialect: DialectContext): Ch
   return quirks.extraBody === undefined ? body : { ...body, ...quirks.extraBody };
 };
 
-/** Models behind such a provider take four; the parts are this request's own, and may be changed. */
-const leaveFewMarkers = (messages: readonly ChatMessage[]): void => {
+/** Models behind such a provider take four. Messages that lose one are others then; all others stay as they are. */
+const withFewMarkers = (messages: ChatMessage[]): ChatMessage[] => {
   const parts = messages.flatMap(({ content }): ChatTextPart[] =>
     Array.isArray(content) ? (content as ChatPart[]).filter((part) => part.type === "text") : [],
   );
-  for (const part of surplusMarkers(parts)) delete part.cache_control;
+  const surplus = new Set<unknown>(surplusMarkers(parts));
+  if (surplus.size === 0) return messages;
+  return messages.map((message) => {
+    const { content } = message;
+    if (!Array.isArray(content) || !content.some((part) => surplus.has(part))) return message;
+    const left = (content as ChatTextPart[]).map((part) => {
+      if (!surplus.has(part)) return part;
+      const { cache_control: _, ...rest } = part;
+      return rest;
+    });
+    return { ...message, content: left };
+  });
 };
 
 /** The smallest of what was asked for, what the provider takes and what the model can write: asking for more is a 400. */

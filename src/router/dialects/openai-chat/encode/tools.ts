@@ -1,7 +1,8 @@
 /** Tools and the choice among them. */
 import type { Quirks } from "../../../../config/types.ts";
-import type { MessagesRequest } from "../../../../protocol/anthropic.ts";
+import type { MessagesRequest, Tool } from "../../../../protocol/anthropic.ts";
 import type { ChatFunctionTool, ChatToolChoice } from "../../../../protocol/openai-chat.ts";
+import { KeptParts } from "../../../conversation/lasting.ts";
 import { cleanSchema } from "../../shared/schema.ts";
 import { nameLength, toProviderToolName } from "../../shared/tool-names.ts";
 import { toolsInUse } from "../../shared/tools-in-use.ts";
@@ -14,17 +15,23 @@ export const chatTools = (request: MessagesRequest, quirks: Readonly<Quirks>): C
   for (const tool of toolsInUse(request)) {
     if (names.has(tool.name)) continue;
     names.add(tool.name);
-    const parameters = cleanSchema(tool.input_schema, quirks);
-    const strict = quirks.strictTools === true ? strictSchema(parameters) : undefined;
-    const fn: ChatFunctionTool["function"] = {
-      name: toProviderToolName(tool.name, nameLength),
-      parameters: strict ?? parameters,
-    };
-    if (typeof tool.description === "string" && tool.description !== "") fn.description = tool.description;
-    if (strict !== undefined) fn.strict = true;
-    out.push({ type: "function", function: fn });
+    out.push(...encoded.of(tool, [quirks], () => [functionOf(tool, quirks)]));
   }
   return out;
+};
+
+const encoded = new KeptParts<ChatFunctionTool>();
+
+const functionOf = (tool: Tool, quirks: Readonly<Quirks>): ChatFunctionTool => {
+  const parameters = cleanSchema(tool.input_schema, quirks);
+  const strict = quirks.strictTools === true ? strictSchema(parameters) : undefined;
+  const fn: ChatFunctionTool["function"] = {
+    name: toProviderToolName(tool.name, nameLength),
+    parameters: strict ?? parameters,
+  };
+  if (typeof tool.description === "string" && tool.description !== "") fn.description = tool.description;
+  if (strict !== undefined) fn.strict = true;
+  return { type: "function", function: fn };
 };
 
 /** Undefined where the request makes no choice, or chooses a tool that is not sent. */

@@ -1,4 +1,5 @@
 /** The conversation as input items. */
+import { encodingOf, KeptParts } from "../../../conversation/lasting.ts";
 import type { ContentBlock, Message, TextBlock, ToolResultBlock } from "../../../../protocol/anthropic.ts";
 import type {
   ResponsesFunctionCallOutput,
@@ -20,6 +21,16 @@ export const instructionsOf = (system: string | TextBlock[] | null | undefined):
   return said.length === 0 ? undefined : said.join(blockGap);
 };
 
+const encoded = new KeptParts<ResponsesInputItem>();
+
+/** What one message becomes, the ones around it apart. */
+const itemsOf = (message: Message, context: EncodeContext): ResponsesInputItem[] => {
+  if (message.role === "assistant") return assistantItems(message, context);
+  if (message.role === "user") return userItems(message, context);
+  const system = systemItem(message, context);
+  return system === undefined ? [] : [system];
+};
+
 /**
  * All items, in order: a message for what stands together, a call and a result each an item of its own. What is empty after translation is left
  * out.
@@ -29,14 +40,13 @@ export const inputItems = (messages: readonly Message[], context: EncodeContext)
   /** System messages that stand between a call and its result wait until the result has been said. */
   let held: ResponsesInputItem[] = [];
   let openCalls = false;
+  const beside = encodingOf(context.dialect);
   for (const message of messages) {
+    const items = encoded.of(message, beside, () => itemsOf(message, context));
     if (message.role === "system") {
-      const system = systemItem(message, context);
-      if (system !== undefined) (openCalls ? held : out).push(system);
+      (openCalls ? held : out).push(...items);
       continue;
     }
-    const items =
-      message.role === "assistant" ? assistantItems(message, context) : userItems(message, context);
     const results =
       message.role === "assistant"
         ? 0

@@ -3,6 +3,7 @@ import type { MessagesRequest } from "../../../../protocol/anthropic.ts";
 import type { ResponsesRequest } from "../../../../protocol/openai-responses.ts";
 import type { DialectContext, EncodedRequest } from "../../dialect.ts";
 import { formatOf, knownFormats, namedSchema, withKnownFormat } from "../../shared/answer-format.ts";
+import { jsonBody } from "../../shared/json-body.ts";
 import { userId } from "../../shared/user-id.ts";
 import { type EncodeContext, encodeContext } from "./content.ts";
 import { inputItems, instructionsOf } from "./input.ts";
@@ -19,7 +20,7 @@ export const encode = (request: MessagesRequest, context: DialectContext): Encod
     "content-type": "application/json",
     accept: context.stream ? "text/event-stream" : "application/json",
   },
-  body: JSON.stringify(responsesRequest(request, context)),
+  body: jsonBody(responsesRequest(request, context), ["input", "tools"]),
 });
 
 /**

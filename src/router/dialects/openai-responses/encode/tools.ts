@@ -6,6 +6,7 @@ import type {
   ResponsesToolChoice,
   ResponsesWebSearchTool,
 } from "../../../../protocol/openai-responses.ts";
+import { KeptParts } from "../../../conversation/lasting.ts";
 import { isSearchTool } from "../../shared/search-tool.ts";
 import { cleanSchema } from "../../shared/schema.ts";
 import { toProviderToolName } from "../../shared/tool-names.ts";
@@ -24,16 +25,22 @@ export const responsesTools = (request: MessagesRequest, { quirks }: EncodeConte
     const name = toProviderToolName(tool.name, nameLength);
     if (names.has(name)) continue;
     names.add(name);
-    const fn: ResponsesFunctionTool = { type: "function", name };
-    if (typeof tool.description === "string" && tool.description !== "") fn.description = tool.description;
-    fn.parameters = cleanSchema(tool.input_schema, quirks);
-    // Without it the API takes every function for strict, and makes all of its parameters required.
-    fn.strict = false;
-    out.push(fn);
+    out.push(...encoded.of(tool, [quirks], () => [functionOf(tool, name, quirks)]));
   }
   const search = webSearchTool(request);
   if (search !== undefined) out.push(hostedSearch(search));
   return out;
+};
+
+const encoded = new KeptParts<ResponsesFunctionTool>();
+
+const functionOf = (tool: Tool, name: string, quirks: EncodeContext["quirks"]): ResponsesFunctionTool => {
+  const fn: ResponsesFunctionTool = { type: "function", name };
+  if (typeof tool.description === "string" && tool.description !== "") fn.description = tool.description;
+  fn.parameters = cleanSchema(tool.input_schema, quirks);
+  // Without it the API takes every function for strict, and makes all of its parameters required.
+  fn.strict = false;
+  return fn;
 };
 
 const domains = (value: unknown): string[] =>
