@@ -107,7 +107,7 @@ describe("switchyard models", () => {
       const missing = await update("http://nowhere.invalid/api.json", { NO_PROXY: ".invalid" });
       expect(missing.status).toBe(2);
       expect(asked).toEqual([]);
-    });
+    }, 60_000);
 
     it.each([
       [403, "(status 403, by the proxy of HTTP_PROXY"],

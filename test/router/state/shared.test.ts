@@ -241,7 +241,7 @@ describe("a router that ends while it counts by itself", () => {
 
   it("is told of where its process had the number that the next router's has, as in containers, and another's cannot be read", async () => {
     await allEnd();
-    const [name] = (await readdir(folder)).filter((each) => each.includes(".owed-"));
+    const name = (await readdir(folder)).find((each) => each.includes(".owed-"));
     const [, before, id] = /^(.*\.owed-)\d+-(.*)$/.exec(name!)!;
     await rename(join(folder, name!), join(folder, `${before}${process.pid}-${id}`));
     await mkdir(join(folder, `${before}4194000-0`));
