@@ -32,7 +32,9 @@ describe("switchyard models", () => {
       /^openrouter,x-ai\/grok-4\.1-fast +2000000 +0\.2 +0\.5 +0\.05 .*config\/models\.yaml +routes\.default/m,
     );
     expect(stdout).toMatch(/^openrouter,nobody\/knows +unknown +unknown +unknown +routes\.think$/m);
-    expect(stdout).toMatch(/^openrouter,own\/blue +unknown +unknown +unknown +profiles\.blue\.models\.opus$/m);
+    expect(stdout).toMatch(
+      /^openrouter,own\/blue +unknown +unknown +unknown +profiles\.blue\.models\.opus$/m,
+    );
     expect(stdout).not.toContain("demo");
   });
 
