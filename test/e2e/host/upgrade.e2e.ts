@@ -73,7 +73,10 @@ def run(app, host, port, **rest):
 `,
 });
 
-describe("switchyard upgrade litellm", () => {
+// An environment of Python with pip takes its time; so does Go that compiles its own library first.
+const patience = { timeout: 300_000 };
+
+describe("switchyard upgrade litellm", patience, () => {
   const from = async (answer: string): Promise<Record<string, string>> => {
     server = await startPythonIndex("litellm", { "9.9.8": litellm("mock"), "9.9.9": litellm(answer) });
     // Nothing of the machine's settings leads elsewhere.
@@ -143,7 +146,7 @@ func main() {
 `,
 });
 
-describe("switchyard upgrade cliproxyapi", () => {
+describe("switchyard upgrade cliproxyapi", patience, () => {
   const module = "github.com/router-for-me/CLIProxyAPI/v6";
   const from = async (without: string): Promise<Record<string, string>> => {
     const versions = { "v6.9.16": cliproxyapi("401 No"), "v6.999.0": cliproxyapi(without) };
