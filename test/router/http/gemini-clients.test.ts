@@ -145,7 +145,7 @@ describe("the request", () => {
       expect(geminiSeen(await res.text()).text).toBe("ok");
     }
     expect(up.requests.map(({ body }) => body)).toMatchObject(
-      Array(2).fill({ temperature: 0.5, max_tokens: 100, top_p: 0.9 }),
+      [1, 2].map(() => ({ temperature: 0.5, max_tokens: 100, top_p: 0.9 })),
     );
     const wrong = await generate(r, { generationConfig: { maxOutputTokens: "many" } });
     expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('found \\"many\\"')]);
