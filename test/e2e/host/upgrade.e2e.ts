@@ -73,6 +73,13 @@ def run(app, host, port, **rest):
 `,
 });
 
+const changedNothing = ({ status, stderr }: Finished): void => {
+  expect(stderr).toContain("Nothing was changed: the version before stays.");
+  expect(status).toBe(1);
+  expect(text()).toBe(mine);
+  expect(existsSync(join(own.state, "upgrades.json"))).toBe(false);
+};
+
 // An environment of Python with pip takes its time; so does Go that compiles its own library first.
 const patience = { timeout: 300_000 };
 
@@ -98,12 +105,9 @@ describe("switchyard upgrade litellm", patience, () => {
   });
 
   it("changes nothing where the new one answers something else, and shows what it said", async () => {
-    const { status, stderr } = await upgrade("litellm", [], await from("'nonsense'"));
-    expect(stderr).toMatch(/the turn's answer is not the one that was sent: .*nonsense/);
-    expect(stderr).toContain("Nothing was changed: the version before stays.");
-    expect(status).toBe(1);
-    expect(text()).toBe(mine);
-    expect(existsSync(join(own.state, "upgrades.json"))).toBe(false);
+    const ended = await upgrade("litellm", [], await from("'nonsense'"));
+    expect(ended.stderr).toMatch(/the turn's answer is not the one that was sent: .*nonsense/);
+    changedNothing(ended);
   });
 });
 
@@ -173,11 +177,8 @@ describe("switchyard upgrade cliproxyapi", patience, () => {
   });
 
   it("changes nothing where the new one lists its models to everybody", async () => {
-    const { status, stderr } = await upgrade("cliproxyapi", [], await from("200 OK"));
-    expect(stderr).toContain("without a key it answers with status 200 instead of 401");
-    expect(stderr).toContain("Nothing was changed: the version before stays.");
-    expect(status).toBe(1);
-    expect(text()).toBe(mine);
-    expect(existsSync(join(own.state, "upgrades.json"))).toBe(false);
+    const ended = await upgrade("cliproxyapi", [], await from("200 OK"));
+    expect(ended.stderr).toContain("without a key it answers with status 200 instead of 401");
+    changedNothing(ended);
   });
 });
