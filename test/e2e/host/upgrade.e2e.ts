@@ -73,6 +73,11 @@ def run(app, host, port, **rest):
 `,
 });
 
+const goesBack = async (what: string, env: Record<string, string>): Promise<void> => {
+  expect(await upgrade(what, ["--back"], env)).toMatchObject({ status: 0 });
+  expect(text()).toBe(mine);
+};
+
 const changedNothing = ({ status, stderr }: Finished): void => {
   expect(stderr).toContain("Nothing was changed: the version before stays.");
   expect(status).toBe(1);
@@ -100,8 +105,7 @@ describe("switchyard upgrade litellm", patience, () => {
     expect(cached().filter((name) => name.startsWith("litellm-"))).toEqual([
       expect.stringMatching(/^litellm-9\.9\.9-\w{6}$/),
     ]);
-    expect(await upgrade("litellm", ["--back"], env)).toMatchObject({ status: 0 });
-    expect(text()).toBe(mine);
+    await goesBack("litellm", env);
   });
 
   it("changes nothing where the new one answers something else, and shows what it said", async () => {
@@ -172,8 +176,7 @@ describe("switchyard upgrade cliproxyapi", patience, () => {
     expect(cached().filter((name) => name.startsWith("cliproxyapi-"))).toEqual([
       expect.stringMatching(/^cliproxyapi-6\.999\.0-\w+$/),
     ]);
-    expect(await upgrade("cliproxyapi", ["--back"], env)).toMatchObject({ status: 0 });
-    expect(text()).toBe(mine);
+    await goesBack("cliproxyapi", env);
   });
 
   it("changes nothing where the new one lists its models to everybody", async () => {
