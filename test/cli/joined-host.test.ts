@@ -22,6 +22,8 @@ const ask = async () => {
   console.log(answer.status + " " + answer.headers.get("x-switchyard-target"));
 };
 await ask();
+// Ends while a question of its is on its way.
+if (args.includes("leave")) for await (const _ of createInterface({ input: process.stdin })) { void ask(); setTimeout(() => process.exit(3), 300); }
 if (args.includes("stay")) for await (const _ of createInterface({ input: process.stdin })) await ask();
 `;
 
@@ -71,12 +73,13 @@ const claude = (...options: string[]): string[] => [
   ...options,
 ];
 const once = (...options: string[]): Promise<Finished> => own.run(claude(...options));
-const staying = async (...options: string[]): Promise<ChildProcess> => {
-  const child = start([...claude(...options), "--", "stay"]);
+const asked = async (what: "stay" | "leave", ...options: string[]): Promise<ChildProcess> => {
+  const child = start([...claude(...options), "--", what]);
   child.stderr?.resume();
   await untilPrinted(child, "stdout", /200 demo,blue/);
   return child;
 };
+const staying = (...options: string[]): Promise<ChildProcess> => asked("stay", ...options);
 const routers = (): number[] =>
   readdirSync("/proc").flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
@@ -158,6 +161,17 @@ describe("a session on the host joins the router that was started by hand", pati
     await until(() => routers().length === 0, "the router ends with its session");
   });
 });
+
+it("a session that ends while a router is started in the place of the joined one ends that, too", async () => {
+  const { child } = await byHand();
+  const session = await asked("leave");
+  const ended = new Promise((resolve) => session.once("close", resolve));
+  await end(child);
+  session.stdin!.write("\n");
+  expect(await ended).toBe(3);
+  expect(routers()).toEqual([]);
+  expect(readdirSync(join(own.state, "host/runs"))).toEqual([]);
+}, 60_000);
 
 describe("where another program takes the port of the router that a session joined", patience, () => {
   it("it gets no turn, no key and not the machine's secret: the session goes on with a router of its own", async () => {

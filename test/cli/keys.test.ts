@@ -68,7 +68,7 @@ describe("switchyard keys", () => {
     } finally {
       router.kill();
     }
-  });
+  }, 60_000);
 
   it("opens a router to others than this machine, which refuses to start without one and says how", async () => {
     const config = join(user.folder, "mine.yaml");

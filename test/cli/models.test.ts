@@ -32,7 +32,9 @@ describe("switchyard models", () => {
       /^openrouter,x-ai\/grok-4\.1-fast +2000000 +0\.2 +0\.5 +0\.05 .*config\/models\.yaml +routes\.default/m,
     );
     expect(stdout).toMatch(/^openrouter,nobody\/knows +unknown +unknown +unknown +routes\.think$/m);
-    expect(stdout).toMatch(/^openrouter,own\/blue +unknown +unknown +unknown +profiles\.blue\.models\.opus$/m);
+    expect(stdout).toMatch(
+      /^openrouter,own\/blue +unknown +unknown +unknown +profiles\.blue\.models\.opus$/m,
+    );
     expect(stdout).not.toContain("demo");
   });
 
@@ -107,7 +109,7 @@ describe("switchyard models", () => {
       const missing = await update("http://nowhere.invalid/api.json", { NO_PROXY: ".invalid" });
       expect(missing.status).toBe(2);
       expect(asked).toEqual([]);
-    });
+    }, 60_000);
 
     it.each([
       [403, "(status 403, by the proxy of HTTP_PROXY"],

@@ -130,7 +130,7 @@ const create = async (name: string, options: CreateOptions): Promise<void> => {
   );
   print(made.key);
   say(
-    `the key of ${name} is printed this once; it is sent as x-switchyard-key, x-api-key or Authorization: Bearer`,
+    `the key of ${name} is printed this once; it is sent as x-switchyard-key, x-api-key, x-goog-api-key or Authorization: Bearer`,
   );
   if (made.keys.length === 1) say("with the first key every request needs one, also from this machine");
 };
@@ -180,7 +180,7 @@ const list = (options: Options): void => {
     );
     return;
   }
-  if (keys.length === 0) return say("there is none: switchyard keys create NAME");
+  if (keys.length === 0) return say("no client key was made yet: switchyard keys create NAME");
   const rows = keys.map((each) => [each.name, `…${each.ending}`, stateOf(each), termsText(each)]);
   print(table([["NAME", "KEY", "STATE", "MAY USE"], ...rows]));
 };

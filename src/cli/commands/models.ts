@@ -93,6 +93,7 @@ const list = (options: { config?: string; json?: boolean }): void => {
     ];
   });
   if (options.json === true) return print(JSON.stringify(rows, undefined, 2));
+  say("prices in US dollars for a million tokens; STEPS: above so many tokens of input they are higher");
   const amount = (value: number | undefined): string => (value === undefined ? "" : String(value));
   print(
     table([

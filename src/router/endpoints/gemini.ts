@@ -46,7 +46,9 @@ export const modelMethod = (context: RouterContext): Handler =>
       return serveCount(context, request, reply, { ...countAsked(parsed, model, size), own, client: asker });
     const stream = method === "streamGenerateContent";
     const decoded = decodeGeminiRequest(parsed, { model, stream, size });
-    const array = stream && (request.query as { alt?: unknown }).alt !== "sse";
+    // Both names are Google's (cloud.google.com/apis/docs/system-parameters).
+    const { alt, $alt = alt } = request.query as { alt?: unknown; $alt?: unknown };
+    const array = stream && $alt !== "sse";
     const client = geminiForm(parsed as Record<string, unknown>, { ...decoded, array });
     return serveForeign(context, request, reply, { ...decoded, client, own, asker });
   };

@@ -63,19 +63,35 @@ export interface Left {
   readonly remove: () => void;
 }
 
-/** What routers left that have ended. Never throws: what cannot be read is looked for again the next time. */
-export const leftOwing = (file: string): readonly Left[] => {
+/**
+ * What routers left that have ended. Never throws: what cannot be read is looked for again the next time.
+ * @param own id of the router that asks: in another container its process's number may have been another router's
+ */
+export const leftOwing = (file: string, own: string): readonly Left[] => {
+  const prefix = prefixOf(file);
+  return namesBeside(file).flatMap((name): Left[] => {
+    const [number = "", id] = name.startsWith(prefix) ? name.slice(prefix.length).split("-") : [];
+    const pid = Number.parseInt(number, 10);
+    if (id === undefined || id === own || (pid !== process.pid && isAlive(pid))) return [];
+    const path = join(dirname(file), name);
+    try {
+      const lines = readFileSync(path, "utf8").split("\n");
+      return [
+        {
+          commands: lines.flatMap((line) => owedOf(line) ?? []),
+          remove: () => rmSync(path, { force: true }),
+        },
+      ];
+    } catch {
+      // Another user's, or gone: the others are read all the same.
+      return [];
+    }
+  });
+};
+
+const namesBeside = (file: string): readonly string[] => {
   try {
-    return readdirSync(dirname(file)).flatMap((name) => {
-      if (!name.startsWith(prefixOf(file))) return [];
-      const pid = Number.parseInt(name.slice(prefixOf(file).length), 10);
-      if (isAlive(pid)) return [];
-      const path = join(dirname(file), name);
-      const commands = readFileSync(path, "utf8")
-        .split("\n")
-        .flatMap((line) => owedOf(line) ?? []);
-      return [{ commands, remove: () => rmSync(path, { force: true }) }];
-    });
+    return readdirSync(dirname(file));
   } catch {
     return [];
   }

@@ -198,7 +198,7 @@ class SharedState implements RouterState {
 
   /** Hands in what routers have spent that ended while they counted by themselves. Never rejects. */
   async #doWhatIsLeft(): Promise<void> {
-    for (const { commands, remove } of leftOwing(this.#file)) {
+    for (const { commands, remove } of leftOwing(this.#file, this.#id)) {
       const done = await Promise.all(commands.map((command) => this.#hand(command)));
       if (!done.every(Boolean)) return;
       remove();

@@ -73,7 +73,22 @@ def run(app, host, port, **rest):
 `,
 });
 
-describe("switchyard upgrade litellm", () => {
+const goesBack = async (what: string, env: Record<string, string>): Promise<void> => {
+  expect(await upgrade(what, ["--back"], env)).toMatchObject({ status: 0 });
+  expect(text()).toBe(mine);
+};
+
+const changedNothing = ({ status, stderr }: Finished): void => {
+  expect(stderr).toContain("Nothing was changed: the version before stays.");
+  expect(status).toBe(1);
+  expect(text()).toBe(mine);
+  expect(existsSync(join(own.state, "upgrades.json"))).toBe(false);
+};
+
+// An environment of Python with pip takes its time; so does Go that compiles its own library first.
+const patience = { timeout: 300_000 };
+
+describe("switchyard upgrade litellm", patience, () => {
   const from = async (answer: string): Promise<Record<string, string>> => {
     server = await startPythonIndex("litellm", { "9.9.8": litellm("mock"), "9.9.9": litellm(answer) });
     // Nothing of the machine's settings leads elsewhere.
@@ -90,17 +105,13 @@ describe("switchyard upgrade litellm", () => {
     expect(cached().filter((name) => name.startsWith("litellm-"))).toEqual([
       expect.stringMatching(/^litellm-9\.9\.9-\w{6}$/),
     ]);
-    expect(await upgrade("litellm", ["--back"], env)).toMatchObject({ status: 0 });
-    expect(text()).toBe(mine);
+    await goesBack("litellm", env);
   });
 
   it("changes nothing where the new one answers something else, and shows what it said", async () => {
-    const { status, stderr } = await upgrade("litellm", [], await from("'nonsense'"));
-    expect(stderr).toMatch(/the turn's answer is not the one that was sent: .*nonsense/);
-    expect(stderr).toContain("Nothing was changed: the version before stays.");
-    expect(status).toBe(1);
-    expect(text()).toBe(mine);
-    expect(existsSync(join(own.state, "upgrades.json"))).toBe(false);
+    const ended = await upgrade("litellm", [], await from("'nonsense'"));
+    expect(ended.stderr).toMatch(/the turn's answer is not the one that was sent: .*nonsense/);
+    changedNothing(ended);
   });
 });
 
@@ -143,7 +154,7 @@ func main() {
 `,
 });
 
-describe("switchyard upgrade cliproxyapi", () => {
+describe("switchyard upgrade cliproxyapi", patience, () => {
   const module = "github.com/router-for-me/CLIProxyAPI/v6";
   const from = async (without: string): Promise<Record<string, string>> => {
     const versions = { "v6.9.16": cliproxyapi("401 No"), "v6.999.0": cliproxyapi(without) };
@@ -165,16 +176,12 @@ describe("switchyard upgrade cliproxyapi", () => {
     expect(cached().filter((name) => name.startsWith("cliproxyapi-"))).toEqual([
       expect.stringMatching(/^cliproxyapi-6\.999\.0-\w+$/),
     ]);
-    expect(await upgrade("cliproxyapi", ["--back"], env)).toMatchObject({ status: 0 });
-    expect(text()).toBe(mine);
+    await goesBack("cliproxyapi", env);
   });
 
   it("changes nothing where the new one lists its models to everybody", async () => {
-    const { status, stderr } = await upgrade("cliproxyapi", [], await from("200 OK"));
-    expect(stderr).toContain("without a key it answers with status 200 instead of 401");
-    expect(stderr).toContain("Nothing was changed: the version before stays.");
-    expect(status).toBe(1);
-    expect(text()).toBe(mine);
-    expect(existsSync(join(own.state, "upgrades.json"))).toBe(false);
+    const ended = await upgrade("cliproxyapi", [], await from("200 OK"));
+    expect(ended.stderr).toContain("without a key it answers with status 200 instead of 401");
+    changedNothing(ended);
   });
 });

@@ -136,6 +136,21 @@ describe("the request", () => {
     expect(body).toMatchObject({ stop: ["END"], response_format: { type: "json_object" } });
   });
 
+  it("may have its numbers as texts, and ask for events by either name", async () => {
+    const { up, r } = await onChat(always({ text: "ok" }));
+    const generationConfig = { temperature: "0.5", maxOutputTokens: "100", top_p: 0.9 };
+    for (const name of ["alt", "%24alt"]) {
+      const res = await generate(r, { generationConfig }, { path: `${streamed}?${name}=sse` });
+      expect(res.headers.get("content-type")).toContain("text/event-stream");
+      expect(geminiSeen(await res.text()).text).toBe("ok");
+    }
+    expect(up.requests.map(({ body }) => body)).toMatchObject(
+      [1, 2].map(() => ({ temperature: 0.5, max_tokens: 100, top_p: 0.9 })),
+    );
+    const wrong = await generate(r, { generationConfig: { maxOutputTokens: "many" } });
+    expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('found \\"many\\"')]);
+  });
+
   it("names a target in its path, slashes, colons and commas included, or goes by a profile's routes", async () => {
     const { up, r } = await onChat(
       always({ text: "ok" }),

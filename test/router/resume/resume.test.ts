@@ -27,7 +27,7 @@ const paths = {
 type Name = keyof typeof paths;
 
 /** A provider that sends so many events of an answer, and hangs up. */
-const dying = async (dialect: Name, answer: ScriptedAnswer, events: number) =>
+const dying = async (dialect: Name, answer: ScriptedAnswer, events: () => number) =>
   closing(
     await rawProvider((res, { req }) => {
       const frames =
@@ -35,7 +35,7 @@ const dying = async (dialect: Name, answer: ScriptedAnswer, events: number) =>
           .stream(answer, "m")
           .match(frame) ?? [];
       res.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
-      res.write(frames.slice(0, events).join(""), () => setTimeout(() => res.destroy(), 2));
+      res.write(frames.slice(0, events()).join(""), () => setTimeout(() => res.destroy(), 2));
     }),
   );
 
@@ -122,9 +122,12 @@ describe.each(forms)("a stream of %s to a client of %s that breaks off", (dialec
     ["thinking and text", { reasoning: "First I think – hard.", text: whole }],
   ])("in %s, behind any event, is whole in the end, with nothing twice", async (_name, answer) => {
     const events = eventsOf(dialect, answer);
-    for (let at = 0; at < events; at++) {
-      const r = await router(...config(dialect, await dying(dialect, answer, at), await goingOn(answer)));
+    let at = 0;
+    const first = await dying(dialect, answer, () => at);
+    const r = await router(...config(dialect, first, await goingOn(answer)));
+    for (; at < events; at++) {
       const seen = await clients[client]!(r);
+      expect(first.bodies).toHaveLength(at + 1);
       expect({ at, ...seen }).toEqual({ at, problems: [], text: whole, calls: [] });
     }
   });
@@ -133,9 +136,12 @@ describe.each(forms)("a stream of %s to a client of %s that breaks off", (dialec
     const answer = { text: whole, tools: [call, { ...call, input: { path: "ü.txt" }, id: "call_b" }] };
     const all = ['read {"path":"a.txt"}', 'read {"path":"ü.txt"}'];
     const events = eventsOf(dialect, answer);
-    for (let at = 0; at < events; at++) {
-      const r = await router(...config(dialect, await dying(dialect, answer, at), await goingOn(answer)));
+    let at = 0;
+    const first = await dying(dialect, answer, () => at);
+    const r = await router(...config(dialect, first, await goingOn(answer)));
+    for (; at < events; at++) {
       const { problems, text, calls } = await clients[client]!(r);
+      expect(first.bodies).toHaveLength(at + 1);
       expect({ at, problems, text }).toEqual({ at, problems: [], text: whole });
       expect({ at, calls }).toEqual({ at, calls: all.slice(0, Math.max(1, calls.length)) });
     }
@@ -144,7 +150,7 @@ describe.each(forms)("a stream of %s to a client of %s that breaks off", (dialec
 
 describe("a turn that breaks off in its text", () => {
   const half = 5;
-  const begun = () => dying("openai-chat", { text: whole }, half);
+  const begun = () => dying("openai-chat", { text: whole }, () => half);
 
   test("ends with an error event where no target goes on with an answer", async () => {
     const [a, b] = [await begun(), await failing({ text: "other" })];

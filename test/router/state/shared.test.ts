@@ -1,7 +1,7 @@
 /** Routers that share a file share what they remember. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -229,7 +229,7 @@ describe("a router that ends while it counts by itself", () => {
     40_000,
   );
 
-  it("is told of to the one that takes everything over, where all had ended", async () => {
+  const allEnd = async (): Promise<void> => {
     const holder = await openElsewhere();
     const alone = await openElsewhere();
     holder.kill("SIGSTOP");
@@ -237,6 +237,20 @@ describe("a router that ends while it counts by itself", () => {
     await said(alone);
     for (const child of [alone, holder]) child.kill("SIGKILL");
     await Promise.all([once(alone, "exit"), once(holder, "exit")]);
+  };
+
+  it("is told of where its process had the number that the next router's has, as in containers, and another's cannot be read", async () => {
+    await allEnd();
+    const name = (await readdir(folder)).find((each) => each.includes(".owed-"));
+    const [, before, id] = /^(.*\.owed-)\d+-(.*)$/.exec(name!)!;
+    await rename(join(folder, name!), join(folder, `${before}${process.pid}-${id}`));
+    await mkdir(join(folder, `${before}4194000-0`));
+    expect(await standing(await open())).toEqual({ spent: 0.01, held: 0 });
+    expect((await readdir(folder)).filter((each) => each.endsWith(id!))).toEqual([]);
+  }, 40_000);
+
+  it("is told of to the one that takes everything over, where all had ended", async () => {
+    await allEnd();
     expect(await standing(await open())).toEqual({ spent: 0.01, held: 0 });
     expect(told.join()).toContain("while it counted by itself, is counted now");
   }, 40_000);

@@ -20,3 +20,9 @@ export const camelOf = (name: string): string =>
 /** A list, or the one item in its place; empty where there is nothing. */
 export const listOf = (value: unknown): unknown[] =>
   Array.isArray(value) ? (value as unknown[]) : value === undefined || value === null ? [] : [value];
+
+/** A number, which may be written as a text. Anything else is left as it is: whoever reads it says what is wrong with it. */
+export const numberField = (object: JsonObject, name: string): unknown => {
+  const value = field(object, name);
+  return typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
+};

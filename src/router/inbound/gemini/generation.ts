@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from "../../../shared/json.ts";
 import type { Beyond } from "../shared/refusal.ts";
 import { limitOf, outputOf, samplingOf } from "../shared/settings.ts";
 import { effortFields } from "../shared/thinking.ts";
-import { camelOf, field, listOf } from "./fields.ts";
+import { camelOf, field, listOf, numberField } from "./fields.ts";
 import { jsonSchemaOf } from "./schema.ts";
 
 /** Fields that the hub carries. */
@@ -39,12 +39,12 @@ export const generationOf = (body: JsonObject, beyond: Beyond): Partial<Messages
     (word): word is string => typeof word === "string" && word !== "",
   );
   const named = {
-    temperature: config["temperature"],
-    top_p: field(config, "topP"),
-    top_k: field(config, "topK"),
+    temperature: numberField(config, "temperature"),
+    top_p: numberField(config, "topP"),
+    top_k: numberField(config, "topK"),
   };
   return {
-    ...limitOf(field(config, "maxOutputTokens"), "generationConfig.maxOutputTokens"),
+    ...limitOf(numberField(config, "maxOutputTokens"), "generationConfig.maxOutputTokens"),
     ...samplingOf(named, ["temperature", "top_p", "top_k"]),
     ...(stops.length > 0 && { stop_sequences: stops }),
     ...thinking,
@@ -70,7 +70,7 @@ const thinkingOf = (config: unknown): Pick<MessagesRequest, "thinking" | "output
   const level = field(config, "thinkingLevel");
   if (typeof level === "string" && level !== "" && !/unspecified/i.test(level))
     return effortFields(level.toLowerCase());
-  const budget = field(config, "thinkingBudget");
+  const budget = numberField(config, "thinkingBudget");
   if (budget === 0) return { thinking: { type: "disabled" } };
   if (typeof budget === "number" && budget > usualBudget)
     return { thinking: { type: "enabled", budget_tokens: budget } };

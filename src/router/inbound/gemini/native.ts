@@ -11,7 +11,7 @@ import { fromEnvelope } from "../../dialects/shared/reasoning-envelope.ts";
 import { otherFields, outputLimit, writtenBody } from "../shared/native.ts";
 import { carriedThoughts, isMarked, signatureMark, type Thought } from "./carry.ts";
 import { carriedFields } from "./decode.ts";
-import { camelOf, field, listOf, writtenName } from "./fields.ts";
+import { camelOf, field, listOf, numberField, writtenName } from "./fields.ts";
 import { carriedGeneration } from "./generation.ts";
 
 /** @param body the client's, parsed; @param request the same in the hub's form, with thinking that the model id asked for */
@@ -53,7 +53,7 @@ const changedGeneration = (
   request: MessagesRequest,
   context: DialectContext,
 ): JsonObject => {
-  const limit = outputLimit(field(config, "maxOutputTokens"), context);
+  const limit = outputLimit(numberField(config, "maxOutputTokens"), context);
   // The model id asked for thinking.
   const thinking =
     request.thinking?.type === "enabled" && field(config, "thinkingConfig") === undefined

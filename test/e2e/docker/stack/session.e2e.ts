@@ -96,7 +96,8 @@ describeWithEngine("a session in the stack", (engine) => {
       writeFileSync(at.config, before);
       await at.cli(["up", "--workspace", at.workspace]);
     }
-  });
+    // LiteLLM is started anew by each change, and may take minutes on a busy machine.
+  }, 400_000);
 
   it("one running session asks the router, then LiteLLM, then the router again: the provider saw who asked", async () => {
     const config = quoted(at.config);
