@@ -6,8 +6,9 @@ import { targetName, type Config, type Target } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import type { Logger } from "../../shared/log.ts";
 import { reserve, type Full } from "../budgets/reserve.ts";
-import { settle, type Charge, type Warning } from "../budgets/settle.ts";
+import { settle, type Charge } from "../budgets/settle.ts";
 import { budgetsOfProvider, budgetsOfTurn, type Spender, type TurnBudget } from "../budgets/terms-of.ts";
+import { logWarning } from "../budgets/warnings.ts";
 import { giveAllowance, takeAllowance } from "../clients/allowance.ts";
 import { mayUse, permittedTargets } from "../clients/permitted.ts";
 import { spentOf, type TurnRecord, type TurnTokens } from "../ledger/record.ts";
@@ -146,7 +147,8 @@ const takeBudgets = async (args: AdmitArgs, permitted: readonly Target[]): Promi
         const charges = chargesOf(used, budgetsOfTurn(then, args), (provider) =>
           budgetsOfProvider(then, provider),
         );
-        for (const warning of await state.call(settle, { lease, at, charges })) tell(log, warning);
+        const cost = { lease, at, charges, kept: then.ledger.enabled };
+        for (const warning of await state.call(settle, cost)) logWarning(log, warning);
       },
     };
   }
@@ -227,12 +229,4 @@ const withRoom = (
   for (const target of targets) add(target, true);
   if (left.length === 0) throw noRoomError(reason!, now);
   return { targets: left, spared: reason?.budget };
-};
-
-const tell = (log: Pick<Logger, "warn">, { budget, of, share, spent, limit, until }: Warning): void => {
-  const whose = of === null ? "" : ` of ${of}`;
-  log.warn(
-    { code: share >= 1 ? "budget.reached" : "budget.warning", budget, of, share, spent, limit },
-    `the budget ${budget}${whose}: ${spent.toFixed(2)} of ${limit} US dollars (${Math.floor((100 * spent) / limit)} %); it begins anew at ${new Date(until).toISOString()}`,
-  );
 };
