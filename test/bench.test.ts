@@ -51,7 +51,7 @@ describe("the arena", () => {
     (form) => {
       const whole = bodyIn(wholeAnswer(form));
       expect(faultOf(form, false, "short", 200, whole)).toBeUndefined();
-      for (const answer of ["short", "long", "paced"] as const) {
+      for (const answer of ["short", "each", "long", "paced"] as const) {
         const stream = bodyIn(Buffer.concat(streamPieces(form, answer)));
         expect(faultOf(form, true, answer, 200, stream)).toBeUndefined();
         expect(faultOf(form, true, answer, 200, stream.slice(0, stream.length / 2))).toMatch("the text");
@@ -71,7 +71,9 @@ describe("the arena", () => {
         addedFirst50: one,
         addedEnd50: one,
       };
-      return [{ name: "chat stream 2KB c10", form: "chat", contenders: { [ours]: measured as Measured } }];
+      return [
+        { name: "chat each-stream 20KB c10", form: "chat", contenders: { [ours]: measured as Measured } },
+      ];
     };
     const reached = (cpuToFloor: number): boolean[] =>
       goalsOf(of(cpuToFloor), [], []).map((goal) => goal.reached);

@@ -49,8 +49,9 @@ export interface HostRouterOptions {
 /** Command line of a router on loopback that takes its keys from stdin, and ends when that is closed. */
 export const routerCommand = (options: HostRouterOptions, port: number): string[] => [
   process.execPath,
-  // As bin/switchyard starts it: a small young generation, and the compile cache.
-  "--max-semi-space-size=4",
+  // As bin/switchyard starts it: a small young generation that one thread collects, and the compile cache.
+  "--max-semi-space-size=8",
+  "--no-parallel-scavenge",
   "--disable-warning=ExperimentalWarning",
   join(options.root, "bin", "start.mjs"),
   "router",

@@ -4,22 +4,32 @@ export type Form = "anthropic" | "chat" | "gemini";
 export const forms: readonly Form[] = ["chat", "gemini", "anthropic"];
 
 /**
- * How it answers: 60 chunks at once; 1,000 of them at once; 60 with 20 ms between them, as a fast model's; or the first two alone, after which
- * the stream stays open until the other end closes it.
+ * How it answers: 60 chunks at once, of which several come in one read; 60 that each come alone; 1,000 of them at once; 60 with 20 ms between them,
+ * as a fast model's; or the first two alone, after which the stream stays open until the other end closes it.
  */
-export type AnswerName = "short" | "long" | "paced" | "held";
-export const answerNames: readonly AnswerName[] = ["short", "long", "paced", "held"];
+export type AnswerName = "short" | "each" | "long" | "paced" | "held";
+export const answerNames: readonly AnswerName[] = ["short", "each", "long", "paced", "held"];
 
 /** Text deltas of a streamed answer. */
 export const deltaCounts: Readonly<Record<AnswerName, number>> = {
   short: 60,
+  each: 60,
   long: 1000,
   paced: 60,
   held: 60,
 };
 
-/** Milliseconds between two chunks; 0: one a turn of the event loop. */
-export const paceOf: Readonly<Record<AnswerName, number>> = { short: 0, long: 0, paced: 20, held: 0 };
+/**
+ * Milliseconds between two chunks; 0: one a turn of the event loop. On a busy machine several of those lie in the socket before they are read, which is
+ * why chunks that are to come alone are a millisecond apart.
+ */
+export const paceOf: Readonly<Record<AnswerName, number>> = {
+  short: 0,
+  each: 1,
+  long: 0,
+  paced: 20,
+  held: 0,
+};
 
 // ASCII without quotes and backslashes: what is read back from the JSON needs no unescaping.
 const deltasOf = (answer: AnswerName): string[] =>

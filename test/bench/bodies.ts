@@ -96,6 +96,27 @@ const tool = (random: (below: number) => number, index: number, bytes: number): 
   },
 });
 
+/** A tool's call and its result, as two messages. @param fresh stands before each text */
+const pair = (random: (below: number) => number, i: number, fresh: string, result: number): unknown[] => {
+  const id = `toolu_bench${String(i).padStart(6, "0")}`;
+  const name = toolNames[i % toolNames.length];
+  const said = fresh + prose(random, 150);
+  const input = { command: prose(random, 120), timeout: 1000 };
+  return [
+    {
+      role: "assistant",
+      content: [
+        { type: "text", text: said },
+        { type: "tool_use", id, name, input },
+      ],
+    },
+    {
+      role: "user",
+      content: [{ type: "tool_result", tool_use_id: id, content: fresh + prose(random, result) }],
+    },
+  ];
+};
+
 const cached = { cache_control: { type: "ephemeral" } };
 
 /** @returns the JSON text of one request, which asks for that answer; `counterMark` stands in it once, or in every block (`200KB-new`) */
@@ -117,27 +138,7 @@ export const requestBody = (
       ],
     },
   ];
-  for (let i = 0; i < shape.pairs; i++) {
-    const id = `toolu_bench${String(i).padStart(6, "0")}`;
-    messages.push(
-      {
-        role: "assistant",
-        content: [
-          { type: "text", text: fresh + prose(random, 150) },
-          {
-            type: "tool_use",
-            id,
-            name: toolNames[i % toolNames.length],
-            input: { command: prose(random, 120), timeout: 1000 },
-          },
-        ],
-      },
-      {
-        role: "user",
-        content: [{ type: "tool_result", tool_use_id: id, content: fresh + prose(random, shape.result) }],
-      },
-    );
-  }
+  for (let i = 0; i < shape.pairs; i++) messages.push(...pair(random, i, fresh, shape.result));
   const last = `${lastMessageMark} ${answer} ${counterText} ${prose(random, shape.last)}`;
   // After a tool result the client asks in a message of its own, or the first message goes on.
   if (shape.pairs === 0) (messages[0] as { content: unknown[] }).content.push({ type: "text", text: last });
@@ -146,7 +147,42 @@ export const requestBody = (
       { role: "assistant", content: [{ type: "text", text: prose(random, 80) }] },
       { role: "user", content: [{ type: "text", text: last, ...cached }] },
     );
-  return JSON.stringify({
+  return bodyText({ shape, random, fresh, messages, model, stream });
+};
+
+/**
+ * The turns of one session: each has all messages of the one before, a call and its result more, and asks anew. Turn 100 has some 200,000 tokens.
+ * @param number of the session, which no message of another has
+ */
+export const sessionBodies = (number: number, turns: number, model: string): string[] => {
+  const shape = { ...long, result: 7000 };
+  const random = generator(number);
+  const fresh = `session ${number} `;
+  const before: unknown[] = [];
+  return Array.from({ length: turns }, (_, turn) => {
+    before.push(...pair(random, turn, fresh, shape.result));
+    const last = `${lastMessageMark} short ${counterText} ${fresh}`;
+    const messages = [
+      { role: "user", content: `${fresh}${prose(generator(number), 80)}` },
+      ...before,
+      { role: "assistant", content: [{ type: "text", text: "Done." }] },
+      { role: "user", content: [{ type: "text", text: last, ...cached }] },
+    ];
+    return bodyText({ shape, random: generator(11), fresh: "", messages, model, stream: true });
+  });
+};
+
+interface BodyParts {
+  readonly shape: Shape;
+  readonly random: (below: number) => number;
+  readonly fresh: string;
+  readonly messages: readonly unknown[];
+  readonly model: string;
+  readonly stream: boolean;
+}
+
+const bodyText = ({ shape, random, fresh, messages, model, stream }: BodyParts): string =>
+  JSON.stringify({
     model,
     messages,
     system: [
@@ -161,4 +197,3 @@ export const requestBody = (
     output_config: { effort: "medium" },
     stream,
   });
-};

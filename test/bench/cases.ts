@@ -16,7 +16,7 @@ const kindOf = ({ stream, answer }: Case): string => {
   return answer === "short" ? "stream" : `${answer}-stream`;
 };
 
-/** `chat stream 2KB c10`, `chat long-stream 2KB c10` (1,000 chunks), `chat paced-stream …`, `chat whole …`. */
+/** `chat stream 2KB c10`, `chat each-stream …` (chunks one by one), `chat long-stream …` (1,000 chunks), `chat paced-stream …`, `chat whole …`. */
 export const caseName = (each: Case): string =>
   `${each.form} ${kindOf(each)} ${each.body} c${each.connections}`;
 
@@ -36,6 +36,7 @@ const whole = (form: Form, body: BodyName, connections: number): Case => ({
 const cases = (form: Form): Case[] => [
   ...[1, 10, 64, 256].map((connections) => stream(form, "2KB", connections)),
   stream(form, "20KB", 10),
+  stream(form, "20KB", 10, "each"),
   stream(form, "200KB", 1),
   stream(form, "200KB", 10),
   stream(form, "2MB", 1),
@@ -54,8 +55,9 @@ export const allCases: readonly Case[] = [
 /** Enough for the goals of CPU, latency and requests per core. */
 export const quickCases: readonly Case[] = allCases.filter(
   (each) =>
-    each.stream &&
-    each.answer === "short" &&
-    each.connections === 10 &&
-    (each.body === "2KB" || (each.body === "200KB" && each.form !== "gemini")),
+    each.answer === "each" ||
+    (each.stream &&
+      each.answer === "short" &&
+      each.connections === 10 &&
+      (each.body === "2KB" || (each.body === "200KB" && each.form !== "gemini"))),
 );

@@ -4,7 +4,7 @@ import { contenders, floor, litellmTwo, ours } from "./contenders/index.ts";
 import type { IdlePlan } from "./idle-streams.ts";
 
 /** What may be asked for by name; all of it where nothing is. */
-export const partNames = ["routers", "ledgerCost", "ledger", "dashboard"] as const;
+export const partNames = ["routers", "session", "ledgerCost", "ledger", "dashboard"] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface Options {
@@ -30,7 +30,7 @@ export interface Options {
 export const usage = `make bench, or: node test/bench/main.ts [--quick] [--parts A,B] [--only REGEX] [--contenders A,B] [--rounds N] [--latest]
 
   --quick             some minutes: a few cases, two rounds, the memory of idle streams beside the floor alone
-  --parts A,B         of routers, ledgerCost, ledger, dashboard (all of them)
+  --parts A,B         of routers, session, ledgerCost, ledger, dashboard (all of them)
   --only REGEX        cases whose name matches, for example 'chat stream 2KB'
   --contenders A,B    these beside the direct call (nginx, pipe, fastify-bare, switchyard, ccr-1.0.73, litellm-1w, cliproxyapi, …)
   --rounds N          rounds (3; with --quick 2)

@@ -23,6 +23,19 @@ const costTable = (cost: LedgerCost): string[] => {
   ];
 };
 
+const sessionTable = (session: NonNullable<Parts["session"]>): string[] => [
+  "",
+  table(
+    ["CPU ms a turn", "", "KB", "router", "pipe", "pipe that parses", "router less that"],
+    session.map(({ form, turn, bytes, own, passing, parsing, added }) => [
+      `${form}, turn ${turn}`,
+      "",
+      String(Math.round(bytes / 1000)),
+      ...[own, passing, parsing, added].map(spread),
+    ]),
+  ),
+];
+
 const ledgerTable = ({ ledger }: Parts): string[] => {
   if (ledger === undefined) return [];
   const { turns, append, takenPerSecond, bytes, questions } = ledger;
@@ -67,6 +80,7 @@ const dashboardTable = ({ dashboard }: Parts): string[] => {
 
 /** Lines, each table after an empty one. */
 export const partsReport = (parts: Parts): string[] => [
+  ...(parts.session === undefined ? [] : sessionTable(parts.session)),
   ...(parts.ledgerCost ?? []).flatMap(costTable),
   ...ledgerTable(parts),
   ...dashboardTable(parts),

@@ -1,4 +1,4 @@
-/** What is measured beside the routers: the ledger's cost, the ledger by itself, the dashboard. */
+/** What is measured beside the routers: the turns of a session, the ledger's cost, the ledger by itself, the dashboard. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -25,6 +25,7 @@ export const measureParts = async (
 ): Promise<Parts> => {
   const failures: string[] = [];
   const measures: Measures = {
+    session: async () => (await import("./session.ts")).sessionTurns(field, quick ? 3 : 8),
     ledgerCost: async () => (await import("./ledger-cost.ts")).ledgerCost(field, quick ? 12 : 30),
     ledger: ledgerFigures,
     dashboard: async () => (await import("./dashboard.ts")).dashboardFigures(quick ? 5 : 9),
@@ -40,6 +41,7 @@ export const measureParts = async (
     }
   };
   return {
+    ...(await measured("session")),
     ...(await measured("ledgerCost")),
     ...(await measured("ledger")),
     ...(await measured("dashboard")),

@@ -1,6 +1,7 @@
 /** What a run of the bench finds, as it is written to bench/results. Milliseconds, seconds and MB (10^6 bytes). */
 import type { DashboardFigures } from "./dashboard.ts";
 import type { LedgerCost } from "./ledger-cost.ts";
+import type { SessionTurn } from "./session.ts";
 import type { Spread } from "./statistics.ts";
 
 /** One contender in one case in one round. */
@@ -101,6 +102,7 @@ export interface LedgerFigures {
 
 /** What is measured beside the routers; missing where it was not asked for. */
 export interface Parts {
+  readonly session?: readonly SessionTurn[];
   readonly ledgerCost?: readonly LedgerCost[];
   readonly ledger?: LedgerFigures;
   readonly dashboard?: DashboardFigures;

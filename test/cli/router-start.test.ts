@@ -1,5 +1,7 @@
 /** The router's start: its command line, and the process that reads its configuration. */
 import { spawnSync, type ChildProcess } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { plainRouterOptions } from "../../src/cli/router-arguments.ts";
 import { finished, runs, sandbox, until, untilPrinted, type Sandbox } from "../support/cli.ts";
@@ -88,5 +90,41 @@ describe("the process that reads the router's configuration", () => {
     expect(stderr).toContain("the process that reads the configuration failed");
     expect(stderr).toContain("signal SIGKILL");
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+/** Names of a process' threads, where the system shows them (Linux); undefined elsewhere. */
+const threadsOf = (pid: number): string[] | undefined => {
+  const folder = `/proc/${pid}/task`;
+  if (!existsSync(folder)) return undefined;
+  return readdirSync(folder).map((thread) => readFileSync(join(folder, thread, "comm"), "utf8").trim());
+};
+
+const childrenOf = (pid: number): string[] =>
+  spawnSync("ps", ["-A", "-o", "ppid=,args="], { encoding: "utf8" })
+    .stdout.split("\n")
+    .filter((line) => line.trim().startsWith(`${pid} `));
+
+describe("a router at rest", () => {
+  it("is the one process that was started, and has no thread of the ledger before its first turn", async () => {
+    const own = sandbox();
+    const file = join(own.folder, "rest.yaml");
+    writeFileSync(file, 'routes: { default: ["demo,echo"] }\n');
+    const router = own.start(["router", "--config", file, "--port", "0"]);
+    const end = finished(router);
+    const pid = router.pid!;
+    const url = (await untilPrinted(router, "stdout", /^listening on (\S+)/))[1]!;
+    // The one that read its configuration has ended.
+    await until(() => childrenOf(pid).length === 0, "a router without children");
+    const ledgers = (): number | undefined => threadsOf(pid)?.filter((name) => name === "ledger").length;
+    expect(ledgers() ?? 0).toBe(0);
+    const turn = { model: "claude-sonnet-4-5", max_tokens: 9, messages: [{ role: "user", content: "hi" }] };
+    const answer = await fetch(`${url}/v1/messages`, { method: "POST", body: JSON.stringify(turn) });
+    expect(answer.status).toBe(200);
+    await until(() => (ledgers() ?? 1) === 1, "the thread of the ledger");
+    expect(childrenOf(pid)).toEqual([]);
+    router.kill("SIGTERM");
+    await end;
+    own.remove();
   });
 });

@@ -4,11 +4,11 @@
  */
 import { targetName, type Config, type Target } from "../../config/types.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
-import { dollars } from "../../shared/dollars.ts";
 import type { Logger } from "../../shared/log.ts";
 import { reserve, type Full } from "../budgets/reserve.ts";
-import { settle, type Charge, type Warning } from "../budgets/settle.ts";
+import { settle, type Charge } from "../budgets/settle.ts";
 import { budgetsOfProvider, budgetsOfTurn, type Spender, type TurnBudget } from "../budgets/terms-of.ts";
+import { logWarning } from "../budgets/warnings.ts";
 import { giveAllowance, takeAllowance } from "../clients/allowance.ts";
 import { mayUse, permittedTargets } from "../clients/permitted.ts";
 import { spentOf, type TurnRecord, type TurnTokens } from "../ledger/record.ts";
@@ -147,7 +147,8 @@ const takeBudgets = async (args: AdmitArgs, permitted: readonly Target[]): Promi
         const charges = chargesOf(used, budgetsOfTurn(then, args), (provider) =>
           budgetsOfProvider(then, provider),
         );
-        for (const warning of await state.call(settle, { lease, at, charges })) tell(log, warning);
+        const cost = { lease, at, charges, kept: then.ledger.enabled };
+        for (const warning of await state.call(settle, cost)) logWarning(log, warning);
       },
     };
   }
@@ -231,12 +232,4 @@ const withRoom = (
   const [first] = reasons;
   if (left.length === 0) throw noRoomError([...reasons], now);
   return { targets: left, spared: first?.budget };
-};
-
-const tell = (log: Pick<Logger, "warn">, { budget, of, share, spent, limit, until }: Warning): void => {
-  const whose = of === null ? "" : ` of ${of}`;
-  log.warn(
-    { code: share >= 1 ? "budget.reached" : "budget.warning", budget, of, share, spent, limit },
-    `the budget ${budget}${whose}: ${dollars(spent)} of ${dollars(limit)} (${Math.floor((100 * spent) / limit)} %); it begins anew at ${new Date(until).toISOString()}`,
-  );
 };

@@ -1,11 +1,13 @@
 /** What a turn has cost is counted, in the place of what was held for it. */
 import type { StateCommand } from "../state/state.ts";
-import { accountOf, reservations, saveSpending, spendingOf, type BudgetTerms } from "./tables.ts";
+import { accountOf, reached, reservations, saveSpending, spendingOf, type BudgetTerms } from "./tables.ts";
 
 export interface SettleArgs {
   readonly lease: string;
   /** When the turn was let in: it counts for that day. */
   readonly at: number;
+  /** The ledger has the turn: where its process is killed, it is looked up there. */
+  readonly kept?: boolean;
   /** None: nothing was used. */
   readonly charges: readonly Charge[];
 }
@@ -45,16 +47,18 @@ export const settle: StateCommand<SettleArgs, readonly Warning[]> = {
       const account = accountOf(terms, at);
       const before = spendingOf(tables, account);
       const spent = before.spent + cost;
-      const reached = [...terms.warnAt, 1].filter(
+      const passed = [...terms.warnAt, 1].filter(
         (share) => spent >= share * terms.limit && !before.warned.includes(share),
       );
       saveSpending(tables, account, {
         spent,
         unpriced: before.unpriced + (unpriced ? 1 : 0),
-        warned: [...before.warned, ...reached],
+        warned: [...before.warned, ...passed],
       });
+      if (spent >= terms.limit && before.spent < terms.limit)
+        tables.of(reached).set(account.name, true, account.period.end);
       // Of several that one turn has passed the highest says all.
-      const share = reached.length === 0 ? undefined : Math.max(...reached);
+      const share = passed.length === 0 ? undefined : Math.max(...passed);
       if (share !== undefined)
         warnings.push({
           budget: terms.name,
@@ -67,4 +71,12 @@ export const settle: StateCommand<SettleArgs, readonly Warning[]> = {
     }
     return warnings;
   },
+};
+
+/** What turns of a worker have cost, in one go. */
+export const settleAll: StateCommand<{ readonly turns: readonly SettleArgs[] }, readonly Warning[]> = {
+  name: "budgets.settleAll",
+  lasting: true,
+  durable: true,
+  run: (tables, { turns }, now) => turns.flatMap((each) => settle.run(tables, each, now)),
 };

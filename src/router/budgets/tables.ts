@@ -35,6 +35,8 @@ export interface Reservation {
   /** Its own name, and the turn's id. */
   readonly lease?: string;
   readonly turn?: string;
+  /** Room that a worker has for turns to come, until then: milliseconds since the epoch. */
+  readonly grant?: number;
 }
 
 export const spendings: TableTerms<Spending> = {
@@ -50,11 +52,24 @@ export const spendings: TableTerms<Spending> = {
     value["warned"].every((each) => typeof each === "number"),
 };
 
+/** The part of a sum that turns under way hold. */
+const ofTurns = "turns";
+
+/** Accounts whose limit is reached: workers let nobody in by themselves. */
+export const reached: TableTerms<true> = {
+  name: "budgetsReached",
+  lasting: false,
+  mirrored: "always",
+  most: 10_000,
+  holds: (value): value is true => value === true,
+};
+
 /** Turns do not outlive the process that serves them. */
 export const reservations: TableTerms<Reservation> = {
   name: "reservations",
   lasting: false,
-  sums: ({ under, amount }) => under.map((name) => [name, "", amount]),
+  sums: ({ under, amount, grant }) =>
+    under.map((name) => [name, grant === undefined ? ofTurns : "grants", amount]),
   holds: (value): value is Reservation => isJsonObject(value),
 };
 
@@ -80,6 +95,14 @@ export const spendingOf = (tables: StateTables, account: Account): Spending =>
 export const saveSpending = (tables: StateTables, account: Account, spending: Spending): void =>
   tables.of(spendings).set(account.name, spending, account.period.end + keptAfter);
 
-/** What is held under each name by turns that are under way. */
+/** What is held under each name by turns that are under way, and for those that workers may let in. */
 export const heldUnder = (tables: StateTables, names: readonly string[]): readonly number[] =>
-  names.map((name) => tables.of(reservations).sumsOf(name).get("") ?? 0);
+  names.map((name) => {
+    let sum = 0;
+    for (const amount of tables.of(reservations).sumsOf(name).values()) sum += amount;
+    return sum;
+  });
+
+/** What turns hold that are under way. */
+export const heldByTurns = (tables: StateTables, name: string): number =>
+  tables.of(reservations).sumsOf(name).get(ofTurns) ?? 0;

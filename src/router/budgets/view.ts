@@ -1,6 +1,6 @@
 /** How budgets stand: for the administration; and what was spent by the ledger's word, where the state has lost it. */
 import type { StateCommand, StateTables } from "../state/state.ts";
-import { accountOf, heldUnder, saveSpending, spendings, spendingOf, type BudgetTerms } from "./tables.ts";
+import { accountOf, heldByTurns, saveSpending, spendings, spendingOf, type BudgetTerms } from "./tables.ts";
 
 export interface BudgetRow {
   readonly budget: string;
@@ -53,7 +53,7 @@ const rowOf = (tables: StateTables, terms: BudgetTerms, now: number): BudgetRow 
     of: terms.of,
     limit: terms.limit,
     spent,
-    held: heldUnder(tables, [account.name])[0] ?? 0,
+    held: heldByTurns(tables, account.name),
     unpriced,
     per: terms.per,
     since: new Date(account.period.start).toISOString(),

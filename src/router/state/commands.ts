@@ -8,7 +8,9 @@ import {
   useSession,
 } from "../admin/sessions.ts";
 import { reserve } from "../budgets/reserve.ts";
-import { settle } from "../budgets/settle.ts";
+import { reached } from "../budgets/tables.ts";
+import { grantRoom, toldTurns } from "../budgets/grants.ts";
+import { settle, settleAll } from "../budgets/settle.ts";
 import { restoreSpending, standOfBudgets, viewBudgets } from "../budgets/view.ts";
 import { giveAllowance, takeAllowance, viewAllowances } from "../clients/allowance.ts";
 import { clearCooldowns } from "../keys/clear.ts";
@@ -32,6 +34,7 @@ const all = [
   forgive,
   giveAllowance,
   giveKey,
+  grantRoom,
   keepChoice,
   listChoices,
   listState,
@@ -41,10 +44,12 @@ const all = [
   reserve,
   restoreSpending,
   settle,
+  settleAll,
   standOfBudgets,
   switchProvider,
   takeAllowance,
   takeKey,
+  toldTurns,
   toldUse,
   useSession,
   viewAllowances,
@@ -56,6 +61,7 @@ const all = [
 export const mirroredRows = (tables: Pick<MemoryTables, "rows">): MirroredRow[] => [
   ...tables.rows(rests),
   ...tables.rows(switchedOff),
+  ...tables.rows(reached),
 ];
 
 const byName = new Map(

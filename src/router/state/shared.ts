@@ -93,7 +93,7 @@ class SharedState implements RouterState {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#joining;
-    this.#near?.flush();
+    await this.#near?.end();
     this.#link?.close();
     if (this.#owed.size > 0)
       this.#log.warn(
@@ -233,7 +233,10 @@ class SharedState implements RouterState {
     if (this.#answersNear) void this.#watch(found);
     found.whenLost((why) => {
       this.#link = undefined;
+      const near = this.#near;
       this.#near = undefined;
+      // What its turns have cost is asked of whoever comes next.
+      near?.flush();
       if (why === "silent") this.#goAlone("it does not answer");
       else if (!this.#closed) this.#joining = this.#join();
     });
@@ -244,7 +247,12 @@ class SharedState implements RouterState {
     const { NearState: Near } = await import("./near.ts");
     link.watch((rows) => {
       if (this.#link !== link) return;
-      if (this.#near === undefined) this.#near = new Near(rows, (use) => link.tell("toldUse", use));
+      if (this.#near === undefined)
+        this.#near = new Near(rows, {
+          tell: (command, args) => link.tell(command.name, args),
+          ask: (command, args) => this.#callOther(command, args),
+          log: this.#log,
+        });
       else this.#near.changed(rows);
     });
   }

@@ -55,7 +55,7 @@ const ableOf = async (asked: Asked): Promise<Candidates> => {
 
 interface Needs {
   readonly images: boolean;
-  /** Input tokens, where they may matter; else 0. */
+  /** Input tokens, where they may matter, else 0; of more than the largest window at least so many. */
   readonly tokens: number;
 }
 
@@ -65,7 +65,9 @@ const fewestBytes = 1.5;
 const needsOf = async ({ config, request, targets, rawBytes }: Asked): Promise<Needs> => {
   const windows = targets.flatMap((target) => modelInfoOf(config, target)?.context ?? []);
   const smallest = Math.min(...windows);
-  const tokens = rawBytes / fewestBytes > smallest ? await countRequestTokens(request) : 0;
+  // What is more than the largest need not be counted to its end.
+  const tokens =
+    rawBytes / fewestBytes > smallest ? await countRequestTokens(request, Math.max(...windows)) : 0;
   return { images: hasImages(request), tokens };
 };
 
@@ -86,7 +88,7 @@ const lackOf = (config: Config, target: Target, needs: Needs): string | undefine
   const quirks = config.providers.get(target.provider)?.quirks;
   if (needs.images && (info?.images === false || quirks?.noImages === true)) return "it sees no images";
   if (info?.context !== undefined && needs.tokens > info.context)
-    return `about ${needs.tokens} tokens do not fit into its ${info.context}`;
+    return `at least ${needs.tokens} tokens do not fit into its ${info.context}`;
   return undefined;
 };
 

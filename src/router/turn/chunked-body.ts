@@ -13,6 +13,8 @@ export class ChunkedBody {
   readonly #res: ServerResponse;
   /** Undefined until the head was written: Node decides whether the body is chunked (for HTTP/1.0 it is not). */
   #framed: boolean | undefined;
+  /** The head was given to the socket, or lies before what waits for it. */
+  #begun = false;
 
   constructor(res: ServerResponse) {
     this.#res = res;
@@ -42,7 +44,8 @@ export class ChunkedBody {
     const length = Buffer.byteLength(part);
     // ASCII alone is written as it lies in memory.
     const encoding = length === part.length ? "latin1" : "utf8";
-    return this.#res.write(length.toString(16) + lineEnd + part + lineEnd, encoding);
+    const framed = length.toString(16) + lineEnd + part + lineEnd;
+    return this.#send(framed, encoding, length <= largestCopied);
   }
 
   #writeBytes(part: Buffer): boolean {
@@ -50,6 +53,7 @@ export class ChunkedBody {
     const size = part.length.toString(16) + lineEnd;
     if (part.length > largestCopied) {
       // Node writes them together.
+      this.#begun = true;
       res.write(size, "latin1");
       res.write(part);
       return res.write(lineEnd, "latin1");
@@ -58,6 +62,25 @@ export class ChunkedBody {
     framed.write(size, 0, "latin1");
     part.copy(framed, size.length);
     framed.write(lineEnd, size.length + part.length, "latin1");
-    return res.write(framed);
+    return this.#send(framed, undefined, true);
+  }
+
+  /**
+   * To the socket itself where the head has gone, all that was written before has gone too, and the part is small: so nothing can have to wait, and no
+   * `drain` is owed. Node's answer would hold it until the end of the tick, to join what else may come; here what comes in a tick is one part already.
+   */
+  #send(framed: string | Buffer, encoding: "latin1" | "utf8" | undefined, small: boolean): boolean {
+    const res = this.#res;
+    const { socket } = res;
+    if (
+      small &&
+      this.#begun &&
+      socket?.writable === true &&
+      socket.writableLength === 0 &&
+      socket.writableCorked === 0
+    )
+      return encoding === undefined ? socket.write(framed) : socket.write(framed, encoding);
+    this.#begun = true;
+    return encoding === undefined ? res.write(framed) : res.write(framed, encoding);
   }
 }

@@ -1,8 +1,12 @@
-/** The floor: what node:http and undici cost when nothing is done but passing bytes. `node pipe-server.ts PORT PROVIDER_PORT` */
+/**
+ * The floor: what node:http and undici cost when nothing is done but passing bytes. `node pipe-server.ts PORT PROVIDER_PORT [parse]`; with `parse` the
+ * body is read as JSON first.
+ */
 import { createServer } from "node:http";
 import { Agent } from "undici";
 
-const [port, providerPort] = process.argv.slice(2).map(Number);
+const [port, providerPort] = process.argv.slice(2, 4).map(Number);
+const parses = process.argv[4] === "parse";
 const agent = new Agent({ pipelining: 1 });
 const origin = `http://127.0.0.1:${providerPort}`;
 
@@ -11,9 +15,11 @@ createServer((request, response) => {
   const parts: Buffer[] = [];
   request.on("data", (part: Buffer) => parts.push(part));
   request.on("end", () => {
+    const body = Buffer.concat(parts);
+    if (parses) JSON.parse(body.toString("utf8"));
     const { host: _host, connection: _connection, ...headers } = request.headers;
     agent.dispatch(
-      { origin, path: request.url!, method: "POST", headers, body: Buffer.concat(parts) },
+      { origin, path: request.url!, method: "POST", headers, body },
       {
         onRequestStart: () => {},
         onResponseStart: (_controller, status, headers) => {

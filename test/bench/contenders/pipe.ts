@@ -6,3 +6,11 @@ export const pipe = nodeProgram(
   "node:http and undici passing bytes, nothing else (the floor)",
   "pipe-server.ts",
 );
+
+/** The same, with the body read as JSON: what a turn of a session costs at least where its model is to be known. No contender of the arena. */
+export const parsingPipe = nodeProgram(
+  "pipe-parsing",
+  "the pipe, with JSON.parse of the body",
+  "pipe-server.ts",
+  ["parse"],
+);

@@ -65,7 +65,8 @@ export const routerProcess = async (yaml: string, { keepsLog = true } = {}): Pro
   writeFileSync(file, yaml);
   const node = [
     "--expose-gc",
-    "--max-semi-space-size=4",
+    "--max-semi-space-size=8",
+    "--no-parallel-scavenge",
     "--import",
     join(import.meta.dirname, "gc-hook.ts"),
   ];

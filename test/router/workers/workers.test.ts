@@ -86,7 +86,7 @@ describe("a router with two workers", () => {
   it("lists its workers to administrators", async () => {
     const { body } = await ask("/api/state", router!.admin);
     const listed = (JSON.parse(body) as { workers: { pid: number; memory: number }[] }).workers;
-    expect(listed.map(({ pid }) => pid).toSorted()).toEqual(workers().toSorted());
+    expect(new Set(listed.map(({ pid }) => pid))).toEqual(new Set(workers()));
     expect(listed.every(({ memory }) => memory > 1e7)).toBe(true);
   });
 
