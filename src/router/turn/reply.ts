@@ -45,6 +45,7 @@ export class Reply implements Beating {
   /** Why the answer was ended early: the router ends, or the client does not read. */
   cutBy: UpstreamFailure | undefined;
   #stalling = false;
+  #watched = false;
   #ended = false;
   /** Headers of the provider that is being asked, for the head of the answer. The router's own win. */
   extraHeaders: Readonly<Record<string, string>> | undefined;
@@ -191,12 +192,17 @@ export class Reply implements Beating {
     const { stallTimeout } = this.#options;
     if (stallTimeout === undefined || this.#stalling || (this.#res.socket?.writableLength ?? 0) === 0) return;
     this.#stalling = true;
-    this.#res.setTimeout(stallTimeout, () => {
-      if (this.#res.writableFinished) return;
-      const message = `The client has read nothing for ${stallTimeout / 1000} s`;
-      this.cutBy = { status: 408, type: "timeout_error", message };
-      this.drop();
-    });
+    // One listener, however often the client falls behind.
+    if (!this.#watched) this.#res.on("timeout", () => this.#stalled(stallTimeout));
+    this.#watched = true;
+    this.#res.setTimeout(stallTimeout);
+  }
+
+  #stalled(stallTimeout: number): void {
+    if (this.#res.writableFinished) return;
+    const message = `The client has read nothing for ${stallTimeout / 1000} s`;
+    this.cutBy = { status: 408, type: "timeout_error", message };
+    this.drop();
   }
 
   #release(): void {

@@ -91,8 +91,8 @@ export const startWorker = async (begin: Begin, link: WorkerLink): Promise<Runni
     clients: new ClientRegistry({ folder: accessFolder, log, exposed: !isLoopback(host) }),
     defaultProfile,
     sessionProfiles,
-    // Whoever administrates is asked for by the process that has what is administrated.
-    admin: new AdminAccess({ folder: undefined, state, log }),
+    // For the proof of `/ready` alone: whoever administrates is asked for by the process that has what is administrated.
+    admin: new AdminAccess({ folder: accessFolder, state, log }),
     edited: undefined,
     metrics: {
       observe: (turn, config) => report.turn(turn, config),

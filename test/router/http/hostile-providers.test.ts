@@ -3,6 +3,7 @@ import { request, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { WholeEvents } from "../../../src/router/turn/answers/whole-events.ts";
 import { problemsOf, framesOf } from "../../support/validate-anthropic-stream.ts";
 import { dialects } from "../../support/dialects.ts";
 import { dialectContext } from "../../support/dialect-context.ts";
@@ -218,8 +219,11 @@ describe("Anthropic's own streams", () => {
     const bytes = Buffer.from(anthropicStream({ text: "hi", usage: { prompt: 1234, completion: 567 } }, "m"));
     for (let at = 1; at < bytes.length; at += 23) {
       const tap = dialects.anthropic.kind === "http" ? dialects.anthropic.tap?.(rawContext) : undefined;
-      tap!.push(bytes.subarray(0, at));
-      tap!.push(bytes.subarray(at));
+      const events = new WholeEvents();
+      for (const chunk of [bytes.subarray(0, at), bytes.subarray(at)]) {
+        const whole = events.push(chunk);
+        if (whole !== undefined) tap!.push(whole);
+      }
       tap!.end();
       expect(tap).toMatchObject({
         failure: undefined,

@@ -71,6 +71,20 @@ describe("a reply", () => {
     expect(await late.answer).toMatch(/^200 event: ping\ndata: .*event: error\ndata: .*slow down.*\n\n$/s);
   });
 
+  it("to a client that falls behind again and again has one listener for its time-out", async () => {
+    const { res, answer } = await open();
+    const reply = new Reply(res, { ...options, stallTimeout: 60_000 });
+    const part = "x".repeat(1 << 20);
+    for (let behind = 0; behind < 12; behind++) {
+      const { promise: drained, resolve } = Promise.withResolvers<void>();
+      reply.onDrain = resolve;
+      if (!reply.write(part)) await drained;
+    }
+    expect(res.listenerCount("timeout")).toBe(1);
+    reply.end();
+    expect((await answer).length).toBeGreaterThan(12 * part.length);
+  });
+
   it("tells once that the client has gone, and nothing after its own end", async () => {
     const left = await open();
     let aborts = 0;

@@ -4,6 +4,8 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readMachineSecret } from "../../../src/shared/access-files.ts";
+import { proveRouter } from "../../../src/shared/router-proof.ts";
 import { eventsOf, smallRequest, testRouter, type TestRouter } from "../../support/router.ts";
 import { until } from "../../support/cli.ts";
 import "./patience.ts";
@@ -81,6 +83,15 @@ describe("a router with two workers", () => {
     const { body: lines } = await ask("/api/logs?limit=1000", admin);
     expect(lines.match(/"requestId"/g)).toHaveLength(8);
     expect(logs.filter((line) => line.includes('"requestId"'))).toHaveLength(8);
+  });
+
+  it("shows in each worker that it is a router of the project, so that commands talk to it", async () => {
+    const { url, access } = router!;
+    const seen = await Promise.all(
+      Array.from({ length: 6 }, () => proveRouter(url, readMachineSecret(access), 10_000)),
+    );
+    expect(seen).toEqual(Array.from({ length: 6 }, () => ({ ours: true, ready: true })));
+    expect(await proveRouter(url, "another machine's", 10_000)).toEqual({ ours: false, ready: false });
   });
 
   it("lists its workers to administrators", async () => {
