@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accessDir, adminHeader, readMachineSecret } from "../../../src/shared/access-files.ts";
+import type { TurnsAnswer } from "../../../src/router/ledger/queries.ts";
 import type { UsageAnswer } from "../../../src/shared/usage.ts";
 import { sandbox, until, untilPrinted } from "../../support/cli.ts";
 import { startProvider } from "../../support/provider/server.ts";
@@ -85,7 +86,7 @@ budgets: [{ name: all, limit: 100000, per: month }]
     const headers = { [adminHeader]: readMachineSecret(accessDir(box.state)) ?? "" };
     const get = async <Answer>(path: string): Promise<Answer> =>
       (await (await fetch(`${url}${path}`, { headers })).json()) as Answer;
-    const usage = await get<UsageAnswer>("/api/usage?by=session&limit=1000");
+    const usage = await get<UsageAnswer>("/api/usage");
     const cost = usage.total.cost ?? 0;
     const spent = async (): Promise<number> =>
       (await get<{ budgets: { spent: number }[] }>("/api/budgets")).budgets[0]?.spent ?? 0;
@@ -95,10 +96,15 @@ budgets: [{ name: all, limit: 100000, per: month }]
       await new Promise((resolve) => setTimeout(resolve, 100));
       budget = await spent();
     }
+    const kept = new Map<string, number>();
+    for (let after: string | null = ""; after !== null;) {
+      const page: TurnsAnswer = await get(`/api/turns?limit=1000${after && `&after=${after}`}`);
+      for (const { session } of page.turns) kept.set(String(session), (kept.get(String(session)) ?? 0) + 1);
+      after = page.next;
+    }
     const serving = workersOf(router.pid!);
     router.kill("SIGTERM");
     const [status] = (await gone) as [number | null];
-    const kept = new Map(usage.rows.map((row) => [String(row.name), row.turns]));
     return { seen, kept, ledger: cost, budget, killed, serving, status };
   } finally {
     router.kill("SIGKILL");
