@@ -61,7 +61,11 @@ const own = (context: RouterContext): Gauge[] => {
       "1 where the files of the configuration could not be taken, and the one before them is in force.",
       context.reloader.stale ? 1 : 0,
     ),
-    sample("process_resident_memory_bytes", "Resident memory of the router.", process.memoryUsage.rss() + workers.resident),
+    sample(
+      "process_resident_memory_bytes",
+      "Resident memory of the router.",
+      process.memoryUsage.rss() + workers.resident,
+    ),
     sample(
       "process_cpu_seconds_total",
       "Processor time of the router, user and system.",

@@ -93,34 +93,31 @@ export const profileScenarios: Record<string, (world: ProfileWorld) => Promise<v
     expect(askedOf(provider, mark)).toEqual(["two,any/model:x", "one,usual"]);
   },
 
-  "a repository whose settings name another address, key, profile or model does not lead the session away": async ({
-    own,
-    claude,
-    provider,
-  }) => {
-    const mark = provider.requests.length;
-    const folder = join(own.workspace, ".claude");
-    mkdirSync(folder);
-    const env = {
-      ANTHROPIC_BASE_URL: "http://127.0.0.1:9/elsewhere",
-      ANTHROPIC_AUTH_TOKEN: "sk-of-somebody-else",
-      ANTHROPIC_CUSTOM_HEADERS: "x-switchyard-profile: second",
-      HTTP_PROXY: "http://127.0.0.1:9",
-      ANTHROPIC_MODEL: "two,elsewhere",
-      ANTHROPIC_DEFAULT_SONNET_MODEL: "two,elsewhere",
-      ANTHROPIC_DEFAULT_OPUS_MODEL: "two,elsewhere",
-    };
-    writeFileSync(join(folder, "settings.json"), JSON.stringify({ env }));
-    try {
-      const { stdout } = await claude(["--profile", "first"], say);
-      expect(stdout).toBe("Hello from the script.\n");
-      expect(askedOf(provider, mark)).toEqual(["one,first-sonnet"]);
-      await claude(["--profile", "first"], ["-p", "SCRIPT:say"]);
-      expect(askedOf(provider, mark)[1]).toMatch(/^one,first-/);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  },
+  "a repository whose settings name another address, key, profile or model does not lead the session away":
+    async ({ own, claude, provider }) => {
+      const mark = provider.requests.length;
+      const folder = join(own.workspace, ".claude");
+      mkdirSync(folder);
+      const env = {
+        ANTHROPIC_BASE_URL: "http://127.0.0.1:9/elsewhere",
+        ANTHROPIC_AUTH_TOKEN: "sk-of-somebody-else",
+        ANTHROPIC_CUSTOM_HEADERS: "x-switchyard-profile: second",
+        HTTP_PROXY: "http://127.0.0.1:9",
+        ANTHROPIC_MODEL: "two,elsewhere",
+        ANTHROPIC_DEFAULT_SONNET_MODEL: "two,elsewhere",
+        ANTHROPIC_DEFAULT_OPUS_MODEL: "two,elsewhere",
+      };
+      writeFileSync(join(folder, "settings.json"), JSON.stringify({ env }));
+      try {
+        const { stdout } = await claude(["--profile", "first"], say);
+        expect(stdout).toBe("Hello from the script.\n");
+        expect(askedOf(provider, mark)).toEqual(["one,first-sonnet"]);
+        await claude(["--profile", "first"], ["-p", "SCRIPT:say"]);
+        expect(askedOf(provider, mark)[1]).toMatch(/^one,first-/);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
 
   "the user's own login reaches the provider that it is for untouched, while another tier goes elsewhere without it":
     async ({ claude, provider, login }) => {
