@@ -177,7 +177,9 @@ describe("doctor --online", () => {
       state: "ok",
       found: expect.stringMatching(/^zai answers/),
     });
-    expect(provider.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer right-key"]);
+    // The check of the clock asks it, too, and sends no key.
+    const keys = provider.requests.flatMap(({ headers }) => headers.authorization ?? []);
+    expect(keys).toEqual(["Bearer right-key"]);
   });
 
   it("finds the one of several keys that is refused", async () => {

@@ -127,7 +127,7 @@ describe("Grafana's dashboard", () => {
     metrics.observe(turnRecord(), config);
     metrics.observe(turnRecord({ cost: null }), config);
     const state = createMemoryState({ log: { warn: () => undefined } });
-    const context = { config, state, flights: { size: 1, draining: false }, reloader: { stale: false } };
+    const context = { config, state, flights: { all: 1, draining: false }, reloader: { stale: false } };
     return readExposition(exposition(metrics.metrics, await gauges(context as unknown as RouterContext)));
   };
 

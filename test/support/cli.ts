@@ -81,7 +81,8 @@ export const sandbox = (): Sandbox => {
       child.stdin?.end(options.input ?? "");
       return finished(child);
     },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    // What has just ended may have written its last file in between.
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
   };
 };
 

@@ -95,7 +95,7 @@ it("a limit that others have reached lets nobody in, and is told of once", async
   await pay(one!, first, 500);
   await standing();
   expect(await letIn(other!)).toMatchObject({ kind: "full", full: { why: "exceeded", spent: 500 } });
-  await expect.poll(() => warned.filter((text) => text.includes("500.00 of 100")).length).toBe(1);
+  await expect.poll(() => warned.filter((text) => text.includes("$500.00 of $100.00")).length).toBe(1);
 });
 
 it("a limit that is lowered counts at once", async () => {
