@@ -1,5 +1,11 @@
 /** A worker's way to what only one process has: the request goes there as it came, over a socket that only this user can open, and the answer comes back as bytes. */
-import { Agent, type IncomingHttpHeaders, request as ask, type IncomingMessage } from "node:http";
+import {
+  Agent,
+  type IncomingHttpHeaders,
+  request as ask,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import type { FastifyRequest } from "fastify";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { rawBodyOf, type Handler } from "../endpoints/context.ts";
@@ -24,17 +30,19 @@ export const createForwarder = (rest: string): Forwarder => {
   const agent = new Agent({ keepAlive: true });
   let size = 0;
   const handler: Handler = async (request, reply) => {
+    const res = reply.raw;
+    // It may go before there is an answer, and no event tells of that again.
+    const gone = new Promise<void>((resolve) => res.once("close", resolve));
     size++;
     try {
-      const { asked, answer } = await answerTo(request, rest, agent);
+      const answer = await answerTo(request, res, rest, agent);
       reply.hijack();
-      const res = reply.raw;
+      if (answer === "gone") return;
       res.writeHead(answer.statusCode ?? 502, without(answer.headers, ofConnection));
       // A stream of events is to begin before its first event.
       res.flushHeaders();
-      res.once("close", () => asked.destroy());
       answer.on("error", () => res.destroy()).pipe(res);
-      await new Promise((resolve) => res.once("close", resolve));
+      await gone;
     } finally {
       size--;
     }
@@ -48,12 +56,16 @@ export const createForwarder = (rest: string): Forwarder => {
   };
 };
 
-/** @throws SwitchyardError router.draining where nobody is there */
+/**
+ * @param res whose client is answered: where it goes, nothing more is asked
+ * @throws SwitchyardError router.draining where nobody is there
+ */
 const answerTo = (
   request: FastifyRequest,
+  res: ServerResponse,
   rest: string,
   agent: Agent,
-): Promise<{ asked: ReturnType<typeof ask>; answer: IncomingMessage }> => {
+): Promise<IncomingMessage | "gone"> => {
   const body = rawBodyOf(request);
   const headers = {
     ...without(request.headers, [...ofConnection, ...claims, "content-length"]),
@@ -68,7 +80,11 @@ const answerTo = (
       path: request.originalUrl,
       headers,
     });
-    asked.once("response", (answer) => resolve({ asked, answer }));
+    asked.once("response", resolve);
+    res.once("close", () => {
+      resolve("gone");
+      asked.destroy();
+    });
     asked.on("error", (cause) =>
       reject(new SwitchyardError("router.draining", { cause, headers: { "retry-after": "1" } })),
     );

@@ -1,5 +1,5 @@
 /** The start of a worker: only forked by workers.ts. It ends with the process that began it. */
-import { errorOf, problemOf, type FromWorker, type ToWorker } from "./messages.ts";
+import { errorOf, problemOf, type Figures, type FromWorker, type ToWorker } from "./messages.ts";
 import { type RunningWorker, startWorker, type WorkerLink } from "./worker.ts";
 
 // A terminal gives signals to all processes at once: what is to end, and when, comes from the one that began us.
@@ -36,7 +36,8 @@ const done = async (message: Extract<ToWorker, { number: number }>): Promise<voi
     case "swap":
       return running().swap();
     case "report":
-      return running().report();
+      // One that begins has served nothing yet.
+      return worker?.report();
     case "look":
       return running().look(message.defaultProfile);
     case "chosen":
@@ -51,14 +52,12 @@ const done = async (message: Extract<ToWorker, { number: number }>): Promise<voi
 let last: Promise<void> = Promise.resolve();
 
 const answer = async (message: Extract<ToWorker, { number: number }>): Promise<void> => {
-  const none = { inFlight: 0, resident: 0, processor: 0 };
+  const figures = (): Figures => worker?.figures() ?? { inFlight: 0, resident: 0, processor: 0 };
   try {
     await done(message);
-    if (message.kind !== "shared")
-      send({ kind: "done", number: message.number, figures: running().figures() });
+    if (message.kind !== "shared") send({ kind: "done", number: message.number, figures: figures() });
   } catch (error) {
-    const figures = worker?.figures() ?? none;
-    send({ kind: "done", number: message.number, figures, problem: problemOf(error) });
+    send({ kind: "done", number: message.number, figures: figures(), problem: problemOf(error) });
   }
 };
 
@@ -71,7 +70,7 @@ const end = async (grace: number): Promise<void> => {
 
 process.on("message", (message: ToWorker) => {
   if (message.kind === "end") void end(message.grace);
-  else if (message.kind === "watch") worker?.watch(message.on);
+  else if (message.kind === "watch") last = last.then(() => worker?.watch(message.on));
   else if (message.kind === "report" || message.kind === "shared") void answer(message);
   else last = last.then(() => answer(message));
 });
