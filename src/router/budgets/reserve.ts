@@ -1,6 +1,6 @@
 /** Room is taken in the budgets of a turn before it begins, and given back with what it cost: so many turns at once cannot all take the last dollar. */
 import type { StateCommand } from "../state/state.ts";
-import { counters } from "../keys/tables.ts";
+import { ownName } from "../state/near-lease.ts";
 import { accountOf, heldUnder, reservations, spendingOf, type BudgetTerms } from "./tables.ts";
 
 export interface ReserveArgs {
@@ -65,9 +65,8 @@ export const reserve: StateCommand<ReserveArgs, Reserved> = {
         },
       };
     }
-    const number = (tables.of(counters).get("reservations") ?? 0) + 1;
-    tables.of(counters).set("reservations", number, Infinity);
-    const lease = `reservation ${now}.${number}`;
+    // Routers that count by themselves for a while begin from the same tables.
+    const lease = `reservation ${ownName(now)}`;
     const reservation = { under: names, amount, ...(turn !== undefined && { lease, turn }) };
     tables.of(reservations).set(lease, reservation, now + longest);
     return { kind: "reserved", lease, at: now };

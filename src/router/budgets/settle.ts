@@ -1,6 +1,15 @@
 /** What a turn has cost is counted, in the place of what was held for it. */
-import type { StateCommand } from "../state/state.ts";
-import { accountOf, reached, reservations, saveSpending, spendingOf, type BudgetTerms } from "./tables.ts";
+import type { StateCommand, StateTables } from "../state/state.ts";
+import {
+  accountOf,
+  countedLate,
+  keptAfter,
+  reached,
+  reservations,
+  saveSpending,
+  spendingOf,
+  type BudgetTerms,
+} from "./tables.ts";
 
 export interface SettleArgs {
   readonly lease: string;
@@ -33,14 +42,15 @@ export interface Warning {
 }
 
 /**
- * To be called once for each lease. One that is not known is counted all the same: the router that knew of it was killed, or the turn took very long. What was
- * spent is never lost.
+ * To be called once for each lease. One that is not known is counted all the same, and once however often it comes: the router that knew of it was killed, or the turn
+ * took very long. What was spent is never lost.
  */
 export const settle: StateCommand<SettleArgs, readonly Warning[]> = {
   name: "budgets.settle",
   lasting: true,
   durable: true,
-  run: (tables, { lease, at, charges }) => {
+  run: (tables, { lease, at, charges }, now) => {
+    if (charges.length > 0 && wasCounted(tables, lease, now)) return [];
     tables.of(reservations).delete(lease);
     const warnings: Warning[] = [];
     for (const { terms, cost, unpriced } of charges) {
@@ -71,6 +81,14 @@ export const settle: StateCommand<SettleArgs, readonly Warning[]> = {
     }
     return warnings;
   },
+};
+
+const wasCounted = (tables: StateTables, lease: string, now: number): boolean => {
+  if (tables.of(reservations).get(lease) !== undefined) return false;
+  const late = tables.of(countedLate);
+  if (late.get(lease) !== undefined) return true;
+  late.set(lease, true, now + keptAfter);
+  return false;
 };
 
 /** What turns of a worker have cost, in one go. */

@@ -73,10 +73,21 @@ export const reservations: TableTerms<Reservation> = {
   holds: (value): value is Reservation => isJsonObject(value),
 };
 
+/**
+ * Leases that were not held any more when their turns were counted. Such a turn may be told of twice: by its router, which counted by itself for a while, and by
+ * the ledger, where what that router held was looked up.
+ */
+export const countedLate: TableTerms<true> = {
+  name: "countedLate",
+  lasting: true,
+  most: 10_000,
+  holds: (value): value is true => value === true,
+};
+
 export const unspent: Spending = { spent: 0, unpriced: 0, warned: [] };
 
 /** A turn that began before midnight may end after it: it counts where it began. */
-const keptAfter = 24 * 3_600_000;
+export const keptAfter = 24 * 3_600_000;
 
 /** Where a budget is counted at an instant. */
 export interface Account {
