@@ -5,7 +5,7 @@ import { faultOf, forms, streamPieces, wholeAnswer } from "./bench/answers.ts";
 import { bodyNames, counterMark, lastMessageMark, requestBody } from "./bench/bodies.ts";
 import { allCases, caseName, quickCases } from "./bench/cases.ts";
 import { chartOf } from "./bench/chart.ts";
-import { contenders, floor, ours } from "./bench/contenders/index.ts";
+import { contenders, floor, ours, peers } from "./bench/contenders/index.ts";
 import { goalsOf } from "./bench/goals.ts";
 import { exceeded, readLimits } from "./bench/limits.ts";
 import type { CaseResult, Measured, Results } from "./bench/results.ts";
@@ -79,6 +79,21 @@ describe("the arena", () => {
       goalsOf(of(cpuToFloor), [], []).map((goal) => goal.reached);
     expect(reached(1.4)).toEqual([true]);
     expect(reached(1.6)).toEqual([false]);
+  });
+
+  it("calls a goal missed beside a peer that adds nothing, whatever the noise made of that", () => {
+    const of = (milliseconds: number): Measured => {
+      const added = spreadOf([milliseconds]);
+      return { addedFirst50: added, addedEnd50: added, cpuPer1000: added } as Measured;
+    };
+    const [peer] = peers;
+    const name = "chat stream 2KB c10";
+    const goals = goalsOf(
+      [{ name, form: "chat", contenders: { [ours]: of(0.5), [peer!]: of(-0.01) } }],
+      [],
+      [],
+    );
+    expect(goals.map(({ reached }) => reached)).toEqual([false, false, false]);
   });
 
   it("gives idle streams' memory as a goal against the floor's", () => {

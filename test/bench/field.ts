@@ -1,6 +1,7 @@
 /** The field of a run: the provider, the load generator, and a process of each contender for each form that it serves. */
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { AnswerName, Form } from "./answers.ts";
 import { requestBody, type BodyName } from "./bodies.ts";
 import type { Case } from "./cases.ts";
@@ -80,19 +81,25 @@ export const describeFaults = (report: LoadReport): string => {
   return `${faults.join("; ")}${report.sample === undefined || report.sample === "" ? "" : `: ${report.sample}`}`;
 };
 
-/** One round of one contender in one case. @returns the sample, or what was wrong */
+/**
+ * One round of one contender in one case.
+ * @param late milliseconds until its CPU is read; default: until all is done
+ * @returns the sample, or what was wrong
+ */
 export const measure = async (
   field: Field,
   entry: Entry,
   each: Case,
   bounds: Bounds,
+  late = entry.contender.late ?? 0,
 ): Promise<Sample | string> => {
   const cpuNow = (): number => (entry.process === undefined ? Number.NaN : cpuSeconds(entry.process.pid));
   const cpuBefore = cpuNow();
   const providerBefore = cpuSeconds(field.provider.pid);
   const report = await load(field, entry, each, bounds);
-  const cpu = cpuNow() - cpuBefore;
   const providerCpu = cpuSeconds(field.provider.pid) - providerBefore;
+  if (late > 0) await pause(late);
+  const cpu = cpuNow() - cpuBefore;
   if (Object.keys(report.faults).length > 0) return describeFaults(report);
   return {
     requests: report.completed,

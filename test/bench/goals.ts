@@ -15,11 +15,12 @@ const atMost = (name: string, ratio: number, limit: number, note?: string): Goal
   ...(note !== undefined && { note }),
 });
 
-const below = (name: string, ratio: number, note: string): Goal => ({
+/** What is added is a difference: of one that adds next to nothing it may come out as less than nothing, and the ratio then says nothing. */
+const below = (name: string, figure: number, other: number, note: string): Goal => ({
   name,
-  ratio,
+  ratio: figure / other,
   goal: "< 1",
-  reached: ratio < 1,
+  reached: figure < other,
   note,
 });
 
@@ -66,7 +67,8 @@ const peerGoals = (cases: readonly CaseResult[]): Goal[] =>
         : [
             below(
               `${what} against the best peer, ${name}`,
-              figure / found.value,
+              figure,
+              found.value,
               `${found.name} is the best peer`,
             ),
           ];

@@ -29,6 +29,8 @@ export interface Contender {
   requestPath(form: Form, stream: boolean): string;
   /** What its client has to send besides what every client sends: `name: value`. */
   headers?(providerPort: number): readonly string[];
+  /** Milliseconds after its last answer until all is done that an answer brings with it; 0 where nothing is left to do. Its CPU counts as well. */
+  readonly late?: number;
   /** The form that its client speaks. */
   clientForm(form: Form): Form;
 }

@@ -52,6 +52,8 @@ const routerOf = (name: string, more: object): Contender => ({
       cwd: dir,
     };
   },
+  // The ledger's thread takes turns a second after the first of them.
+  late: 1_200,
   readyPath: "/health",
   requestPath: () => "/v1/messages?beta=true",
   clientForm: () => "anthropic",
