@@ -64,9 +64,9 @@ export class NearBudgets {
   /** @returns false: it is to be sent */
   settle(args: SettleArgs): boolean {
     const open = this.#open.get(args.lease);
+    this.#open.delete(args.lease);
     // What no ledger knows would be lost with this process.
     if (open === undefined || args.kept !== true) return false;
-    this.#open.delete(args.lease);
     this.#settled.push(args);
     const more = Math.max(0, ...args.charges.map(({ cost }) => cost)) - open.amount;
     let over = false;
