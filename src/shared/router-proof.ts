@@ -3,16 +3,20 @@
  * has left is told by that before it gets the secret itself, a key or a conversation.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { routerPort } from "./container-layout.ts";
 
 /** Of a request of `/ready`: up to 128 characters. */
 export const challengeHeader = "x-switchyard-challenge";
 /** Of its answer. */
 export const proofHeader = "x-switchyard-proof";
 
-/** @param port on which the router listens: a proof that was fetched from another router is none */
-export const proofOf = (secret: string, challenge: string, port: number): string =>
-  createHmac("sha256", secret).update(`switchyard router\n${port}\n${challenge}`).digest("base64url");
+/**
+ * Where a router is: the port on which it listens, by which a proof that was fetched from another router is none. In a container, which does not know where its
+ * port is published, that word.
+ */
+export type RouterPlace = number | "container";
+
+export const proofOf = (secret: string, challenge: string, place: RouterPlace): string =>
+  createHmac("sha256", secret).update(`switchyard router\n${place}\n${challenge}`).digest("base64url");
 
 const same = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
@@ -41,8 +45,7 @@ export const proveRouter = async (
   });
   await answer.body?.cancel();
   const proof = answer.headers.get(proofHeader) ?? "";
-  // In a container it listens on the port of its image, wherever that one is published.
-  const ports = [Number(new URL(url).port), routerPort];
-  const ours = secret !== undefined && ports.some((port) => same(proof, proofOf(secret, challenge, port)));
+  const places: readonly RouterPlace[] = [Number(new URL(url).port || 80), "container"];
+  const ours = secret !== undefined && places.some((place) => same(proof, proofOf(secret, challenge, place)));
   return { ours, ready: ours && answer.ok };
 };

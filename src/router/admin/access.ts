@@ -14,6 +14,7 @@ import {
   writeAccessFile,
 } from "../../shared/access-files.ts";
 import { adminFileText, adminTokenPrefix, parseAdminFile } from "../../shared/admin-token.ts";
+import { routerStateDir } from "../../shared/container-layout.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/log.ts";
 import { WatchedFile } from "../clients/watched-file.ts";
@@ -85,6 +86,11 @@ export class AdminAccess {
   get machineSecret(): string | undefined {
     const { folder } = this.#options;
     return folder === undefined ? this.#ownSecret : readMachineSecret(folder);
+  }
+
+  /** It has the folder of a container's router. */
+  get inContainer(): boolean {
+    return this.#options.folder === routerStateDir;
   }
 
   /** Whether a token was made that opens the dashboard. */

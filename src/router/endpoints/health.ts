@@ -48,9 +48,9 @@ export const ready = (context: RouterContext): Handler =>
     const challenge = request.headers[challengeHeader];
     const port = request.raw.socket.localPort;
     if (typeof challenge === "string" && challenge.length <= 128 && port !== undefined) {
-      const { machineSecret } = context.admin;
+      const { machineSecret, inContainer } = context.admin;
       if (machineSecret !== undefined)
-        void reply.header(proofHeader, proofOf(machineSecret, challenge, port));
+        void reply.header(proofHeader, proofOf(machineSecret, challenge, inContainer ? "container" : port));
     }
     if (context.flights.draining) void reply.code(503).send({ status: "draining" });
     else void reply.send({ status: "ready" });
