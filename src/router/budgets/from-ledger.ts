@@ -1,6 +1,6 @@
 /** Budgets take up what the ledger knows: the state may have been lost, or the router killed before it wrote the last turns down. */
 import { isDeepStrictEqual } from "node:util";
-import type { Config } from "../../config/types.ts";
+import type { BudgetConfig, Config } from "../../config/types.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { RouterContext } from "../endpoints/context.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -32,16 +32,27 @@ export const restoreFromLedger = async (context: Restored): Promise<void> => {
  * @param config the next one
  */
 export const restoreChanged = async (context: Restored, config: Config): Promise<void> => {
-  if (!isDeepStrictEqual(config.budgets, context.config.budgets)) await takeUp({ ...context, config });
+  const before = context.config.budgets;
+  if (!isDeepStrictEqual(config.budgets, before)) await takeUp({ ...context, config }, before);
 };
 
-const takeUp = async ({ config, clients, state, ledger, log }: Restored): Promise<void> => {
-  // A file of keys that is damaged was told of: what it said before counts.
-  const keys = clients.records();
+const takeUp = async (
+  { config, clients, state, ledger, log }: Restored,
+  before?: readonly BudgetConfig[],
+): Promise<void> => {
+  // A file of keys that is damaged was told of: what it said before counts. Budgets of keys are no part of a configuration.
+  const keys = before === undefined ? clients.records() : [];
   if (ledger === undefined) return;
   if (config.budgets.length === 0 && keys.every(({ budget }) => budget === null)) return;
   try {
-    await restoreBudgets({ config, keys, state, spent: spentIn(ledger), now: Date.now() });
+    await restoreBudgets({
+      config,
+      keys,
+      state,
+      spent: spentIn(ledger),
+      ...(before !== undefined && { before }),
+      now: Date.now(),
+    });
   } catch (error) {
     log.warn(
       { code: "budget.notRestored", reason: messageOf(error) },

@@ -1,9 +1,9 @@
 /** What was spent, by the ledger's word: for a router whose state was lost, or that was killed before it could write the last turns down. */
-import type { Config } from "../../config/types.ts";
+import type { BudgetConfig, Config } from "../../config/types.ts";
 import type { ClientKeyRecord } from "../../shared/client-keys.ts";
 import type { RouterState } from "../state/state.ts";
 import { accountOf, type BudgetTerms } from "./tables.ts";
-import { keyBudget, termsFor } from "./terms-of.ts";
+import { counts, keyBudget, termsFor } from "./terms-of.ts";
 import { restoreSpending } from "./view.ts";
 
 /**
@@ -20,17 +20,27 @@ export interface RestoreOptions {
   readonly keys: readonly ClientKeyRecord[];
   readonly state: RouterState;
   readonly spent: SpentSince;
+  /** Budgets that were counted so far. What they have counted stands: of turns that end just now the ledger knows first. */
+  readonly before?: readonly BudgetConfig[];
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
 /** To be called once, before or while the first turns come: it only ever raises what was spent. */
-export const restoreBudgets = async ({ config, keys, state, spent, now }: RestoreOptions): Promise<void> => {
+export const restoreBudgets = async ({
+  config,
+  keys,
+  state,
+  spent,
+  before = [],
+  now,
+}: RestoreOptions): Promise<void> => {
   const found: { terms: BudgetTerms; amount: number }[] = [];
   for (const budget of config.budgets) {
     const { terms } = termsFor(budget, null);
     for (const [name, amount] of await spent(budget.scope, accountOf(terms, now).period.start)) {
-      if (budget.which.length > 0 && !budget.which.includes(name)) continue;
+      if (!counts(budget, name) || before.some((each) => isSame(each, budget) && counts(each, name)))
+        continue;
       found.push({ terms: { ...terms, of: budget.scope === "all" ? null : name }, amount });
     }
   }
@@ -45,3 +55,10 @@ export const restoreBudgets = async ({ config, keys, state, spent, now }: Restor
     spent: found.map(({ amount }) => amount),
   });
 };
+
+/** They are counted in one account. */
+const isSame = (one: BudgetConfig, other: BudgetConfig): boolean =>
+  one.name === other.name &&
+  one.scope === other.scope &&
+  one.per === other.per &&
+  one.timezone === other.timezone;

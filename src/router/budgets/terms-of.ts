@@ -38,7 +38,9 @@ export const termsFor = (budget: BudgetConfig, of: string | null): TurnBudget =>
   use: budget.use,
 });
 
-const counts = ({ which }: BudgetConfig, name: string): boolean => which.length === 0 || which.includes(name);
+/** Whether a budget counts what this provider, profile or client key spends. */
+export const counts = ({ which }: BudgetConfig, name: string): boolean =>
+  which.length === 0 || which.includes(name);
 
 /** Those that apply whatever target answers. */
 export const budgetsOfTurn = (config: Config, { client, profile }: Spender): TurnBudget[] => {
