@@ -163,7 +163,9 @@ describe("switchyard upgrade cliproxyapi", patience, () => {
     const pinned = `module pinned\n\ngo 1.19\n\nrequire ${module} v6.9.16\n`;
     writeFileSync(join(place.folder, "images/cliproxyapi/go.mod"), pinned);
     writeFileSync(join(place.folder, "images/cliproxyapi/go.sum"), "");
-    return { GOPROXY: server.url, GOSUMDB: "off", GOENV: "off", GONOPROXY: "", GOPRIVATE: "" };
+    // What it serves must not be left where the other tests' real modules are kept.
+    const apart = { SWITCHYARD_GO_CACHE: "" };
+    return { ...apart, GOPROXY: server.url, GOSUMDB: "off", GOENV: "off", GONOPROXY: "", GOPRIVATE: "" };
   };
 
   it("builds the newest of the proxy, has it list its models, pins it, and goes back to what was", async () => {
