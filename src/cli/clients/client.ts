@@ -44,6 +44,8 @@ export interface Client {
   /** In lists. */
   readonly title: string;
   variables(connection: Connection): Variables;
+  /** Why the client would not heed its variables on this machine, and what to do; undefined where it does. */
+  hindrance?(): string | undefined;
   /** Arguments that must stand behind its command, where variables do not do: each shell gets an alias with them. */
   arguments?(connection: Connection): readonly string[];
   /** Undefined: there is no such file, or it is no single program. */

@@ -2,8 +2,9 @@
  * Gemini CLI (geminicli.com/docs, authentication and settings; tried with 0.61.0). Its address and key are variables, which may stand in `~/.gemini/.env`; how it
  * signs in is a setting: with a Google login, or without a choice, it would not ask the address.
  */
+import { statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { SwitchyardError } from "../../shared/errors.ts";
 import type { Environment } from "../../shared/paths.ts";
 import type { Client, Connection, Variables } from "./client.ts";
@@ -14,6 +15,9 @@ const byKey = { security: { auth: { selectedType: "gemini-api-key" } } };
 
 /** A name that is no target's: the router's routes decide. With one of Google's own the client asks a small model first which of its models to take. */
 const model = "switchyard";
+
+/** Above the user's own. */
+const systemSettings = join(import.meta.dirname, "gemini-settings.json");
 
 const written = ({ baseUrl, key }: Connection): Readonly<Record<string, string>> => ({
   GOOGLE_GEMINI_BASE_URL: baseUrl,
@@ -28,8 +32,22 @@ const variables = (connection: Connection): Variables => ({
   GOOGLE_GENAI_USE_VERTEXAI: null,
   GOOGLE_GENAI_USE_GCA: null,
   // The settings of the machine, above the user's: there is no variable for the way to sign in.
-  GEMINI_CLI_SYSTEM_SETTINGS_PATH: join(import.meta.dirname, "gemini-settings.json"),
+  GEMINI_CLI_SYSTEM_SETTINGS_PATH: systemSettings,
 });
+
+/** The folder above a path that others than its owner may write to, as Gemini CLI looks for it (a sticky bit does not count); undefined: there is none. */
+const openFolderAbove = (path: string): string | undefined => {
+  const folder = dirname(path);
+  if ((statSync(folder).mode & 0o022) !== 0) return folder;
+  return folder === path ? undefined : openFolderAbove(folder);
+};
+
+const hindrance = (): string | undefined => {
+  const open = openFolderAbove(systemSettings);
+  return open === undefined
+    ? undefined
+    : `${title} reads no settings below ${open}, which others may write to: where a Google login is chosen, use "switchyard persist gemini", or move this checkout`;
+};
 
 const fileIn = (env: Environment, name: string): string =>
   join(env["GEMINI_CLI_HOME"] || env["HOME"] || homedir(), ".gemini", name);
@@ -59,6 +77,7 @@ export const gemini: Client = {
   name: "gemini",
   title,
   variables,
+  hindrance,
   settings: {
     file: (env) => fileIn(env, ".env"),
     put,

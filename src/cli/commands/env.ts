@@ -26,6 +26,8 @@ export const configure = (command: Command): void => {
 const run = async (name: string, options: ConnectOptions & { format: Format }): Promise<void> => {
   const client = findClient(name);
   const connection = await connect(client, options, say);
+  const hindrance = client.hindrance?.();
+  if (hindrance !== undefined) say(hindrance);
   print(
     shown(options.format, {
       variables: client.variables(connection),

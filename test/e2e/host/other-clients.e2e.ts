@@ -1,12 +1,21 @@
 /** Claude Code, the Codex CLI, Gemini CLI and opencode as a user has them on the machine: led to the router by `switchyard env` and by `persist`, and back. */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { loadConfig } from "../../../src/config/load.ts";
 import { provideClient } from "../../../src/fuse/client-install.ts";
 import { finished, sandbox, untilPrinted, type Finished, type Sandbox } from "../../support/cli.ts";
+import { closeAfterEach, closing } from "../../support/open.ts";
 import { startProvider, type ScriptedProvider } from "../../support/provider/server.ts";
 
 const packages = ["@openai/codex@0.169.0", "opencode-ai@1.18.33", "@google/gemini-cli@0.61.0"];
@@ -23,6 +32,8 @@ beforeAll(() => {
   });
 }, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+closeAfterEach();
 
 let box: Sandbox;
 let provider: ScriptedProvider;
@@ -117,6 +128,14 @@ const ask = async (
   return finished(child);
 };
 
+/** Below the home that the system knows of this user, whatever HOME says. */
+const copyToClosedFolder = (file: string): string => {
+  const closed = mkdtempSync(join(userInfo().homedir, ".switchyard-test-"));
+  closing({ close: async () => rmSync(closed, { recursive: true }) });
+  copyFileSync(file, join(closed, "settings.json"));
+  return join(closed, "settings.json");
+};
+
 const expectServed = (done: Finished): void => {
   expect(done.stdout, done.stderr).toContain("Switched over.");
   const raw = provider.requests.map((request) => request.raw).join("\n");
@@ -135,6 +154,12 @@ it.each(names)(
       arguments: string[];
     };
     const set = Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== null);
+    if (printed.stderr.includes("reads no settings below")) {
+      // This checkout lies where others may write, as below /tmp: the same file, from where it would be read.
+      expect(name).toBe("gemini");
+      const own = set.find(([variable]) => variable === "GEMINI_CLI_SYSTEM_SETTINGS_PATH")!;
+      own[1] = copyToClosedFolder(own[1]);
+    }
     expectServed(await ask(name, Object.fromEntries(set), args));
   },
 );
