@@ -9,6 +9,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { systemCodeOf } from "../shared/errors.ts";
 import { readIfThereSync } from "../shared/files.ts";
 import type { Environment } from "../shared/paths.ts";
 import { goSettings } from "./go-settings.ts";
@@ -36,9 +37,16 @@ export const caBundle = (env: Environment): string | undefined =>
     (file): file is string => file !== undefined && file !== "" && existsSync(file),
   );
 
-/** Empty where there is none. */
-const textOf = (file: string | undefined): string =>
-  (file === undefined ? undefined : readIfThereSync(file)) ?? "";
+/** Empty where there is none, and where this user may not read it: npm, pip and Go, run by the same user, do not go by it either. */
+const textOf = (file: string | undefined): string => {
+  if (file === undefined) return "";
+  try {
+    return readIfThereSync(file) ?? "";
+  } catch (error) {
+    if (systemCodeOf(error) === "EACCES") return "";
+    throw error;
+  }
+};
 
 /** Settings of npm that the image's own npm needs to reach the same registry. */
 const npmSettings = (env: Environment, home: string): string => {
