@@ -18,7 +18,7 @@ it("settings of Go that the user may not read are none, and end no build", () =>
   const closed = join(folder, "env");
   writeFileSync(closed, "GOPROXY=https://proxy.test\n", { mode: 0o000 });
   // Root reads everything: another user asks, in a folder that is theirs.
-  chownSync(folder, asker, asker);
+  chownSync(folder, asker, -1);
   chmodSync(folder, 0o755);
   const module = join(checkoutRoot(), "src/engine/build-inputs.ts");
   const script = `import { buildInputs } from ${JSON.stringify(module)};
