@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cacheDir } from "../../bench/contenders/npm-install.ts";
 import { pinnedLitellm } from "../support/litellm-server.ts";
-import { type Both, fromBoth, type Question, startBoth, told } from "../support/moving-in.ts";
+import { type Both, fromBoth, itReachesTheSame, startBoth, told } from "../support/moving-in.ts";
 import { startServer } from "../support/server-process.ts";
 
 const version = "0.1.5";
@@ -67,16 +67,12 @@ describe("a configuration of claude-code-proxy", () => {
   }, 600_000);
   afterAll(() => both?.close());
 
-  it.each<[string, Question]>([
-    ["a turn of sonnet", { model: "claude-sonnet-4-5" }],
-    ["a turn of sonnet that is not streamed", { stream: false }],
-    ["a turn of haiku", { model: "claude-haiku-4-5" }],
-    ["a turn of haiku that thinks", { model: "claude-haiku-4-5", thinking }],
-    ["a model of the provider by its own id", { model: "gpt-4o" }],
-  ])("%s reaches the same model with the same key and limit", async (_, question) => {
-    const { there, here } = await fromBoth(both, question);
-    expect(there).toHaveLength(1);
-    expect(here).toEqual(there);
+  itReachesTheSame(() => both, {
+    "a turn of sonnet": { model: "claude-sonnet-4-5" },
+    "a turn of sonnet that is not streamed": { stream: false },
+    "a turn of haiku": { model: "claude-haiku-4-5" },
+    "a turn of haiku that thinks": { model: "claude-haiku-4-5", thinking },
+    "a model of the provider by its own id": { model: "gpt-4o" },
   });
 
   it.each([

@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startWayOut } from "../../support/way-out.ts";
 import { cliproxyapiProgram, modelsOf } from "../support/cliproxyapi-server.ts";
-import { type Both, fromBoth, type Question, startBoth, told } from "../support/moving-in.ts";
+import {
+  type Both,
+  type Difference,
+  fromBoth,
+  itReachesTheSame,
+  itTellsDifferences,
+  type Question,
+  startBoth,
+} from "../support/moving-in.ts";
 import { startServer } from "../support/server-process.ts";
 
 const key = "sk-a-key-of-clients-0123456789";
@@ -85,44 +93,43 @@ const same: Record<string, Question> = {
 };
 
 /** Whose names are errors there, or whose limit is not sent. */
-const different: Record<string, { model: string; key: string; says: RegExp; there: object[]; here: object }> =
-  {
-    "the limit of an answer of Google's": {
-      model: "flash",
-      key: "gemini-api-key[0].api-key",
-      says: /max_tokens is sent along/,
-      there: [{ provider: "gamma", path: "v1beta/models", model: "gemini-2.5-flash", most: undefined }],
-      here: { provider: "gamma", path: "v1beta/models", model: "gemini-2.5-flash", most: 4000 },
-    },
-    "a name of Anthropic's that its catalogue has not": {
-      model: "claude-sonnet-4-5",
-      key: "claude-api-key[0]",
-      says: /not those of its catalogue alone/,
-      there: [],
-      here: { provider: "beta", model: "claude-sonnet-4-5" },
-    },
-    "a model's own id where it has another name": {
-      model: "moonshotai/kimi-k2:free",
-      key: "openai-compatibility[0].models[0].name",
-      says: /by its own id as well/,
-      there: [],
-      here: { provider: "alpha", model: "moonshotai/kimi-k2:free" },
-    },
-    "a name that nothing serves": {
-      model: "gemini-2.5-pro",
-      key: "claude-api-key",
-      says: /^changed: .*which are errors there/,
-      there: [],
-      here: { provider: "beta", model: "gemini-2.5-pro" },
-    },
-    "a level in brackets": {
-      model: "kimi(high)",
-      key: "claude-api-key",
-      says: /^changed: .*a level in brackets/,
-      there: [{ provider: "alpha", model: "moonshotai/kimi-k2:free" }],
-      here: { provider: "beta", model: "kimi(high)" },
-    },
-  };
+const different: Record<string, Difference> = {
+  "the limit of an answer of Google's": {
+    question: { model: "flash" },
+    key: "gemini-api-key[0].api-key",
+    says: /max_tokens is sent along/,
+    there: [{ provider: "gamma", path: "v1beta/models", model: "gemini-2.5-flash", most: undefined }],
+    here: { provider: "gamma", path: "v1beta/models", model: "gemini-2.5-flash", most: 4000 },
+  },
+  "a name of Anthropic's that its catalogue has not": {
+    question: { model: "claude-sonnet-4-5" },
+    key: "claude-api-key[0]",
+    says: /not those of its catalogue alone/,
+    there: [],
+    here: { provider: "beta", model: "claude-sonnet-4-5" },
+  },
+  "a model's own id where it has another name": {
+    question: { model: "moonshotai/kimi-k2:free" },
+    key: "openai-compatibility[0].models[0].name",
+    says: /by its own id as well/,
+    there: [],
+    here: { provider: "alpha", model: "moonshotai/kimi-k2:free" },
+  },
+  "a name that nothing serves": {
+    question: { model: "gemini-2.5-pro" },
+    key: "claude-api-key",
+    says: /^changed: .*which are errors there/,
+    there: [],
+    here: { provider: "beta", model: "gemini-2.5-pro" },
+  },
+  "a level in brackets": {
+    question: { model: "kimi(high)" },
+    key: "claude-api-key",
+    says: /^changed: .*a level in brackets/,
+    there: [{ provider: "alpha", model: "moonshotai/kimi-k2:free" }],
+    here: { provider: "beta", model: "kimi(high)" },
+  },
+};
 
 describe("a configuration of CLIProxyAPI", () => {
   let both: Both;
@@ -131,14 +138,7 @@ describe("a configuration of CLIProxyAPI", () => {
   }, 600_000);
   afterAll(() => both?.close());
 
-  it.each(Object.entries(same))(
-    "%s reaches the same model with the same key and limit",
-    async (_, question) => {
-      const { there, here } = await fromBoth(both, question);
-      expect(there).toHaveLength(1);
-      expect(here).toEqual(there);
-    },
-  );
+  itReachesTheSame(() => both, same);
 
   it("a header of a provider is sent from both", async () => {
     const before = both.provider.requests.length;
@@ -155,11 +155,5 @@ describe("a configuration of CLIProxyAPI", () => {
     expect(here).toEqual(there);
   });
 
-  it.each(Object.entries(different))("%s is different, and the report says so", async (_, expected) => {
-    const { there, here } = await fromBoth(both, { model: expected.model });
-    expect(there).toMatchObject(expected.there);
-    expect(there).toHaveLength(expected.there.length);
-    expect(here).toMatchObject([expected.here]);
-    expect(told(both.here.findings, expected.key)).toMatch(expected.says);
-  });
+  itTellsDifferences(() => both, different);
 });

@@ -1,7 +1,16 @@
 /** The same config.yaml in a real LiteLLM and, imported, in the router: each request reaches the same model with the same key. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startRealLitellm } from "../support/litellm-server.ts";
-import { type Both, fromBoth, type Question, startBoth, told } from "../support/moving-in.ts";
+import {
+  type Both,
+  type Difference,
+  fromBoth,
+  itReachesTheSame,
+  itTellsDifferences,
+  type Question,
+  startBoth,
+  told,
+} from "../support/moving-in.ts";
 
 const env = { ALPHA_KEY: "sk-of-alpha-0123456789abcdef", OPENAI_API_KEY: "sk-of-openai-0123456789abcd" };
 const key = "sk-a-key-of-clients-0123456789";
@@ -55,29 +64,26 @@ const same: Record<string, Question> = {
   "a name in a long conversation": long,
 };
 
-const different: Record<
-  string,
-  { question: Question; key: string; says: RegExp; there: object; here: object }
-> = {
+const different: Record<string, Difference> = {
   "a server that is asked with a sample of a key": {
     question: { model: "own" },
     key: "model_list[3].litellm_params.api_key",
     says: /it looks like a sample/,
-    there: { provider: "delta", model: "openai/served/model:q4", key: "none" },
+    there: [{ provider: "delta", model: "openai/served/model:q4", key: "none" }],
     here: { provider: "delta", model: "openai/served/model:q4", key: "" },
   },
   "another name of such a server": {
     question: { model: "claude-haiku-4-5" },
     key: "router_settings.model_group_alias.claude-haiku-4-5",
     says: /^mapped: requests for this name/,
-    there: { provider: "delta", key: "none" },
+    there: [{ provider: "delta", key: "none" }],
     here: { provider: "delta", key: "" },
   },
   "a pattern behind a word": {
     question: { model: "local/llama:8b" },
     key: "model_list[5].model_name",
     says: /^dropped: what stands before the \*/,
-    there: { provider: "local", model: "llama:8b" },
+    there: [{ provider: "local", model: "llama:8b" }],
     here: { provider: "any", model: "local/llama:8b" },
   },
 };
@@ -89,20 +95,9 @@ describe("a configuration of LiteLLM", () => {
   }, 600_000);
   afterAll(() => both?.close());
 
-  it.each(Object.entries(same))(
-    "%s reaches the same model with the same key and limit",
-    async (_, question) => {
-      const { there, here } = await fromBoth(both, question);
-      expect(there).toHaveLength(1);
-      expect(here).toEqual(there);
-    },
-  );
+  itReachesTheSame(() => both, same);
 
-  it.each(Object.entries(different))("%s is different, and the report says so", async (_, expected) => {
-    const { there, here } = await fromBoth(both, expected.question);
-    expect([there, here]).toMatchObject([[expected.there], [expected.here]]);
-    expect(told(both.here.findings, expected.key)).toMatch(expected.says);
-  });
+  itTellsDifferences(() => both, different);
 
   it("a name whose model fails is answered by the next of its fallbacks", async () => {
     const { there, here } = await fromBoth(both, { model: "fails" });

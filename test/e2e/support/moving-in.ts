@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect, it } from "vitest";
 import type { Note } from "../../../src/cli/export/exporter.ts";
 import type { Finding } from "../../../src/cli/import/report.ts";
 import { sandbox, type Sandbox, untilPrinted } from "../../support/cli.ts";
@@ -239,3 +240,38 @@ export const fromBoth = async (
   there: await arrivals(there, provider, question),
   here: await arrivals(here, provider, question),
 });
+
+/** A question that comes to another model there than here, or with another limit, and where the report says so. */
+export interface Difference {
+  readonly question: Question;
+  /** Of the finding, as the report has it. */
+  readonly key: string;
+  readonly says: RegExp;
+  /** Nothing: it is an error there. */
+  readonly there: readonly object[];
+  readonly here: object;
+}
+
+/** Tests that each of the questions leads both to the same. @param both started before the first of them runs */
+export const itReachesTheSame = (both: () => Both, questions: Readonly<Record<string, Question>>): void => {
+  it.each(Object.entries(questions))(
+    "%s reaches the same model with the same key and limit",
+    async (_, question) => {
+      const { there, here } = await fromBoth(both(), question);
+      expect(there).toHaveLength(1);
+      expect(here).toEqual(there);
+    },
+  );
+};
+
+/** Tests that the report tells of each difference. @param both started before the first of them runs */
+export const itTellsDifferences = (
+  both: () => Both,
+  differences: Readonly<Record<string, Difference>>,
+): void => {
+  it.each(Object.entries(differences))("%s is different, and the report says so", async (_, expected) => {
+    const { there, here } = await fromBoth(both(), expected.question);
+    expect([there, here]).toMatchObject([expected.there, [expected.here]]);
+    expect(told(both().here.findings, expected.key)).toMatch(expected.says);
+  });
+};
