@@ -114,8 +114,6 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   telemetry.use(config);
   const swap = (next: Config): void => {
     requireKeys(host, next, clients);
-    // Once more, after what ended since it was read.
-    void restoreChanged(context, next);
     force.swap(next);
     scripts.use(next);
     telemetry.use(next);
@@ -170,6 +168,8 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   const app = createApp(context);
   let url: string;
   try {
+    // The ledger knows of a turn sooner than budgets do: read while turns end, it would have them counted twice.
+    await restoreFromLedger(context);
     if (workers === undefined) url = await listenAt(app, host, port);
     else {
       await app.listen({ path: workers.rest });
@@ -190,7 +190,6 @@ export const startRouter = async (options: RouterOptions): Promise<RunningRouter
   tellUnknownKeys(config);
   const unwatch = context.captures?.watch();
   activator.plan(windowPlans(context));
-  void restoreFromLedger(context);
   const end = async (grace: number): Promise<void> => {
     activator.stop();
     unwatch?.();
@@ -259,8 +258,8 @@ const readied =
     const config = await load();
     await loadDialects(config.providers.values());
     await scripts.prepare(config);
-    await restoreChanged(context(), config);
     await context().workers?.prepare(config);
+    await restoreChanged(context(), config);
     return config;
   };
 

@@ -20,7 +20,7 @@ const spentIn =
 
 type Restored = Pick<RouterContext, "config" | "clients" | "state" | "ledger" | "log">;
 
-/** To be called once, after the start. Never rejects: a ledger that cannot be read is told of, and budgets go by the state alone. */
+/** To be called before the first turn comes. Never rejects: a ledger that cannot be read is told of, and budgets go by the state alone. */
 export const restoreFromLedger = async (context: Restored): Promise<void> => {
   if (context.ledger?.folder === undefined) return;
   // Whoever holds the tables has taken it up, and counted since.
@@ -28,7 +28,8 @@ export const restoreFromLedger = async (context: Restored): Promise<void> => {
 };
 
 /**
- * The same of a configuration that is read while the router runs: a budget that is new in it, or has another name, period or zone, knows what was spent before.
+ * The same of a configuration that is read while the router runs: a budget that is new in it, or has another name, period or zone, knows what was spent before. To be called right
+ * before it comes into force: what ends between, such a budget learns at the next start.
  * @param config the next one
  */
 export const restoreChanged = async (context: Restored, config: Config): Promise<void> => {

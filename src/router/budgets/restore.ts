@@ -26,7 +26,7 @@ export interface RestoreOptions {
   readonly now: number;
 }
 
-/** To be called once, before or while the first turns come: it only ever raises what was spent. */
+/** It only ever raises what was spent. To be called before turns are counted in these budgets: the ledger knows of a turn sooner than they do. */
 export const restoreBudgets = async ({
   config,
   keys,
