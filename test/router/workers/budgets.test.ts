@@ -61,14 +61,14 @@ it("a budget that comes into force while turns end counts each of them once", as
   const router = await testRouter(yaml(1), {}, { stateFile: join(folder, "router-state.json") });
   const atOnce = 6;
   try {
-    let going = true;
+    const enough = new AbortController();
     const client = async (): Promise<void> => {
-      while (going) await (await router.ask(smallRequest)).text();
+      while (!enough.signal.aborted) await (await router.ask(smallRequest)).text();
     };
     const clients = Promise.all(Array.from({ length: atOnce }, client));
     for (let count = 2; count <= names.length; count++)
       expect((await router.change(yaml(count))).outcome).toBe("reloaded");
-    going = false;
+    enough.abort();
     await clients;
     const of = async (path: string): Promise<unknown> =>
       (await fetch(`${router.url}${path}`, { headers: router.admin })).json();
