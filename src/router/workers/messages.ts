@@ -28,6 +28,8 @@ export type Asked =
   /** A configuration is to be put in force with `swap`: what it needs is made ready. */
   | { readonly kind: "prepare"; readonly config: Config }
   | { readonly kind: "swap" }
+  /** Both at once, of one that is in force already: whatever else was made ready meanwhile is forgotten. */
+  | { readonly kind: "take"; readonly config: Config }
   /** All that was reported late is to be reported now. */
   | { readonly kind: "report" }
   /** Small files (client keys, default profile) may have changed. */

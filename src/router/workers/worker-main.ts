@@ -35,6 +35,9 @@ const done = async (message: Extract<ToWorker, { number: number }>): Promise<voi
       return running().prepare(message.config);
     case "swap":
       return running().swap();
+    case "take":
+      await running().prepare(message.config);
+      return running().swap();
     case "report":
       // One that begins has served nothing yet.
       return worker?.report();

@@ -114,9 +114,17 @@ export class Workers {
     return `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
   }
 
-  /** What workers have counted and not told yet is told. */
+  /** What workers have counted and not told yet is told. Never rejects: whoever asks gets what is known. */
   async gather(): Promise<void> {
-    await this.#askAll({ kind: "report" }, times.patience);
+    try {
+      await this.#askAll({ kind: "report" }, times.patience);
+    } catch (error) {
+      const { log } = this.#options.context();
+      log.warn(
+        { code: "worker.silent", reason: messageOf(error) },
+        "a worker could not tell what it has counted",
+      );
+    }
   }
 
   /** Workers look at what administrators change. */
@@ -210,8 +218,10 @@ export class Workers {
       const current = this.#options.context().config;
       if (config === current) return;
       config = current;
-      await member.ask({ kind: "prepare", config });
-      await member.ask({ kind: "swap" });
+      const refused = await member.ask({ kind: "take", config });
+      if (refused === undefined) continue;
+      member.kill();
+      throw refused;
     }
   }
 

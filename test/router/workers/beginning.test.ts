@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Config } from "../../../src/config/types.ts";
 import type { Begin, FromWorker, ToWorker } from "../../../src/router/workers/messages.ts";
 import { until } from "../../support/cli.ts";
 import { testConfig } from "../../support/config.ts";
@@ -46,11 +47,21 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-const beginAt = (port: number): Begin => ({
-  config: testConfig(`
+const configOf = (model: string): Config =>
+  testConfig(`
 providers: { demo: { dialect: demo } }
-routes: { default: "demo,echo", background: , think: , longContext: , webSearch: }
-`),
+routes: { default: "demo,${model}", background: , think: , longContext: , webSearch: }
+`);
+
+const ask = (port: number): Promise<Response> =>
+  fetch(`http://127.0.0.1:${port}/v1/messages`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(smallRequest),
+  });
+
+const beginAt = (port: number): Begin => ({
+  config: configOf("echo"),
   host: "127.0.0.1",
   port,
   stateFile: join(folder, "state.json"),
@@ -73,11 +84,23 @@ it("whoever begins to watch while a worker begins sees its turns", async () => {
   tell({ number: 1, kind: "begin", begin: beginAt(port) });
   tell({ kind: "watch", on: true });
   expect(await answerTo(1)).not.toHaveProperty("problem");
-  const answer = await fetch(`http://127.0.0.1:${port}/v1/messages`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(smallRequest),
-  });
-  expect(answer.status).toBe(200);
+  expect((await ask(port)).status).toBe(200);
   await until(() => said.some(({ kind }) => kind === "live"), "what it does");
+});
+
+it("a configuration that another worker refused does not come into force in one that begins meanwhile", async () => {
+  const port = await freePort();
+  const target = async (): Promise<string | null> => {
+    const answer = await ask(port);
+    await answer.text();
+    return answer.headers.get("x-switchyard-target");
+  };
+  tell({ number: 1, kind: "begin", begin: beginAt(port) });
+  tell({ number: 2, kind: "prepare", config: configOf("refused") });
+  tell({ number: 3, kind: "take", config: configOf("in-force") });
+  await answerTo(3);
+  expect(await target()).toBe("demo,in-force");
+  tell({ number: 4, kind: "swap" });
+  await answerTo(4);
+  expect(await target()).toBe("demo,in-force");
 });
