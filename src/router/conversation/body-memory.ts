@@ -51,8 +51,8 @@ const standInBytes = JSON.stringify(standIn);
 export class BodyMemory {
   readonly #mostBytes: number;
   readonly #shortest: number;
-  /** The one used last at the end. */
-  readonly #entries = new Set<Entry>();
+  /** The one used last at the end. An array, for a `Set` would keep some of those that left it (shared/dense-set.ts). */
+  readonly #entries: Entry[] = [];
   #bytes = 0;
 
   /** @param limits replaced in tests: bytes of bodies that are kept at most, and of a body that is worth it */
@@ -114,16 +114,16 @@ export class BodyMemory {
     layout: Layout | undefined,
   ): void {
     if (raw.length > this.#mostBytes) return;
-    this.#entries.add({ raw, owner, messages, tools, layout });
+    this.#entries.push({ raw, owner, messages, tools, layout });
     this.#bytes += raw.length;
-    for (const oldest of this.#entries) {
-      if (this.#bytes <= this.#mostBytes) break;
-      this.#drop(oldest);
-    }
+    while (this.#bytes > this.#mostBytes) this.#drop(this.#entries[0]!);
   }
 
   #drop(entry: Entry): void {
-    if (this.#entries.delete(entry)) this.#bytes -= entry.raw.length;
+    const at = this.#entries.indexOf(entry);
+    if (at === -1) return;
+    this.#entries.splice(at, 1);
+    this.#bytes -= entry.raw.length;
   }
 }
 

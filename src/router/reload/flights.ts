@@ -1,17 +1,26 @@
 /** The requests that are under way: what a drain waits for, and which configurations and secrets are still in use. */
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DenseSet, type Placed } from "../../shared/dense-set.ts";
 import type { UpstreamFailure } from "../dialects/dialect.ts";
 
-interface Flight {
+interface Flight extends Placed {
+  readonly res: ServerResponse;
   /** Number of swaps of the configuration before it began. */
   readonly generation: number;
   /** Ends it early, in a form that the client understands; undefined: it is short, and its connection is just closed. */
   cut: ((failure: UpstreamFailure) => void) | undefined;
 }
 
+const flightOf = Symbol("flight");
+
+/** An answer knows its own flight. */
+type Tracked = ServerResponse & { [flightOf]?: Flight };
+
 export class Flights {
-  readonly #open = new Map<ServerResponse, Flight>();
+  readonly #open = new DenseSet<Flight>();
+  /** Of them, those that began before the last swap. */
+  #older = 0;
   /** Answers that last as long as somebody watches, and how each is ended. */
   readonly #watching = new Map<ServerResponse, () => void>();
   #generation = 0;
@@ -38,17 +47,21 @@ export class Flights {
 
   /** Counts a request until its answer is out or its client is gone. */
   enter(res: ServerResponse): void {
-    this.#open.set(res, { generation: this.#generation, cut: undefined });
-    res.once("close", () => {
-      this.#open.delete(res);
-      this.onLeave?.();
-    });
+    const flight: Flight = { place: -1, res, generation: this.#generation, cut: undefined };
+    (res as Tracked)[flightOf] = flight;
+    this.#open.add(flight);
+    res.once("close", () => this.#left(flight));
   }
 
   /** Says how the request of this answer is ended early. */
   cutBy(res: ServerResponse, cut: (failure: UpstreamFailure) => void): void {
-    const flight = this.#open.get(res);
+    const flight = (res as Tracked)[flightOf];
     if (flight !== undefined) flight.cut = cut;
+  }
+
+  #left(flight: Flight): void {
+    if (this.#open.delete(flight) && flight.generation < this.#generation) this.#older--;
+    this.onLeave?.();
   }
 
   /**
@@ -56,8 +69,8 @@ export class Flights {
    * @param end ends it, once the router begins to drain
    */
   leave(res: ServerResponse, end: () => void): void {
-    this.#open.delete(res);
-    this.onLeave?.();
+    const flight = (res as Tracked)[flightOf];
+    if (flight !== undefined) this.#left(flight);
     if (this.#draining) return end();
     this.#watching.set(res, end);
     res.once("close", () => this.#watching.delete(res));
@@ -66,13 +79,12 @@ export class Flights {
   /** Those that begin from now on belong to a new configuration. */
   turnOver(): void {
     this.#generation++;
+    this.#older = this.#open.size;
   }
 
   /** Whether one is under way that began before the last `turnOver`. */
   get hasOlder(): boolean {
-    // The oldest is the first: a Map keeps the order in which they came.
-    const [first] = this.#open.values();
-    return first !== undefined && first.generation < this.#generation;
+    return this.#older > 0;
   }
 
   /** Begins to drain. May be called more than once. */
@@ -104,8 +116,8 @@ export class Flights {
 
   /** Ends all that is under way. @returns how many there were */
   cutAll(failure: UpstreamFailure): number {
-    const open = [...this.#open.entries()];
-    for (const [res, { cut }] of open) {
+    const open = this.#open.all();
+    for (const { res, cut } of open) {
       if (cut === undefined) res.destroy();
       else cut(failure);
     }

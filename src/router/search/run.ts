@@ -109,7 +109,8 @@ class SearchRun {
   async #searchAll(calls: readonly SearchCall[]): Promise<SearchResultMessage[] | undefined> {
     const { turn } = this.#options;
     if (turn.reply.aborted) return undefined;
-    turn.reply.onAbort = () => this.#gone.abort(new Error("the client has gone"));
+    const gone = (): void => this.#gone.abort(new Error("the client has gone"));
+    turn.reply.onAbort = gone;
     const running = calls.map((call) => ({ call, found: this.#search(call) }));
     const out: SearchResultMessage[] = [];
     for (const { call, found } of running) {

@@ -97,15 +97,25 @@ export class MemoryTables implements StateTables {
       },
       set(key, value, expiresAt) {
         tell(key, value, expiresAt);
+        const before = held.size < most / 2 ? held.get(key) : undefined;
+        if (before !== undefined) {
+          // Where there is room, its place says nothing; entries that come and go make a Map costly (shared/dense-set.ts).
+          sums.take(before.value);
+          before.value = value;
+          before.expiresAt = expiresAt;
+          before.owner = ownerNow();
+          return sums.add(value);
+        }
         // Behind all others: the first of a Map is then the one that was set longest ago.
         letGo(held, sums, key);
         held.set(key, { value, expiresAt, owner: ownerNow() });
         sums.add(value);
-        if (held.size <= most) return;
+        if (held.size <= most) return undefined;
         for (const oldest of held.keys()) {
           letGo(held, sums, oldest);
           break;
         }
+        return undefined;
       },
       delete(key) {
         tell(key, null, Infinity);

@@ -65,6 +65,12 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
   /** The provider's own id of its answer, where it gave one. */
   providerRequestId: string | undefined;
 
+  // No functions that are written where they are assigned to a property: V8 makes such a function old at once, for it takes it for a method that is there to stay, and with it
+  // lives all that it knows, here the whole turn, until the whole heap is collected.
+  readonly #onAbort = (): void => this.abort({ kind: "aborted" });
+  readonly #onCut = (failure: UpstreamFailure): void => this.#broken(failure);
+  readonly #onDrain = (): void => this.#resume();
+
   constructor(options: AttemptOptions) {
     this.dialect = options.dialect;
     this.context = options.context;
@@ -91,9 +97,9 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerHost {
   start(dispatcher: Dispatcher, request: EncodedRequest, credentials: Record<string, string>): void {
     const { provider } = this.context;
     const base = addressOf(provider);
-    this.#reply.onAbort = () => this.abort({ kind: "aborted" });
-    this.#reply.onCut = (failure) => this.#broken(failure);
-    this.#reply.onDrain = () => this.#resume();
+    this.#reply.onAbort = this.#onAbort;
+    this.#reply.onCut = this.#onCut;
+    this.#reply.onDrain = this.#onDrain;
     this.#reply.extraHeaders = undefined;
     this.#startedAt = performance.now();
     this.#watch = new Watch(provider.timeouts, (what) => this.#timedOut(what));

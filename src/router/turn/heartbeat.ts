@@ -1,12 +1,13 @@
 /** One timer for the pings of all streams: a stream that waits costs a place in a set, and a token costs no timer. */
+import { DenseSet, type Placed } from "../../shared/dense-set.ts";
 
-export interface Beating {
+export interface Beating extends Placed {
   /** Called once an interval. */
   beat(): void;
 }
 
 class Heartbeat {
-  readonly #members = new Set<Beating>();
+  readonly #members = new DenseSet<Beating>();
   readonly #interval: number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -17,7 +18,7 @@ class Heartbeat {
   add(member: Beating): void {
     this.#members.add(member);
     this.#timer ??= setInterval(() => {
-      for (const each of this.#members) each.beat();
+      for (const each of this.#members.all()) if (this.#members.has(each)) each.beat();
     }, this.#interval);
     this.#timer.unref();
   }

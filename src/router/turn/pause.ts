@@ -17,5 +17,6 @@ export const pause = (reply: Pick<Reply, "aborted" | "onAbort">, milliseconds: n
       resolve(stays);
     };
     const timer = setTimeout(() => end(true), milliseconds + early);
-    reply.onAbort = () => end(false);
+    const gone = (): void => end(false);
+    reply.onAbort = gone;
   });

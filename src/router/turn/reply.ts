@@ -28,6 +28,7 @@ export interface ReplyOptions {
 }
 
 export class Reply implements Beating {
+  place = -1;
   readonly #res: ServerResponse;
   readonly #options: ReplyOptions;
   readonly #form: NonNullable<ReplyOptions["form"]>;

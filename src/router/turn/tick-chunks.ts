@@ -5,7 +5,9 @@
  */
 export class TickChunks {
   readonly #take: (bytes: Buffer) => void;
-  #chunks: Buffer[] = [];
+  /** Of most ticks the only one. */
+  #first: Buffer | undefined;
+  #more: Buffer[] | undefined;
 
   /** @param take gets all that came, in order; must not throw */
   constructor(take: (bytes: Buffer) => void) {
@@ -13,15 +15,21 @@ export class TickChunks {
   }
 
   push(chunk: Buffer): void {
-    if (this.#chunks.push(chunk) === 1) process.nextTick(handOn, this);
+    if (this.#first === undefined) {
+      this.#first = chunk;
+      process.nextTick(handOn, this);
+    } else if (this.#more === undefined) this.#more = [this.#first, chunk];
+    else this.#more.push(chunk);
   }
 
   /** Hands on what is there at once: before the end of an answer, or before it breaks off. */
   flush(): void {
-    const chunks = this.#chunks;
-    if (chunks.length === 0) return;
-    this.#chunks = [];
-    this.#take(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    const first = this.#first;
+    if (first === undefined) return;
+    const more = this.#more;
+    this.#first = undefined;
+    this.#more = undefined;
+    this.#take(more === undefined ? first : Buffer.concat(more));
   }
 }
 

@@ -7,6 +7,7 @@ import { heartbeat, type Beating } from "./heartbeat.ts";
 const tick = 1000;
 
 export class Watch implements Beating {
+  place = -1;
   readonly #idle: number;
   readonly #total: number;
   readonly #onTimeout: (what: "idle" | "total") => void;

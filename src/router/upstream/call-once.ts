@@ -37,7 +37,8 @@ export const callOnce = (
     if (signal.aborted) return reject(signal.reason as Error);
     const abort = (): void => handler.abort(signal.reason as Error);
     signal.addEventListener("abort", abort, { once: true });
-    handler.onSettled = () => signal.removeEventListener("abort", abort);
+    const forget = (): void => signal.removeEventListener("abort", abort);
+    handler.onSettled = forget;
     try {
       dispatcher.dispatch(
         {

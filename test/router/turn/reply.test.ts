@@ -110,8 +110,8 @@ describe("the heartbeat", () => {
   it("is one clock for all of an interval, and stands still when the last has gone", async () => {
     expect(heartbeat(15)).toBe(heartbeat(15));
     let beats = 0;
-    const one = { beat: () => void beats++ };
-    const two = { beat: () => void beats++ };
+    const one = { place: -1, beat: () => void beats++ };
+    const two = { place: -1, beat: () => void beats++ };
     heartbeat(15).add(one);
     heartbeat(15).add(two);
     await expect.poll(() => beats).toBeGreaterThanOrEqual(4);

@@ -3,8 +3,9 @@
  * read. Parsing all lines took 3.6 % of such a turn.
  */
 
-/** In the names of the events that matter (`message_start`, `message_delta`, `message_stop`, `error`). */
-const marks = ["message_", "error"] as const;
+/** In the names of the events that matter (`message_start`, `message_delta`, `message_stop`), and in that of a failure. */
+const ofMessage = "message_";
+const ofError = "error";
 const eventEnd = "\n\n";
 const carriageReturn = 13;
 
@@ -17,13 +18,12 @@ export const eachTellingEvent = (events: Buffer, take: (event: Buffer) => void):
   if (events.includes(carriageReturn)) return take(events);
   // One character a byte: places are the same in both.
   const text = events.toString("latin1");
-  const next = marks.map((mark) => text.indexOf(mark));
+  let message = text.indexOf(ofMessage);
+  let error = text.indexOf(ofError);
   for (let from = 0; ;) {
-    let at = -1;
-    for (let i = 0; i < marks.length; i++) {
-      if (next[i] !== -1 && next[i]! < from) next[i] = text.indexOf(marks[i]!, from);
-      if (next[i] !== -1 && (at === -1 || next[i]! < at)) at = next[i]!;
-    }
+    if (message !== -1 && message < from) message = text.indexOf(ofMessage, from);
+    if (error !== -1 && error < from) error = text.indexOf(ofError, from);
+    const at = message === -1 || (error !== -1 && error < message) ? error : message;
     if (at === -1) return undefined;
     const before = text.lastIndexOf(eventEnd, at);
     const begin = Math.max(from, before === -1 ? 0 : before + eventEnd.length);

@@ -176,6 +176,7 @@ export class Answer {
 /** An Anthropic answer has room for one candidate: the first. */
 export const candidateOf = (answer: Pick<GeminiAnswer, "candidates">): GeminiCandidate | undefined => {
   if (!Array.isArray(answer.candidates)) return undefined;
-  const candidates = answer.candidates.filter(isJsonObject);
-  return candidates.find((candidate) => (candidate.index ?? 0) === 0);
+  for (const candidate of answer.candidates)
+    if (isJsonObject(candidate) && (candidate.index ?? 0) === 0) return candidate;
+  return undefined;
 };

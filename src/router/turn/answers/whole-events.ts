@@ -46,6 +46,9 @@ export class WholeEvents {
 
   /** Where the last blank line of a chunk ends; 0 where it has none. */
   #endOfEvents(chunk: Buffer): number {
+    const { length } = chunk;
+    // Nearly all.
+    if (length > 1 && chunk[length - 1] === lineFeed && chunk[length - 2] === lineFeed) return length;
     for (let at = chunk.lastIndexOf(lineFeed); at !== -1;) {
       const before = this.#byte(chunk, at - 1);
       if (before === lineFeed || (before === carriageReturn && this.#byte(chunk, at - 2) === lineFeed))
