@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { nodeFlags } from "../shared/node-flags.ts";
 import { accessDir } from "../shared/access-files.ts";
 import { type Backend, backends } from "../shared/backends.ts";
 import type { Environment } from "../shared/paths.ts";
@@ -49,9 +50,8 @@ export interface HostRouterOptions {
 /** Command line of a router on loopback that takes its keys from stdin, and ends when that is closed. */
 export const routerCommand = (options: HostRouterOptions, port: number): string[] => [
   process.execPath,
-  // As bin/switchyard starts it: a small young generation that one thread collects, and the compile cache.
-  "--max-semi-space-size=8",
-  "--no-parallel-scavenge",
+  // As bin/switchyard starts it, with the compile cache.
+  ...nodeFlags,
   "--disable-warning=ExperimentalWarning",
   join(options.root, "bin", "start.mjs"),
   "router",

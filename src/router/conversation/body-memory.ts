@@ -13,6 +13,8 @@ import { makeLast } from "./lasting.ts";
 
 /** Bodies that are shorter are parsed as quickly as they are compared. Bytes. */
 const shortBody = 32 * 1024;
+/** Bodies that are kept: each new one is compared with all of them. */
+const mostEntries = 64;
 /** Bytes of bodies that are kept, over all sessions: twenty of 200,000 tokens. What was made of them takes two to three times as much beside. */
 const mostBytes = 16 * 1024 * 1024;
 /** Messages that begin all bodies of a client, whatever the session. */
@@ -116,7 +118,7 @@ export class BodyMemory {
     if (raw.length > this.#mostBytes) return;
     this.#entries.push({ raw, owner, messages, tools, layout });
     this.#bytes += raw.length;
-    while (this.#bytes > this.#mostBytes) this.#drop(this.#entries[0]!);
+    while (this.#bytes > this.#mostBytes || this.#entries.length > mostEntries) this.#drop(this.#entries[0]!);
   }
 
   #drop(entry: Entry): void {

@@ -8,11 +8,13 @@ import type { ServerResponse } from "node:http";
 const largestCopied = 16 * 1024;
 const lineEnd = "\r\n";
 const lastChunk = "0\r\n\r\n";
+const lastChunkBytes = Buffer.from(lastChunk);
 
 const hexDigits = Buffer.from("0123456789abcdef");
 
 /** Byte by byte: for so few a call of the buffer's own methods costs more. */
-const framedBytes = (part: Buffer, length: number): Buffer => {
+const framedBytes = (part: Buffer): Buffer => {
+  const { length } = part;
   const digits = length < 0x10 ? 1 : length < 0x100 ? 2 : length < 0x1000 ? 3 : 4;
   const framed = Buffer.allocUnsafe(digits + 2 + length + 2);
   for (let at = digits - 1, rest = length; at >= 0; at--, rest >>= 4) framed[at] = hexDigits[rest & 15]!;
@@ -30,6 +32,8 @@ export class ChunkedBody {
   #framed: boolean | undefined;
   /** The head was given to the socket, or lies before what waits for it. */
   #begun = false;
+  /** Frames that wait for the end. */
+  readonly #held: Buffer[] = [];
 
   constructor(res: ServerResponse) {
     this.#res = res;
@@ -42,9 +46,20 @@ export class ChunkedBody {
     return typeof part === "string" ? this.#writeText(part) : this.#writeBytes(part);
   }
 
+  /** As `write`, of a part behind which the end comes in the same tick: it waits for it, and both are one `write`. */
+  writeLast(part: string | Buffer): boolean {
+    const bytes = typeof part === "string" ? Buffer.from(part) : part;
+    const first = this.#held.length === 0;
+    if (!this.#isFramed() || bytes.length === 0 || (first && bytes.length > largestCopied))
+      return this.write(bytes);
+    this.#held.push(framedBytes(bytes));
+    return true;
+  }
+
   end(): void {
-    if (this.#isFramed()) this.#res.end(lastChunk, "latin1");
-    else this.#res.end();
+    if (!this.#isFramed()) this.#res.end();
+    else if (this.#held.length === 0) this.#res.end(lastChunk, "latin1");
+    else this.#res.end(Buffer.concat([...this.#held, lastChunkBytes]));
   }
 
   #isFramed(): boolean {
@@ -73,7 +88,7 @@ export class ChunkedBody {
       res.write(part);
       return res.write(lineEnd, "latin1");
     }
-    return this.#send(framedBytes(part, length), undefined, true);
+    return this.#send(framedBytes(part), undefined, true);
   }
 
   /**

@@ -103,7 +103,7 @@ export class Reply implements Beating {
     }
     this.#wroteSinceBeat = true;
     if (part !== this.#form.ping) this.#options.wrote?.(part);
-    if (this.#body.write(part)) return true;
+    if (this.#ended ? this.#body.writeLast(part) : this.#body.write(part)) return true;
     this.#watchReader();
     return false;
   }

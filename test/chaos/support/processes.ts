@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { nodeFlags } from "../../../src/shared/node-flags.ts";
 import { root, sandbox, untilPrinted } from "../../support/cli.ts";
 import type { Call, ChaosOptions } from "./provider.ts";
 
@@ -63,13 +64,7 @@ export const routerProcess = async (yaml: string, { keepsLog = true } = {}): Pro
   const box = sandbox();
   const file = join(box.folder, "switchyard.yaml");
   writeFileSync(file, yaml);
-  const node = [
-    "--expose-gc",
-    "--max-semi-space-size=8",
-    "--no-parallel-scavenge",
-    "--import",
-    join(import.meta.dirname, "gc-hook.ts"),
-  ];
+  const node = ["--expose-gc", ...nodeFlags, "--import", join(import.meta.dirname, "gc-hook.ts")];
   const child = spawn(
     process.execPath,
     [...node, join(root, "bin/start.mjs"), "router", "--config", file, "--port", "0"],

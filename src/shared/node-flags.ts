@@ -1,0 +1,8 @@
+/**
+ * How Node runs a router (docs/speed.md has the figures). bin/switchyard and images/router/start.sh, which are no programs of ours, say the same: a test holds them to it.
+ *
+ * - One thread collects young objects: several cost more CPU than they save time.
+ * - No object is made old before it is. V8 guesses by where an object was made, and guesses wrong as soon as many turns are under way at once: then all that later turns are made of
+ *   waits for a collection of the whole heap.
+ */
+export const nodeFlags = ["--no-parallel-scavenge", "--no-allocation-site-pretenuring"] as const;
