@@ -29,9 +29,33 @@ type Known = Pick<Config, "models"> & Partial<Pick<Config, "providers">>;
  * `x-ai/grok-4.1-fast`; and what holds for every model of the provider.
  */
 export const modelInfoOf = (config: Known, target: Target): ModelInfo | undefined => {
+  const found = foundIn(config);
+  const name = targetName(target);
+  if (found.has(name)) return found.get(name);
   const info = ofModel(config, target);
   const every = config.models.get(targetName({ provider: target.provider, model: "*" }));
-  return every === undefined ? info : { ...every, ...info };
+  const all = every === undefined ? info : { ...every, ...info };
+  // Behind a target `provider,*` clients may name whatever they like.
+  if (found.size >= mostFound) found.clear();
+  found.set(name, all);
+  return all;
+};
+
+interface Found {
+  readonly providers: Known["providers"];
+  readonly infos: Map<string, ModelInfo | undefined>;
+}
+
+/** What was asked for before, which is asked for several times in each turn: a configuration never changes. By its models, which its profiles share with it. */
+const remembered = new WeakMap<Known["models"], Found>();
+const mostFound = 1_000;
+
+const foundIn = ({ models, providers }: Known): Found["infos"] => {
+  const known = remembered.get(models);
+  if (known !== undefined && known.providers === providers) return known.infos;
+  const infos: Found["infos"] = new Map();
+  remembered.set(models, { providers, infos });
+  return infos;
 };
 
 const rowOf = ({ models }: Known, target: Target): ModelInfo | undefined =>
