@@ -18,7 +18,7 @@ export interface LoadJob {
   requests: number;
   /** … when no more are begun after so many milliseconds, whichever comes first; at least one a connection is made, … */
   milliseconds: number;
-  /** … and at least so many, for up to six times as long: on a busy machine the time alone would leave few. */
+  /** … and at least so many, for up to three times as long: on a busy machine the time alone would leave few. */
   least: number;
 }
 

@@ -147,7 +147,7 @@ class Run {
   get over(): boolean {
     const { milliseconds, least, connections, requests } = this.job;
     const elapsed = performance.now() - this.#began;
-    const enough = this.#begun >= least || elapsed >= milliseconds * 6;
+    const enough = this.#begun >= least || elapsed >= milliseconds * 3;
     return (elapsed >= milliseconds && enough && this.#begun >= connections) || this.#begun >= requests;
   }
 

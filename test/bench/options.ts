@@ -73,10 +73,10 @@ export const parseOptions = (args: string[]): Options | undefined => {
   return {
     mode: quick ? "quick" : "full",
     rounds: Number(values.rounds ?? (quick ? 2 : 3)),
-    milliseconds: quick ? 400 : 700,
+    milliseconds: quick ? 400 : 500,
     requests: 20_000,
-    least: quick ? 100 : 200,
-    warmUp: quick ? 500 : 700,
+    least: 100,
+    warmUp: 500,
     coldStarts: quick ? 1 : 5,
     settle: quick ? 2000 : 3000,
     // Who asks for some of the cases does not wait for these.
