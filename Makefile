@@ -132,7 +132,7 @@ chaos: $(installed) ## Thousands of turns with providers that fail, kills and re
 	@$(tools); $(if $(filter-out 0,$(FIGURES)),node test/chaos/figures.ts,vitest run --config vitest.chaos.config.ts)
 
 .PHONY: bench
-bench: $(installed) ## Measure the router against others on this machine, what its ledger costs, and the dashboard: about half an hour. QUICK=1 some minutes
+bench: $(installed) ## Measure the router against others on this machine, what its ledger costs, and the dashboard: about an hour. QUICK=1 some minutes
 	@$(tools); node test/bench/main.ts $(if $(filter-out 0,$(QUICK)),--quick)
 
 .PHONY: bench-check
