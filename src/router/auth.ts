@@ -7,7 +7,7 @@ import type { Config, ProviderConfig } from "../config/types.ts";
 import { SwitchyardError } from "../shared/errors.ts";
 import { isLoopback } from "../shared/loopback.ts";
 import type { ClientIdentity } from "./clients/identity.ts";
-import type { ClientRegistry } from "./clients/registry.ts";
+import type { ClientRegistry, Found } from "./clients/registry.ts";
 
 /** Headers that carry a credential, in any of the forms that clients use. */
 const credentialHeaders = [
@@ -82,7 +82,12 @@ export const authenticate = (headers: IncomingHttpHeaders, gate: Gate): Authenti
   const sent = given.flatMap(([header, key]) => (key === undefined ? [] : [{ header, key }]));
   if (sent.length === 0) throw refusal("auth.missing");
   // Each is looked up, so that the time does not tell which was right.
-  const found = sent.map(({ key }) => gate.clients.find(key, gate.config));
+  const find = (): Found[] => sent.map(({ key }) => gate.clients.find(key, gate.config));
+  let found = find();
+  if (found.every((each) => "refused" in each && each.refused === "unknown")) {
+    gate.clients.look();
+    found = find();
+  }
   for (const each of found)
     if ("client" in each) return { own: withoutRouterKeys(own, gate), client: each.client };
   for (const [i, each] of found.entries())

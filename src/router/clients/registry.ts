@@ -96,6 +96,12 @@ export class ClientRegistry {
     return file !== undefined && (file.read().records.length > 0 || file.problem !== undefined);
   }
 
+  /** Looks at the files now: a key that is not known may have been made a moment ago. */
+  look(): void {
+    this.#file?.read(true);
+    this.#sessions?.read(true);
+  }
+
   /** Compares without telling by its time how much was right. */
   find(key: string, config: Config): Found {
     const ofConfig = this.#configuredKeys(config);

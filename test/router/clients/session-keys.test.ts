@@ -15,13 +15,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const key = "sw-0123456789abcdef0123456789abcdef0123456789abcdef";
 const isRunning = (pid: number): boolean => pid === process.pid;
-const gate = (yaml = "{}") => {
+/** @param step milliseconds from one look at the clock to the next; by default each look is one at the file */
+const gate = (yaml = "{}", step = 10_000) => {
   let now = 0;
   const clients = new ClientRegistry({
     folder,
     log: { error: () => undefined },
-    // Each look is one at the file.
-    now: () => (now += 10_000),
+    now: () => (now += step),
   });
   return { clients, config: testConfig(yaml) };
 };
@@ -34,6 +34,14 @@ it("a router that asks for keys takes it as a shell's, until it is taken back", 
   expect(authenticate(headers, asked)).toMatchObject({ own: {}, client: { name: "a shell" } });
   await dropSessionKey(folder, key);
   expect(() => authenticate(headers, asked)).toThrow();
+});
+
+it("one that was made a moment ago opens the router at once, though the file was looked at just before", async () => {
+  const asked = gate('server: { clientKeys: ["another-key-of-the-configuration"] }', 0);
+  const headers = { authorization: `Bearer ${key}` };
+  expect(() => authenticate(headers, asked)).toThrow("is not known here");
+  await addSessionKey(folder, key, isRunning);
+  expect(authenticate(headers, asked)).toMatchObject({ client: { name: "a shell" } });
 });
 
 it("a router that asks for none goes on asking for none, and forwards it to nobody", async () => {
