@@ -22,6 +22,13 @@ describe("the arena", () => {
     expect(text("chart.svg")).toBe(chartOf(JSON.parse(text("results/latest.json")) as Results));
   });
 
+  it.each(["latest.json", "parts.json"])(
+    "says in %s nothing of the registries of the machine that it ran on",
+    (name) => {
+      expect(text(`results/${name}`)).not.toMatch(/https?:\/\/(?!…|127\.0\.0\.1)/);
+    },
+  );
+
   it("holds what it says of a contender's name in the picture as text, whatever is in it", () => {
     const results = JSON.parse(text("results/latest.json")) as Results;
     const [first] = results.processes;

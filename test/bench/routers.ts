@@ -19,6 +19,7 @@ import {
   rounds,
   summarise,
   warmUp,
+  withoutHosts,
   type Start,
 } from "./stages.ts";
 import { spreadOf } from "./statistics.ts";
@@ -35,7 +36,7 @@ const preparedContenders = async (
       await each.prepare?.();
       ready.push(each);
     } catch (error) {
-      for (const form of each.forms) failures.set(`${each.name} ${form}`, messageOf(error));
+      for (const form of each.forms) failures.set(`${each.name} ${form}`, withoutHosts(messageOf(error)));
     }
   }
   return ready;

@@ -13,6 +13,9 @@ import { spreadOf } from "./statistics.ts";
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** What an installer said, without the addresses of this machine's registries: they are its configuration, and no result. */
+export const withoutHosts = (said: string): string => said.replaceAll(/https?:\/\/[^\s/]+/g, "https://…");
+
 export interface Start {
   ready: number;
   /** To the end of the first correct answer. */

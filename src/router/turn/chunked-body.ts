@@ -15,7 +15,8 @@ const hexDigits = Buffer.from("0123456789abcdef");
 /** Byte by byte: for so few a call of the buffer's own methods costs more. */
 const framedBytes = (part: Buffer): Buffer => {
   const { length } = part;
-  const digits = length < 0x10 ? 1 : length < 0x100 ? 2 : length < 0x1000 ? 3 : 4;
+  let digits = 1;
+  for (let rest = length >> 4; rest > 0; rest >>= 4) digits++;
   const framed = Buffer.allocUnsafe(digits + 2 + length + 2);
   for (let at = digits - 1, rest = length; at >= 0; at--, rest >>= 4) framed[at] = hexDigits[rest & 15]!;
   framed[digits] = 13;

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ChunkedBody } from "../../../src/router/turn/chunked-body.ts";
 
 type Part = string | Buffer;
@@ -11,10 +11,13 @@ type Part = string | Buffer;
 describe("the body of a streamed answer", () => {
   let server: Server;
   let parts: readonly Part[] = [];
+  /** Behind them, with the end. */
+  let last: readonly Part[] = [];
   /** Each part in a turn of the event loop of its own, or all in one. */
   let apart = false;
   let origin = "";
 
+  beforeEach(() => void (last = []));
   beforeAll(async () => {
     server = createServer((_request, response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
@@ -24,6 +27,7 @@ describe("the body of a streamed answer", () => {
           body.write(part);
           if (apart) await new Promise((resolve) => setImmediate(resolve));
         }
+        for (const part of last) body.writeLast(part);
         body.end();
       })();
     });
@@ -41,16 +45,23 @@ describe("the body of a streamed answer", () => {
     fc.uint8Array({ maxLength: 40 }).map((each) => Buffer.from(each)),
     fc.constant(Buffer.alloc(20_000, "x")),
     fc.constant("é".repeat(20_000)),
+    fc.constant(Buffer.alloc(100_000, "y")),
   );
 
   it("reaches the client whole, whatever its parts are and however they are written", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(part, { maxLength: 8 }), fc.boolean(), async (some, eachAlone) => {
-        [parts, apart] = [some, eachAlone];
-        const answer = await fetch(origin);
-        const got = Buffer.from(await answer.arrayBuffer());
-        expect(got.equals(Buffer.concat(some.map((each) => Buffer.from(each as string))))).toBe(true);
-      }),
+      fc.asyncProperty(
+        fc.array(part, { maxLength: 8 }),
+        fc.array(part, { maxLength: 3 }),
+        fc.boolean(),
+        async (some, atEnd, eachAlone) => {
+          [parts, last, apart] = [some, atEnd, eachAlone];
+          const answer = await fetch(origin);
+          const got = Buffer.from(await answer.arrayBuffer());
+          const whole = [...some, ...atEnd].map((each) => Buffer.from(each as string));
+          expect(got.equals(Buffer.concat(whole))).toBe(true);
+        },
+      ),
       { numRuns: 60 },
     );
   });
