@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { patience } from "./test/support/patience.ts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    expect: { poll: { timeout: patience } },
     exclude: ["test/e2e/**", "test/bench/**"],
     globalSetup: ["test/support/compile-cache.ts"],
     pool: "forks",

@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { patience } from "./test/support/patience.ts";
 
 /** Tests with the real client and a real Docker Engine. One file at a time: they share one engine and two cores. */
 export default defineConfig({
   test: {
     include: ["test/e2e/**/*.e2e.ts"],
+    expect: { poll: { timeout: patience } },
     globalSetup: ["test/support/compile-cache.ts"],
     pool: "forks",
     fileParallelism: false,

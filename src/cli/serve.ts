@@ -8,6 +8,7 @@ import type { Config } from "../config/types.ts";
 import type { EditedFile } from "../config/edited-file.ts";
 import { accessDir } from "../shared/access-files.ts";
 import { clientKeyId } from "../shared/client-key.ts";
+import { compileSooner } from "../shared/compile-sooner.ts";
 import { checkoutRoot, type Environment, projectName, stateDir } from "../shared/paths.ts";
 import { sessionKeyVariable } from "../shared/session-key.ts";
 import type { RouterOptions } from "./router-arguments.ts";
@@ -52,6 +53,7 @@ export const serve = async (options: RouterOptions, loader?: ApartLoader): Promi
     });
     const asked = askedToEnd(options);
     process.stdout.write(`listening on ${router.url}\n`);
+    compileSooner();
 
     const unfollow = await follow(options, keys, router, began);
     const withdraw = await announce(options, config, router.url);

@@ -65,8 +65,13 @@ const perStream = async (
   const { pid, child } = entry.process!;
   const opened: Socket[] = [];
   try {
-    // Warm: what the first requests compile and load is not the streams'.
-    await load(field, entry, { stream: true, body, connections: 10 }, { requests: 300, milliseconds: 5000 });
+    // Warm: what the first requests compile and load is not the streams', and a thousand streams are more than the 500 calls behind which a function is compiled well.
+    await load(
+      field,
+      entry,
+      { stream: true, body, connections: 10 },
+      { requests: 2_000, milliseconds: 10_000 },
+    );
     await pause(1500);
     const before = residentMegabytes(pid);
     const bytes = requestOf(entry, body);

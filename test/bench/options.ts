@@ -14,6 +14,7 @@ export interface Options {
   readonly milliseconds: number;
   readonly requests: number;
   readonly least: number;
+  /** Milliseconds of each kind of request before anything counts. */
   readonly warmUp: number;
   readonly coldStarts: number;
   readonly settle: number;
@@ -76,7 +77,7 @@ export const parseOptions = (args: string[]): Options | undefined => {
     milliseconds: quick ? 400 : 500,
     requests: 20_000,
     least: 100,
-    warmUp: 500,
+    warmUp: 1_000,
     coldStarts: quick ? 1 : 5,
     settle: quick ? 2000 : 3000,
     // Who asks for some of the cases does not wait for these.

@@ -1,11 +1,13 @@
 /**
- * What several workers cost a turn: routers that differ in `server.workers` alone, by turns on the same provider. `node test/bench/workers.ts [rounds] [requests of a round]`.
- * CPU of all processes of the router together: what one core more would give can only be seen where one is free.
+ * What several workers cost a turn: routers that differ in `server.workers` alone, by turns on the same provider. `node test/bench/workers.ts [rounds] [requests of a round] [short | paced] [connections]`.
+ * CPU of all processes of the router together: what one core more would give can only be seen where one is free. `short` answers keep the machine busy, and the less a process
+ * finds at each wake-up the more a turn costs it; with `paced` ones, of a provider that takes its time, one and several have the same turns a second to do.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { answerNames } from "./answers.ts";
 import { byWorkers } from "./contenders/switchyard.ts";
 import { describeFaults, enter, load, type Entry, type Field } from "./field.ts";
 import { cpuSeconds, residentMegabytes } from "./proc.ts";
@@ -14,13 +16,17 @@ import { spreadOf } from "./statistics.ts";
 
 const rounds = Number(process.argv[2] ?? 6);
 const requests = Number(process.argv[3] ?? 1_000);
+const wanted = process.argv[4] ?? "short";
+const answer = answerNames.find((name) => name === wanted);
+if (answer === undefined) throw new TypeError(`${wanted} is none of ${answerNames.join(", ")}`);
+const connections = Number(process.argv[5] ?? 10);
 /** So long after a slice the ledger's thread and the workers' reports are done; milliseconds. */
 const after = 1_500;
 
 const cpuPerRequest = async (field: Field, entry: Entry): Promise<number> => {
   const before = cpuSeconds(entry.process!.pid);
   const bounds = { requests, milliseconds: 120_000 };
-  const report = await load(field, entry, { stream: true, body: "2KB", connections: 10 }, bounds);
+  const report = await load(field, entry, { stream: true, answer, body: "2KB", connections }, bounds);
   if (report.completed < requests) throw new Error(`${entry.contender.name}: ${describeFaults(report)}`);
   await pause(after);
   return ((cpuSeconds(entry.process!.pid) - before) * 1_000) / requests;

@@ -20,8 +20,17 @@ const mostBytes = 16 * 1024 * 1024;
 /** Messages that begin all bodies of a client, whatever the session. */
 const fewest = 2;
 
-interface Entry {
+/** Room behind a session's body for its next turns: one of 200,000 tokens grows by a hundredth a turn. */
+const growth = 1.25;
+
+/** Where a body lies. */
+interface Place {
   readonly raw: Buffer;
+  /** Memory of our own in which it lies, mostly longer; undefined: `raw` is the request's, which others read too. */
+  readonly room: Buffer | undefined;
+}
+
+interface Entry extends Place {
   readonly owner: string;
   readonly messages: MessagesRequest["messages"];
   readonly tools: MessagesRequest["tools"];
@@ -33,6 +42,8 @@ interface Entry {
 interface Match {
   readonly entry: Entry;
   readonly layout: Layout;
+  /** How many bytes, from the beginning on. */
+  readonly bytes: number;
   /** How many messages. */
   readonly messages: number;
   /** Where `tools` stand in the new body, where they are the same. */
@@ -63,7 +74,7 @@ export class BodyMemory {
     this.#shortest = limits.shortest ?? shortBody;
   }
 
-  /** Bytes of the bodies that are kept. */
+  /** Bytes of the bodies that are kept, with the room behind them. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -78,16 +89,22 @@ export class BodyMemory {
     const match = this.#match(raw, owner);
     const body = match && shortParse(raw, match);
     if (body === undefined)
-      return { body: parse(raw), keep: (request) => this.#add(raw, owner, request, undefined) };
+      return {
+        body: parse(raw),
+        keep: (request) => this.#add({ raw, room: undefined }, owner, request, undefined),
+      };
     return {
       body,
       keep: (request) => {
         const { entry, layout } = match!;
         makeLast(request.messages);
         makeLast(request.tools ?? []);
+        const behind = layoutBehind(raw, layout, match!.messages, match!.tools);
         // The client's cache marker leaves the last message of the turn before, and its last two may be written anew.
-        if (match!.messages >= layout.ends.length - 2) this.#drop(entry);
-        this.#add(raw, owner, request, layoutBehind(raw, layout, match!.messages, match!.tools));
+        const goesOn = match!.messages >= layout.ends.length - 2;
+        if (goesOn) this.#drop(entry);
+        const place = goesOn ? this.#placeAfter(entry, raw, match!.bytes) : { raw, room: undefined };
+        this.#add(place, owner, request, behind);
       },
     };
   }
@@ -106,18 +123,36 @@ export class BodyMemory {
     const messages = layout === undefined ? 0 : countBelow(layout.ends, most);
     if (layout === undefined || messages < fewest || layout.ends.length !== best.messages.length)
       return undefined;
-    return { entry: best, layout, messages, tools: sameTools(raw, best.raw, layout.tools, most) };
+    const tools = sameTools(raw, best.raw, layout.tools, most);
+    return { entry: best, layout, bytes: most, messages, tools };
+  }
+
+  /**
+   * The next body of a session is written over the one before, from where they differ: the request's own buffer goes with its turn. To keep it meant that each turn left the
+   * one before behind, as old, and every tenth turn of a session of 200,000 tokens had V8 collect the whole heap for it (docs/adr/0046).
+   */
+  #placeAfter({ room }: Place, raw: Buffer, shared: number): Place {
+    // One that is too long is not kept.
+    if (raw.length > this.#mostBytes) return { raw, room: undefined };
+    if (room !== undefined && raw.length <= room.length) {
+      raw.copy(room, shared, shared);
+      return { raw: room.subarray(0, raw.length), room };
+    }
+    const larger = Buffer.allocUnsafeSlow(Math.min(this.#mostBytes, Math.ceil(raw.length * growth)));
+    raw.copy(larger);
+    return { raw: larger.subarray(0, raw.length), room: larger };
   }
 
   #add(
-    raw: Buffer,
+    place: Place,
     owner: string,
     { messages, tools }: Pick<MessagesRequest, "messages" | "tools">,
     layout: Layout | undefined,
   ): void {
-    if (raw.length > this.#mostBytes) return;
-    this.#entries.push({ raw, owner, messages, tools, layout });
-    this.#bytes += raw.length;
+    const size = sizeOf(place);
+    if (size > this.#mostBytes) return;
+    this.#entries.push({ ...place, owner, messages, tools, layout });
+    this.#bytes += size;
     while (this.#bytes > this.#mostBytes || this.#entries.length > mostEntries) this.#drop(this.#entries[0]!);
   }
 
@@ -125,9 +160,11 @@ export class BodyMemory {
     const at = this.#entries.indexOf(entry);
     if (at === -1) return;
     this.#entries.splice(at, 1);
-    this.#bytes -= entry.raw.length;
+    this.#bytes -= sizeOf(entry);
   }
 }
+
+const sizeOf = ({ raw, room = raw }: Place): number => room.length;
 
 /** How many of these ascending numbers are below `limit`. */
 const countBelow = (numbers: readonly number[], limit: number): number => {

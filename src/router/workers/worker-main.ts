@@ -1,4 +1,5 @@
 /** The start of a worker: only forked by workers.ts. It ends with the process that began it. */
+import { compileSooner } from "../../shared/compile-sooner.ts";
 import { errorOf, problemOf, type Figures, type FromWorker, type ToWorker } from "./messages.ts";
 import { type RunningWorker, startWorker, type WorkerLink } from "./worker.ts";
 
@@ -30,6 +31,7 @@ const done = async (message: Extract<ToWorker, { number: number }>): Promise<voi
   switch (message.kind) {
     case "begin":
       worker = await startWorker(message.begin, link);
+      compileSooner();
       return;
     case "prepare":
       return running().prepare(message.config);

@@ -1,3 +1,6 @@
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MessagesRequest } from "../../../src/protocol/anthropic.ts";
@@ -147,6 +150,45 @@ describe("bodies of a session", () => {
     const { read, memory } = reader();
     const last = said("a", "b", "c", "d", "e", "f");
     for (const text of [said("a", "b", "c"), said("a", "b", "c", "d"), last]) read(text);
-    expect(memory.bytes).toBe(Buffer.byteLength(last));
+    // With a quarter more behind it.
+    expect(memory.bytes).toBe(Buffer.byteLength(last) * 1.25);
+  });
+
+  it("are written over no request that is still on its way", () => {
+    const { memory } = reader();
+    const texts = [
+      said("a", "b", "c"),
+      said("a", "b", "x", "d"),
+      said("a", "b", "x", "y"),
+      said("a", "b", "x"),
+      said("a", "b", "c", "d", "e", "f", "g".repeat(500)),
+    ];
+    const sent = texts.map((text) => {
+      const raw = Buffer.from(text);
+      const { body, keep } = memory.read(raw, "me", parse);
+      keep(body as MessagesRequest);
+      return raw;
+    });
+    expect(sent.map(String)).toEqual(texts);
+  });
+
+  it("a long session does not have the whole heap collected again and again: no turn leaves its body behind", async () => {
+    const { memory } = reader();
+    const contents = ["a", "b"];
+    const turn = (_: unknown, number: number): WeakRef<Buffer> => {
+      contents.push(`turn ${number} `.repeat(100));
+      const raw = Buffer.from(said(...contents));
+      const { body, keep } = memory.read(raw, "me", parse);
+      keep(body as MessagesRequest);
+      return new WeakRef(raw);
+    };
+    const bodies = Array.from({ length: 30 }, turn);
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    // What a reference was made for lives until the end of the task.
+    await setImmediate();
+    collect();
+    expect(memory.bytes).toBeGreaterThan(0);
+    expect(bodies.filter((each) => each.deref() !== undefined)).toEqual([]);
   });
 });

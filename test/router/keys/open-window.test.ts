@@ -7,6 +7,7 @@ import { UpstreamPool } from "../../../src/router/upstream/pool.ts";
 import { redactor } from "../../../src/shared/log.ts";
 import { testConfig } from "../../support/config.ts";
 import { closeAfterEach, closing } from "../../support/open.ts";
+import { patience } from "../../support/patience.ts";
 import { rawProvider } from "../../support/provider/raw.ts";
 import { type Script, startProvider } from "../../support/provider/server.ts";
 import { testRouter } from "../../support/router.ts";
@@ -18,6 +19,9 @@ beforeAll(() =>
   ),
 );
 afterEach(() => vi.useRealTimers());
+
+/** The fake clock goes on while it waits. */
+const waiting = { timeout: patience };
 
 const secret = "sk-the-key-of-the-plan";
 const yaml = (dialect: string, url: string): string => `
@@ -88,9 +92,9 @@ it("a running router makes it at its time, and goes by the times of a reload", a
   await vi.advanceTimersByTimeAsync(59_000);
   expect(provider.requests).toHaveLength(0);
   await vi.advanceTimersByTimeAsync(1_000);
-  await vi.waitFor(() => expect(router.logs.join("")).toContain("billing window is open"));
+  await vi.waitFor(() => expect(router.logs.join("")).toContain("billing window is open"), waiting);
   expect(provider.requests).toHaveLength(1);
   await router.change(config.replace("08:00", "08:05"));
   await vi.advanceTimersByTimeAsync(6 * 60_000);
-  await vi.waitFor(() => expect(provider.requests).toHaveLength(2));
+  await vi.waitFor(() => expect(provider.requests).toHaveLength(2), waiting);
 });
