@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeWithChromium, openBrowser } from "../support/chromium.ts";
-import { signIn } from "../support/dashboard-page.ts";
+import { loading, signIn } from "../support/dashboard-page.ts";
 import { dashboardWorld, type DashboardWorld } from "../support/dashboard-world.ts";
 
 let browser: Browser;
@@ -37,7 +37,8 @@ describeWithChromium("prompts and answers on the dashboard", () => {
   };
 
   it("says of a turn that nothing is kept, and of one that is kept where to read it", async () => {
-    await page.goto(`${world.url}/#/turns/${await ask("Not for the disk.")}`);
+    const first = await ask("Not for the disk.");
+    await loading(() => page.goto(`${world.url}/#/turns/${first}`));
     await page.getByText("Prompt and answer are not kept.").waitFor();
 
     writeFileSync(world.config, `${world.readConfig()}capture: { requests: true, answers: true }\n`);
@@ -48,7 +49,7 @@ describeWithChromium("prompts and answers on the dashboard", () => {
         return (id = await lastKept());
       })
       .toBeDefined();
-    await page.goto(`${world.url}/#/turns/${id}`);
+    await loading(() => page.goto(`${world.url}/#/turns/${id}`));
     await page.getByText("kept in plain text").waitFor();
     const [opened] = await Promise.all([
       page.waitForEvent("popup"),

@@ -2,7 +2,14 @@
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeWithChromium } from "../support/chromium.ts";
-import { openDashboard, shows, signIn, views, type OpenDashboard } from "../support/dashboard-page.ts";
+import {
+  loading,
+  openDashboard,
+  shows,
+  signIn,
+  views,
+  type OpenDashboard,
+} from "../support/dashboard-page.ts";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -63,12 +70,12 @@ describeWithChromium("the dashboard", () => {
             found.push(`${where}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
       };
       try {
-        await on.goto(world.url);
+        await loading(() => on.goto(world.url));
         await on.getByLabel("Administrator's token").waitFor();
         await look("login");
         await signIn(on, world);
         for (const view of views) {
-          await on.goto(`${world.url}/#/${view}`);
+          await loading(() => on.goto(`${world.url}/#/${view}`));
           await shows(on, view);
           if (view === "routes") {
             await on.getByRole("button", { name: "Ask the rules" }).click();
@@ -76,10 +83,10 @@ describeWithChromium("the dashboard", () => {
           }
           await look(view);
         }
-        await on.goto(`${world.url}/#/keys`);
+        await loading(() => on.goto(`${world.url}/#/keys`));
         await on.getByRole("button", { name: "New key" }).click();
         await look("a new key");
-        await on.goto(`${world.url}/#/turns/req_${"0".repeat(24)}`);
+        await loading(() => on.goto(`${world.url}/#/turns/req_${"0".repeat(24)}`));
         await on.locator(".facts").waitFor();
         await look("turn");
       } finally {
@@ -96,7 +103,7 @@ describeWithChromium("the dashboard", () => {
     try {
       await signIn(on, world);
       for (const view of views) {
-        await on.goto(`${world.url}/#/${view}`);
+        await loading(() => on.goto(`${world.url}/#/${view}`));
         await shows(on, view);
         await on.waitForTimeout(300);
         const over = await on.evaluate(

@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeWithChromium, openBrowser } from "../support/chromium.ts";
 import { dashboardWorld, type DashboardWorld } from "../support/dashboard-world.ts";
-import { signIn } from "../support/dashboard-page.ts";
+import { loading, signIn } from "../support/dashboard-page.ts";
 
 const history = 1500;
 
@@ -28,7 +28,7 @@ const say = (content: string, more: object = {}, headers: Record<string, string>
   world.ask({ stream: true, messages: [{ role: "user", content }], ...more }, headers);
 
 const open = async (at: string, on = page): Promise<void> => {
-  await on.goto(`${world.url}/#/${at}`);
+  await loading(() => on.goto(`${world.url}/#/${at}`));
   await on.locator("main h1").waitFor();
 };
 
@@ -71,7 +71,7 @@ describeWithChromium("the dashboard in use", () => {
     await page.getByText("Turns of the session").waitFor();
     await eventually(() => page.locator(".turn").count()).toBe(100);
     await say("hello", {}, { "x-claude-code-session-id": "of-today" });
-    await page.goto(`${world.url}/#/live/session/of-today`);
+    await loading(() => page.goto(`${world.url}/#/live/session/of-today`));
     await eventually(() => page.locator(".turn").count()).toBe(2);
     await say("hello", {}, { "x-claude-code-session-id": "of-today" });
     await eventually(() => page.locator(".turn").count()).toBe(3);
@@ -82,7 +82,7 @@ describeWithChromium("the dashboard in use", () => {
     await page.getByRole("button", { name: "30 days" }).click();
     await page.getByLabel("Added up by").selectOption("rule");
     await page.getByRole("region", { name: "Usage by Rule" }).waitFor();
-    await page.reload();
+    await loading(() => page.reload());
     await page.getByRole("region", { name: "Usage by Rule" }).waitFor();
     const pressed = () => page.locator('.choice [aria-pressed="true"]').innerText();
     expect(await pressed()).toBe("30 days");
@@ -175,7 +175,7 @@ describeWithChromium("the dashboard in use", () => {
     const spare = page.getByRole("switch", { name: "Use spare" });
     await spare.waitFor();
     // The tab has the cookie of the new session then, and the token of the one before.
-    await other.goto(world.url);
+    await loading(() => other.goto(world.url));
     await other.evaluate(async (token) => {
       const json = { "content-type": "application/json" };
       await fetch("/api/login", { method: "POST", headers: json, body: JSON.stringify({ token }) });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeWithChromium } from "../support/chromium.ts";
 import {
   open as openView,
+  loading,
   openDashboard,
   signIn,
   type OpenDashboard,
@@ -34,7 +35,7 @@ describeWithChromium("the dashboard", () => {
   afterAll(() => dashboard?.close());
 
   it("lets nobody in with a wrong token, and says so", async () => {
-    await page.goto(world.url);
+    await loading(() => page.goto(world.url));
     await page.getByLabel("Administrator's token").fill("swa-wrong");
     await page.getByRole("button", { name: "Sign in" }).click();
     await eventually(() => page.getByRole("alert").innerText()).toMatch(/token/i);
@@ -46,7 +47,7 @@ describeWithChromium("the dashboard", () => {
     const [cookie] = await page.context().cookies();
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict" });
     expect(await page.evaluate("document.cookie")).toBe("");
-    await page.reload();
+    await loading(() => page.reload());
     await page.getByRole("heading", { level: 1, name: "Live" }).waitFor();
   });
 
@@ -147,7 +148,7 @@ describeWithChromium("the dashboard", () => {
     await eventually(() => rules.innerText()).toContain("anthropic,*");
     const health = await (await fetch(`${world.url}/health`)).json();
     expect(health).toMatchObject({ profile: "anthropic" });
-    await page.reload();
+    await loading(() => page.reload());
     await page.getByText("profile anthropic", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Go back to no profile" }).click();
     await eventually(() => rules.innerText()).not.toContain("anthropic,*");

@@ -26,15 +26,45 @@ export const open = async (page: Page, view: View): Promise<void> => {
   await shows(page, view);
 };
 
-/** @param world where it is, and the administrator's token */
+/**
+ * As `page.goto`, or what else loads a page. Chromium breaks that off where the machine's addresses change meanwhile, and tests of containers, beside this one, change them; a user's
+ * Chromium loads the page again by itself then.
+ */
+export const loading = async (load: () => Promise<unknown>): Promise<void> => {
+  for (let left = 3; ; left -= 1)
+    try {
+      await load();
+      return;
+    } catch (error) {
+      if (left === 0 || !String(error).includes(networkChanged)) throw error;
+    }
+};
+
+const networkChanged = "ERR_NETWORK_CHANGED";
+
+/** @throws an error that says what the page shows, asked for and complained of, and how the router fares: that a label did not come alone tells nothing */
 export const signIn = async (
   page: Page,
-  { url, token }: Pick<DashboardWorld, "url" | "token">,
+  { url, token, routerSaid }: Pick<DashboardWorld, "url" | "token" | "routerSaid">,
 ): Promise<void> => {
-  await page.goto(url);
-  await page.getByLabel("Administrator's token").fill(token);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("navigation", { name: "Views" }).waitFor();
+  const seen: string[] = [];
+  page.on("console", (message) => seen.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", ({ message }) => seen.push(`threw: ${message}`));
+  page.on("request", (request) => seen.push(`asked: ${request.url()}`));
+  page.on("requestfinished", (request) => seen.push(`answered: ${request.url()}`));
+  page.on("requestfailed", (request) =>
+    seen.push(`failed: ${request.url()} ${request.failure()?.errorText}`),
+  );
+  try {
+    await loading(() => page.goto(url));
+    await page.getByLabel("Administrator's token").fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("navigation", { name: "Views" }).waitFor();
+  } catch (cause) {
+    const shown = await page.content().catch(String);
+    const told = [String(cause), ...seen, `shown: ${shown}`, `the router: ${routerSaid()}`];
+    throw new Error(told.join("\n"), { cause });
+  }
 };
 
 export interface OpenDashboard {
@@ -59,7 +89,9 @@ export const openDashboard = async (): Promise<OpenDashboard> => {
   page.setDefaultTimeout(15_000);
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
+    const text = message.text();
+    // Of the machine, not of the page.
+    if (message.type() === "error" && !text.includes(networkChanged)) complaints.push(text);
   });
   page.on("request", (request) => asked.push(request.url()));
   const close = async (): Promise<void> => {

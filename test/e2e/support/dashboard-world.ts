@@ -22,6 +22,8 @@ export interface DashboardWorld {
     headers?: Record<string, string>,
   ): Promise<{ status: number; headers: Headers; text: string }>;
   readConfig(): string;
+  /** The last that it wrote to its standard error, and how it ended, where it did. */
+  routerSaid(): string;
   /** Makes another token of the administrator, as its user does while the router runs. @returns the token */
   newToken(): Promise<string>;
   /** Ends the router, as `switchyard down` does; `kill`: as a crash does. */
@@ -99,7 +101,12 @@ export const dashboardWorld = async (options: WorldOptions = {}): Promise<Dashbo
     // What it says where it does not start is the cause, and must not be lost.
     let said = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (said = `${said}${text}`.slice(-2000)));
-    const ended = new Promise((resolve) => child.once("close", resolve));
+    const ended = new Promise<void>((resolve) => {
+      child.once("close", (code, signal) => {
+        said += `\nended: ${code ?? signal}`;
+        resolve();
+      });
+    });
     const [, url = ""] = await untilPrinted(child, "stdout", /listening on (\S+)/).catch((cause: unknown) => {
       throw new Error(`the router did not start: ${said}`, { cause });
     });
@@ -107,7 +114,7 @@ export const dashboardWorld = async (options: WorldOptions = {}): Promise<Dashbo
       child.kill(signal);
       await ended;
     };
-    return { url, stop };
+    return { url, stop, said: () => said };
   };
   let router = await startAt("0");
   const { url } = router;
@@ -126,6 +133,7 @@ export const dashboardWorld = async (options: WorldOptions = {}): Promise<Dashbo
       return { status: response.status, headers: response.headers, text: await response.text() };
     },
     readConfig: () => readFileSync(config, "utf8"),
+    routerSaid: () => router.said(),
     newToken,
     stop: () => router.stop("SIGTERM"),
     kill: () => router.stop("SIGKILL"),

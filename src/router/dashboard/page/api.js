@@ -1,4 +1,5 @@
 /** Calls of the router's own endpoints. Whoever is not signed in any more is told so once, by the event `signed-out`. */
+import { again } from "./again.js";
 import { useCallback, useEffect, useRef, useState } from "./ui.js";
 
 export class CallError extends Error {
@@ -46,9 +47,8 @@ export const call = async (method, path, body, headers = {}) => {
 };
 
 const callOnce = async (method, path, body, headers) => {
-  let response;
-  try {
-    response = await fetch(path, {
+  const ask = () =>
+    fetch(path, {
       method,
       credentials: "same-origin",
       cache: "no-store",
@@ -59,6 +59,10 @@ const callOnce = async (method, path, body, headers) => {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+  let response;
+  try {
+    // A change may have been made though its answer was lost; to sign in twice harms nobody.
+    response = await (method === "GET" || path === "/api/login" ? again(ask) : ask());
   } catch {
     throw new CallError(0, "The router does not answer. Does it run?");
   }

@@ -1,4 +1,5 @@
 /** The frame of the page: who is signed in, which view is shown, keyboard and theme. Views are loaded when they are opened. */
+import { again } from "./again.js";
 import { call, get, useCsrf } from "./api.js";
 import { Notices } from "./notices.js";
 import { DefaultProfile } from "./profiles.js";
@@ -123,7 +124,7 @@ const View = ({ place }) => {
   useEffect(() => {
     let current = true;
     const { load } = views.find(({ id }) => id === place.view);
-    load().then(
+    again(load).then(
       (module) => current && setShown({ Component: module.default, view: place.view }),
       (error) => current && setShown({ error, view: place.view }),
     );
@@ -140,7 +141,7 @@ const View = ({ place }) => {
   if (shown.view === place.view) rest.current = place.rest;
   return html`<${Fragment}>
     <h1 ref=${heading} tabindex="-1">${title}</h1>
-    ${shown.error ? html`<${Failure} error=${shown.error} />` : html`<${shown.Component} rest=${rest.current} />`}
+    ${shown.error ? html`<${Failure} error=${shown.error} again=${() => location.reload()} />` : html`<${shown.Component} rest=${rest.current} />`}
   <//>`;
 };
 
@@ -308,7 +309,11 @@ const App = () => {
 };
 
 // What will be shown is fetched while the router is asked who is there.
-void views.find(({ id }) => id === placeOf().view).load();
+// Where that fails, the view asks for it again and says why it cannot be shown.
+views
+  .find(({ id }) => id === placeOf().view)
+  .load()
+  .catch(() => undefined);
 
 const root = document.getElementById("app");
 root.textContent = "";
