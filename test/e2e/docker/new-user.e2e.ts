@@ -16,6 +16,11 @@ import { project, type Project, root } from "../support/project.ts";
 import { openTerminal, type Terminal } from "../support/tmux.ts";
 import { describeWithEngine } from "./engine.ts";
 
+/** This machine's address on a bridge. An engine that has just made its bridge may name the net alone: the address is the net's first then. */
+const addressOn = (
+  net: { Gateway?: string | undefined; Subnet?: string | undefined } | undefined,
+): string | undefined => net?.Gateway ?? net?.Subnet?.replace(/\.0\/\d+$/, ".1");
+
 describeWithEngine("a new user", (engine) => {
   let own: Project;
   let provider: ScriptedProvider;
@@ -31,9 +36,7 @@ describeWithEngine("a new user", (engine) => {
     provider = await startRefusingProvider("the first answer");
     throughGateway = 0;
     const port = Number(new URL(provider.url).port);
-    const { IPAM } = (await engine.docker.getNetwork("bridge").inspect()) as {
-      IPAM: { Config: { Gateway: string }[] };
-    };
+    const { IPAM } = await engine.docker.getNetwork("bridge").inspect();
     gateway = createServer((socket) => {
       throughGateway += 1;
       const there = connectTo(port, "127.0.0.1");
@@ -41,7 +44,7 @@ describeWithEngine("a new user", (engine) => {
       for (const each of [socket, there]) each.on("error", () => undefined);
     });
     await new Promise<void>((done, fail) =>
-      gateway.once("error", fail).listen(port, IPAM.Config[0]?.Gateway, done),
+      gateway.once("error", fail).listen(port, addressOn(IPAM?.Config?.[0]), done),
     );
     // As a user's: everything where it usually lies.
     const { SWITCHYARD_STATE_DIR: _state, XDG_CONFIG_HOME: _config, ...env } = own.env;
