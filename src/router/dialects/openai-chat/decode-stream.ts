@@ -1,4 +1,4 @@
-/** Reads a stream of chat completion chunks: synchronous, one `JSON.parse` for each event. */
+/** Reads a stream of chat completion chunks: synchronous, at most one `JSON.parse` for each event. */
 import type { Usage } from "../../../protocol/anthropic.ts";
 import type { ChatAnswer } from "../../../protocol/openai-chat.ts";
 import type { DialectContext, MessageSink } from "../dialect.ts";
@@ -6,10 +6,12 @@ import { Answer } from "./answer.ts";
 import { decodeMessage } from "./decode-message.ts";
 import { failureOfBody } from "../shared/errors.ts";
 import { EventStreamDecoder } from "../shared/event-stream.ts";
+import { RepeatedChunk } from "./repeated-chunk.ts";
 import { saysSomething, toUsage } from "./usage.ts";
 
 export class ChatStreamDecoder extends EventStreamDecoder {
   readonly #answer: Answer;
+  readonly #chunks = new RepeatedChunk();
 
   constructor(sink: MessageSink, context: DialectContext) {
     super(sink, context, decodeMessage);
@@ -40,7 +42,7 @@ export class ChatStreamDecoder extends EventStreamDecoder {
     if (event === "error") return this.fail(data);
     let chunk: ChatAnswer | null;
     try {
-      chunk = JSON.parse(data) as ChatAnswer | null;
+      chunk = this.#chunks.parse(data);
     } catch {
       return this.notJson();
     }
