@@ -16,5 +16,5 @@ set --
 if [ -d /state ]; then set -- --state /state; fi
 
 # SIGUSR1 would open Node's debugger to whoever may send it. The others: see bin/switchyard.
-exec node --disable-sigusr1 --disable-warning=ExperimentalWarning --max-semi-space-size=8 --no-parallel-scavenge --no-allocation-site-pretenuring /opt/switchyard/src/cli/main.ts \
+exec node --disable-sigusr1 --disable-warning=ExperimentalWarning --max-semi-space-size=8 --no-parallel-scavenge --no-allocation-site-pretenuring --heap-growing-percent=200 /opt/switchyard/src/cli/main.ts \
   router --config "$secrets/switchyard.yaml" --host 0.0.0.0 --port 3000 --keys-file "$secrets/router-keys.json" "$@"

@@ -1,9 +1,13 @@
 /**
  * A router in a process of its own, which tells how much of what it makes outlives the collections of young objects. Forked with the configuration's file; the flags are those of
- * bin/switchyard. Told `begin` it begins to count, told `end` it answers with the bytes that functions of the router have made since, and that are still there.
+ * bin/switchyard. Told `begin` it begins to count, told `end` it answers with the bytes that functions of the router have made since, and that are still there; told `collections`,
+ * with how often the whole heap was collected since it was told that last.
  */
 import { Session } from "node:inspector/promises";
 import type { HeapProfiler } from "node:inspector";
+import { runInNewContext } from "node:vm";
+import { setFlagsFromString } from "node:v8";
+import { constants, PerformanceObserver } from "node:perf_hooks";
 import { loadConfig } from "../../src/config/load.ts";
 import { startRouter } from "../../src/router/main.ts";
 
@@ -18,9 +22,32 @@ const router = await startRouter({ config, port: 0, write: () => undefined });
 const session = new Session();
 session.connect();
 await session.post("HeapProfiler.enable");
-process.on("message", (word: "begin" | "end") => void answer(word));
+/** Made reachable here and not by an option: the options are the router's own. */
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
 
-const answer = async (word: "begin" | "end"): Promise<void> => {
+export type Word = "begin" | "end" | "collect" | "collections";
+process.on("message", (word: Word) => void answer(word));
+
+let collections = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    const { kind } = (entry as typeof entry & { readonly detail: { readonly kind: number } }).detail;
+    if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) collections += 1;
+  }
+}).observe({ entryTypes: ["gc"] });
+
+const answer = async (word: Word): Promise<void> => {
+  if (word === "collect") {
+    gc();
+    process.send!("collected");
+    return;
+  }
+  if (word === "collections") {
+    process.send!(collections);
+    collections = 0;
+    return;
+  }
   if (word === "begin") {
     await session.post("HeapProfiler.startSampling", {
       samplingInterval: 4096,
