@@ -28,7 +28,19 @@ bin/switchyard compose --check
 step "tests"
 vitest run
 
-end_to_end() { vitest run --config vitest.e2e.config.ts "$@"; }
+# Each run leaves a report, so that what failed can be told at the very end: thousands of lines may come after it.
+reports=$(mktemp -d)
+end_to_end() {
+  vitest run --config vitest.e2e.config.ts --reporter=default --reporter=json \
+    --outputFile.json="$(mktemp --suffix=.json -p "$reports")" "$@"
+}
+on_exit() {
+  status=$?
+  node scripts/failures.ts "$reports"/*.json || true
+  rm -rf "$reports"
+  exit "$status"
+}
+trap on_exit EXIT
 
 # Both its tests and one of the containers' need port 1455, which a login at Codex goes back to: they do not run beside each other.
 accounts=test/e2e/host/accounts.e2e.ts
@@ -63,20 +75,20 @@ engine_answers() {
 if engine_answers; then
   # Both wait more than they compute, and share nothing but the processors.
   step "real client in containers, and beside it on the host"
-  on_the_host_says=$(mktemp)
+  on_the_host_says=$reports/on-the-host
   set -m
   on_the_host </dev/null >"$on_the_host_says" 2>&1 &
   on_the_host_runs=$!
   set +m
   # Whatever ends the one ends the other.
-  trap 'kill -- "-$on_the_host_runs" 2>/dev/null || true; rm -f "$on_the_host_says"' EXIT
+  trap 'kill -- "-$on_the_host_runs" 2>/dev/null || true; on_exit' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
   status=0
   end_to_end test/e2e/docker || status=$?
   step "real client on the host"
   wait "$on_the_host_runs" || status=$?
-  trap 'rm -f "$on_the_host_says"' EXIT
+  trap on_exit EXIT
   cat "$on_the_host_says"
   [ "$status" = 0 ] || exit "$status"
   with_accounts

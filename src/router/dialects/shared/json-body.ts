@@ -3,7 +3,17 @@ import { isLasting, Kept } from "../../conversation/lasting.ts";
 
 const written = new Kept<Buffer>();
 
-const bytesOf = (part: object): Buffer => written.of(part, [], () => Buffer.from(JSON.stringify(part)));
+const bytesOf = (part: object): Buffer => written.of(part, [], () => ownBytes(JSON.stringify(part)));
+
+/**
+ * In memory of its own. `Buffer.from` cuts short texts out of 64 KB, which others share: each turn's new messages kept such a piece, and a session of 200,000 tokens 8.6 MB where its
+ * body has one.
+ */
+const ownBytes = (text: string): Buffer => {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+};
 
 const holdsLasting = (list: unknown): list is unknown[] =>
   Array.isArray(list) &&
