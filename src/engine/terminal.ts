@@ -78,9 +78,19 @@ export const execIn = async (container: Docker.Container, request: ExecRequest):
     AttachStderr: true,
     Tty: tty,
   });
-  const stream = await exec.start({ hijack: true, stdin: true, Tty: tty });
   const undo: (() => void)[] = [];
   try {
+    // Listening before the command starts, so that no signal ends us and leaves it behind; it is told once it is there.
+    const early: NodeJS.Signals[] = [];
+    let tell = (signal: NodeJS.Signals): void => void early.push(signal);
+    const { onSignal } = request;
+    if (onSignal !== undefined) undo.push(passSignals(tty, (signal) => tell(signal)));
+    const stream = await exec.start({ hijack: true, stdin: true, Tty: tty });
+    undo.push(() => void stream.destroy());
+    if (onSignal !== undefined) {
+      tell = onSignal;
+      early.forEach(onSignal);
+    }
     if (tty) {
       if (stdin.isTTY === true && stdin.setRawMode !== undefined) {
         setRaw(stdin);
@@ -88,7 +98,6 @@ export const execIn = async (container: Docker.Container, request: ExecRequest):
       }
       undo.push(keepSize(exec, stdout));
     }
-    if (request.onSignal !== undefined) undo.push(passSignals(tty, request.onSignal));
     const ended = new Promise<void>((resolve, reject) => {
       stream.once("end", resolve);
       stream.once("close", resolve);
@@ -96,7 +105,7 @@ export const execIn = async (container: Docker.Container, request: ExecRequest):
     });
     // A reader that goes away (`| head`) ends the command as a broken pipe would.
     const gone = (): void => {
-      request.onSignal?.("SIGHUP");
+      onSignal?.("SIGHUP");
       stream.destroy();
     };
     stdout.on("error", gone);
@@ -112,7 +121,6 @@ export const execIn = async (container: Docker.Container, request: ExecRequest):
     return await exitStatus(exec);
   } finally {
     for (const each of undo.toReversed()) each();
-    stream.destroy();
   }
 };
 

@@ -8,6 +8,7 @@ import {
   type Handover,
   routerStateDir,
 } from "../shared/container-layout.ts";
+import { nodeFlags } from "../shared/node-flags.ts";
 import { sessionKeyVariable } from "../shared/session-key.ts";
 import { node } from "./container-identity.ts";
 
@@ -28,6 +29,7 @@ const containerBackends: Readonly<Record<BackendName, ContainerBackend>> = {
     keysFile: true,
     command: (configFile, port) => [
       ...node,
+      ...nodeFlags,
       "/opt/switchyard/src/cli/main.ts",
       "router",
       "--config",

@@ -133,13 +133,14 @@ export const enter = async (command: readonly string[], env: Environment): Promi
   const given = filesFor(session, client, environment, command);
   const words = given.command;
   const [program = "", ...rest] = withoutPrivileges(identity, words);
+  // Before there is a command: a signal that came while it is being started would end us and leave it behind.
+  for (const signal of terminal ? passedOn : [...ofTheTerminal, ...passedOn])
+    process.on(signal, () => child.kill(signal));
   const child = spawn(program, rest, {
     cwd: workspaceDir,
     env: { ...environment, ...given.env },
     stdio: "inherit",
   });
-  for (const signal of terminal ? passedOn : [...ofTheTerminal, ...passedOn])
-    process.on(signal, () => child.kill(signal));
   return new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(statusOf(code, signal)));

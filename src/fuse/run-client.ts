@@ -23,11 +23,6 @@ const typed = ["SIGINT", "SIGQUIT"] as const;
  */
 export const runInForeground = (options: ForegroundOptions): Promise<number> =>
   new Promise((resolve) => {
-    const child = spawn(options.program, options.args, {
-      cwd: options.cwd,
-      env: { ...options.env },
-      stdio: "inherit",
-    });
     const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
     let force: NodeJS.Timeout | undefined;
 
@@ -46,6 +41,7 @@ export const runInForeground = (options: ForegroundOptions): Promise<number> =>
       // A terminal has sent it to the command itself.
       if (!terminal && child.pid !== undefined) signalProcess(child.pid, signal);
     };
+    // Before there is a command: a signal that came while it is being started would end us and leave it behind.
     for (const signal of ending) process.on(signal, endAll);
     for (const signal of typed) process.on(signal, pass);
 
@@ -55,6 +51,11 @@ export const runInForeground = (options: ForegroundOptions): Promise<number> =>
       for (const signal of typed) process.off(signal, pass);
       resolve(status);
     };
+    const child = spawn(options.program, options.args, {
+      cwd: options.cwd,
+      env: { ...options.env },
+      stdio: "inherit",
+    });
     child.once("error", (error) => {
       const missing = systemCodeOf(error) === "ENOENT";
       options.say(

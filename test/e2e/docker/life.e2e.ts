@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { captureIn } from "../../../src/engine/terminal.ts";
 import { labels } from "../../../src/shared/container-layout.ts";
+import { nodeFlags } from "../../../src/shared/node-flags.ts";
 import { describeWithEngine } from "./engine.ts";
 import { type Fixture, fixture } from "./fixture.ts";
+import { type WarmCache, warmCacheScript } from "./warm-cache.ts";
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
@@ -35,6 +37,14 @@ describeWithEngine("life of a fused container", (engine) => {
     expect(stdout).toContain('You said: "say hi"');
     expect(stderr).toBe("");
     expect(status).toBe(0);
+  });
+
+  it("the router runs with the flags that it was measured with, and what was compiled under them is there", async () => {
+    const { stdout, stderr } = await at.run(["node", "-e", warmCacheScript]);
+    expect(stderr).toBe("");
+    const { flags, modules } = JSON.parse(stdout) as WarmCache;
+    expect(flags).toEqual(expect.arrayContaining([...nodeFlags]));
+    expect(Math.min(...modules)).toBeGreaterThan(250);
   });
 
   it("what the client keeps in its home survives the container's end", async () => {

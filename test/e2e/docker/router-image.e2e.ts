@@ -7,8 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ensureImage } from "../../../src/engine/images.ts";
+import { nodeFlags } from "../../../src/shared/node-flags.ts";
 import { checkoutRoot } from "../../../src/shared/paths.ts";
 import { describeWithEngine } from "./engine.ts";
+import { type WarmCache, warmCacheScript } from "./warm-cache.ts";
 
 const run = promisify(execFile);
 const clientKey = `sy-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
@@ -128,18 +130,14 @@ describeWithEngine("router image", (engine) => {
     ).rejects.toMatchObject({ stderr: expect.stringContaining("unknown option '--prot'") });
   });
 
-  it("starts with a warm compile cache, for the caller's id and for those of the fused form", async () => {
+  it("starts with what was compiled under its own flags, for the caller's id and for those of the fused form", async () => {
     const { Config } = await engine.docker.getContainer(name).inspect();
     const cache = Config.Env.find((entry) => entry.startsWith("NODE_COMPILE_CACHE="))?.split("=")[1];
-    const script = `
-      const { enableCompileCache, getCompileCacheDir } = require("node:module");
-      const { readdirSync } = require("node:fs");
-      const used = getCompileCacheDir();
-      const ids = [0, 64990, 64991].map((id) => used.replace(/-\\d+$/, "-" + id));
-      console.log(JSON.stringify([used, ...ids].map((folder) => readdirSync(folder).length)));`;
-    const [own = 0, ...others] = JSON.parse(await inside("node", "-e", script)) as number[];
+    const { flags, modules } = JSON.parse(await inside("node", "-e", warmCacheScript)) as WarmCache;
+    const [own = 0, ...others] = modules;
     expect(cache).toBe("/opt/switchyard/.compile-cache");
-    expect(own).toBeGreaterThan(100);
+    expect(flags).toEqual(expect.arrayContaining([...nodeFlags]));
+    expect(own).toBeGreaterThan(250);
     expect(others).toEqual([own, own, own]);
   });
 

@@ -1,0 +1,32 @@
+import { PassThrough } from "node:stream";
+import type Docker from "dockerode";
+import { expect, it } from "vitest";
+import { execIn } from "../../src/engine/terminal.ts";
+
+it("a signal that comes while the command of a container is being started is told to it once it is there, and does not end us", async () => {
+  const happened: string[] = [];
+  const output = new PassThrough();
+  const exec = {
+    start: () => {
+      process.emit("SIGHUP");
+      happened.push("started");
+      return Promise.resolve(output);
+    },
+    inspect: () => Promise.resolve({ Running: false, ExitCode: 129 }),
+  };
+  const container = {
+    exec: () => Promise.resolve(exec),
+    modem: { demuxStream: () => output.end().resume() },
+  } as unknown as Docker.Container;
+  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const before = process.listenerCount("SIGHUP");
+  const status = await execIn(container, {
+    command: ["true"],
+    tty: false,
+    streams,
+    onSignal: (signal) => void happened.push(signal),
+  });
+  expect(status).toBe(129);
+  expect(happened).toEqual(["started", "SIGHUP"]);
+  expect(process.listenerCount("SIGHUP")).toBe(before);
+});
