@@ -6,6 +6,7 @@ import { writeSecretFiles } from "../../engine/stack/atomic.ts";
 import { readConnections } from "../../engine/stack/connections.ts";
 import { backends } from "../../shared/backends.ts";
 import type { RouterReply } from "../../shared/container-layout.ts";
+import { isJsonObject } from "../../shared/json.ts";
 import { routerSecrets } from "../../stack/services/router.ts";
 import type { Loaded } from "../configuration.ts";
 import { stackSecrets } from "../stack/secrets.ts";
@@ -34,14 +35,43 @@ const reloadStack = async (loaded: Loaded, door: RouterDoor): Promise<RouterRepl
   });
 };
 
-const reloadOne = (loaded: Loaded, engine: Engine | undefined, door: RouterDoor): Promise<RouterReply> => {
-  if (door.kind === "stack") return reloadStack(loaded, door);
-  if (door.kind === "fused" && engine !== undefined && door.container !== undefined) {
-    const { config, source } = loaded;
-    const secrets = secretsFor(config, source, process.env, backends.router);
-    return reloadInContainer(engine, door.container, secrets);
-  }
-  return door.ask("POST", "/api/reload");
+const reloadFused = (loaded: Loaded, engine: Engine, container: string): Promise<RouterReply> => {
+  const { config, source } = loaded;
+  return reloadInContainer(engine, container, secretsFor(config, source, process.env, backends.router));
+};
+
+/** What a router answers. */
+type Answer = Readonly<Record<string, unknown>>;
+
+const revisionOf = ({ configuration }: Answer): unknown =>
+  isJsonObject(configuration) ? configuration["revision"] : undefined;
+
+/**
+ * Has a router look at what `bring` gives it. A router in a container sees that by itself as well, and may have taken it before it is asked to: then its own answer, that nothing has
+ * changed, is not what its user wants to know.
+ * @returns its answer, or in words why there is none
+ */
+export const broughtTo = async (
+  door: RouterDoor,
+  bring: () => Promise<RouterReply>,
+): Promise<Answer | string> => {
+  const before = await answerOf(door.ask("GET", "/api/state"));
+  if (typeof before === "string") return before;
+  const answer = await answerOf(bring());
+  if (typeof answer === "string" || revisionOf(answer) === revisionOf(before)) return answer;
+  return { ...answer, outcome: "reloaded" };
+};
+
+const reloadOne = (
+  loaded: Loaded,
+  engine: Engine | undefined,
+  door: RouterDoor,
+): Promise<Answer | string> => {
+  const { kind, container } = door;
+  if (kind === "stack") return broughtTo(door, () => reloadStack(loaded, door));
+  if (kind === "fused" && engine !== undefined && container !== undefined)
+    return broughtTo(door, () => reloadFused(loaded, engine, container));
+  return answerOf(door.ask("POST", "/api/reload"));
 };
 
 const strings = (value: unknown): string[] =>
@@ -56,7 +86,7 @@ export const reloadRouters = async (
   const results: ReloadResult[] = [];
   for (const door of doors) {
     const { name } = door;
-    const answer = await answerOf(reloadOne(loaded, engine, door));
+    const answer = await reloadOne(loaded, engine, door);
     if (typeof answer === "string") {
       results.push({ name, needsRestart: [], problem: answer });
       continue;

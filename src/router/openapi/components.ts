@@ -72,7 +72,11 @@ export const components: Readonly<Record<string, Schema>> = {
   OpenAiModel: object({ id: text(), object: only("model"), created: count(), owned_by: text() }),
   Cost: { ...orNull(number()), description: "US dollars; null: not known, which is not free." },
   Configuration: object(
-    { loadedAt: time(), files: listOf(text()) },
+    {
+      loadedAt: time(),
+      revision: count("Which one it is of those that have come into force since the start, from 1."),
+      files: listOf(text()),
+    },
     {
       needsRestart: listOf(text("A setting that counts from the next start.")),
       problem: object({ code: text(), message: text(), since: time() }),

@@ -11,6 +11,8 @@ import { toldOf } from "../../shared/told.ts";
 export interface ConfigurationState {
   /** When the one in force was read, as 2026-11-21T10:00:00.000Z. */
   readonly loadedAt: string;
+  /** Which one it is of those that have come into force since the router started, from 1. */
+  readonly revision: number;
   readonly files: readonly string[];
   /** Settings that were changed and count from the next start: `server.port`. Left out where there are none. */
   readonly needsRestart?: readonly string[];
@@ -59,6 +61,7 @@ export class Reloader {
   readonly #started: Config;
   #config: Config;
   #loadedAt = new Date();
+  #revision = 1;
   #problem: Problem | undefined;
   #running: Promise<Reloaded> | undefined;
   #next: Promise<Reloaded> | undefined;
@@ -82,6 +85,7 @@ export class Reloader {
     const needsRestart = this.#needsRestart();
     return {
       loadedAt: this.#loadedAt.toISOString(),
+      revision: this.#revision,
       files: this.#config.files,
       ...(needsRestart.length > 0 && { needsRestart }),
       ...(this.#problem !== undefined && { problem: this.#problem }),
@@ -114,7 +118,10 @@ export class Reloader {
     try {
       const config = (await this.#options.load?.()) ?? this.#config;
       const same = isDeepStrictEqual(config, this.#config);
-      if (!same) this.#options.swap(config);
+      if (!same) {
+        this.#options.swap(config);
+        this.#revision++;
+      }
       const recovered = this.#problem !== undefined;
       this.#config = config;
       this.#loadedAt = new Date();

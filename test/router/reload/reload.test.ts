@@ -29,7 +29,15 @@ describe("a configuration that changed", () => {
 
   it("holds for the next turn, and the one under way keeps its own to the end", async () => {
     const open = await router.ask({ stream: true });
+    const revision = async (): Promise<number> => {
+      const { configuration } = (await state()) as { configuration: { revision: number } };
+      return configuration.revision;
+    };
+    const before = await revision();
     expect(await router.change(demo("second"))).toMatchObject({ outcome: "reloaded" });
+    expect(await revision()).toBe(before + 1);
+    expect(await router.change(demo("second"))).toMatchObject({ outcome: "unchanged" });
+    expect(await revision()).toBe(before + 1);
     expect((await router.ask()).headers.get("x-switchyard-target")).toBe("demo,second");
     up.finish();
     const events = eventsOf(await open.text());
@@ -44,6 +52,7 @@ describe("a configuration that changed", () => {
     expect(await state()).toMatchObject({
       configuration: {
         loadedAt: expect.stringMatching(/^\d{4}-/),
+        revision: expect.any(Number),
         files: expect.arrayContaining([expect.stringContaining("switchyard.yaml")]),
         problem: { code: "config.invalid", message: expect.stringContaining("routse") },
       },
