@@ -1,13 +1,15 @@
 /**
  * What several workers cost a turn: routers that differ in `server.workers` alone, by turns on the same provider. `node test/bench/workers.ts [rounds] [requests of a round] [short | paced] [connections]`.
  * CPU of all processes of the router together: what one core more would give can only be seen where one is free. `short` answers keep the machine busy, and the less a process
- * finds at each wake-up the more a turn costs it; with `paced` ones, of a provider that takes its time, one and several have the same turns a second to do.
+ * finds at each wake-up the more a turn costs it; with `paced` ones, of a provider that takes its time, one and several have the same turns a second to do. The pipe, one and two that
+ * share nothing, shows what of it is the machine's.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { answerNames } from "./answers.ts";
+import { pipesByWorkers } from "./contenders/pipe.ts";
 import { byWorkers } from "./contenders/switchyard.ts";
 import { describeFaults, enter, load, type Entry, type Field } from "./field.ts";
 import { cpuSeconds, residentMegabytes } from "./proc.ts";
@@ -37,7 +39,7 @@ try {
   const provider = await startProvider();
   const generator = await startLoadGenerator();
   const field: Field = { provider: { pid: provider.child.pid!, port: provider.port }, load: generator, dir };
-  for (const pair of byWorkers) {
+  for (const pair of [...byWorkers, pipesByWorkers]) {
     const entries: Entry[] = [];
     for (const contender of pair) entries.push(await enter(field, contender, "chat"));
     const found = entries.map((): number[] => []);

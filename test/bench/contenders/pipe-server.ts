@@ -1,16 +1,18 @@
 /**
- * The floor: what node:http and undici cost when nothing is done but passing bytes. `node pipe-server.ts PORT PROVIDER_PORT [parse]`; with `parse` the
- * body is read as JSON first.
+ * The floor: what node:http and undici cost when nothing is done but passing bytes. `node pipe-server.ts PORT PROVIDER_PORT [parse | WORKERS]`; with `parse` the
+ * body is read as JSON first, with a number so many processes share the port, and nothing else.
  */
+import cluster from "node:cluster";
 import { createServer } from "node:http";
 import { Agent } from "undici";
 
 const [port, providerPort] = process.argv.slice(2, 4).map(Number);
 const parses = process.argv[4] === "parse";
+const workers = Number(process.argv[4]) || 1;
 const agent = new Agent({ pipelining: 1 });
 const origin = `http://127.0.0.1:${providerPort}`;
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
   if (request.method === "GET") return void response.end("{}");
   const parts: Buffer[] = [];
   request.on("data", (part: Buffer) => parts.push(part));
@@ -38,4 +40,7 @@ createServer((request, response) => {
     );
   });
   return undefined;
-}).listen(port, "127.0.0.1");
+});
+
+if (workers > 1 && cluster.isPrimary) for (let i = 0; i < workers; i++) cluster.fork();
+else server.listen({ port, host: "127.0.0.1", reusePort: workers > 1 });

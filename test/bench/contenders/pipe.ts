@@ -14,3 +14,9 @@ export const parsingPipe = nodeProgram(
   "pipe-server.ts",
   ["parse"],
 );
+
+/** One process and two that share nothing but the port: what the machine itself asks for the second. */
+export const pipesByWorkers = [
+  pipe,
+  nodeProgram("pipe-2w", "two such processes at one port", "pipe-server.ts", ["2"]),
+];

@@ -6,7 +6,6 @@ import { accessOf } from "../../../src/router/admin/guard.ts";
 import type { RouterContext } from "../../../src/router/endpoints/context.ts";
 import { endpoints } from "../../../src/router/endpoints/index.ts";
 import { makeAdminToken } from "../../../src/shared/admin-token.ts";
-import { closing } from "../../support/open.ts";
 import { startProvider, type ScriptedProvider } from "../../support/provider/server.ts";
 import { testRouter, type TestRouter } from "../../support/router.ts";
 
@@ -27,14 +26,12 @@ let cookie = "";
 
 beforeAll(async () => {
   // A provider that repeats the key it was sent in the words of its refusal.
-  provider = closing(
-    await startProvider(({ headers }) => ({
-      error: {
-        status: 401,
-        body: JSON.stringify({ error: { message: `no such key: ${headers.authorization ?? ""}` } }),
-      },
-    })),
-  );
+  provider = await startProvider(({ headers }) => ({
+    error: {
+      status: 401,
+      body: JSON.stringify({ error: { message: `no such key: ${headers.authorization ?? ""}` } }),
+    },
+  }));
   router = await testRouter(
     `
 server: { clientKeys: ["\${CLIENT}"] }
@@ -69,7 +66,10 @@ log: { level: trace }
   const login = await post("/api/login", { token });
   cookie = login.headers.get("set-cookie")!.split(";")[0]!.split("=")[1]!;
 });
-afterAll(() => router.close());
+afterAll(async () => {
+  await router.close();
+  await provider.close();
+});
 
 const secrets = (): Record<string, string> => ({
   ...canary,

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LedgerStore, type CallTime } from "../../../src/router/ledger/store/store.ts";
 import type { TurnRecord } from "../../../src/router/ledger/record.ts";
-import { closing } from "../../support/open.ts";
+import { closeAfterEach, closing } from "../../support/open.ts";
 import { day, hour, noon, turn } from "./turns.ts";
+
+closeAfterEach();
 
 const keeping = { retention: 10 * day, totals: 100 * day };
 
