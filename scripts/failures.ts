@@ -1,9 +1,8 @@
 /**
  * What failed, last and by name, however many lines came after it: `node scripts/failures.ts REPORT…` reads reports that vitest wrote as JSON and prints each failed test with the
- * beginning of what it says. Prints nothing where none failed; a run that was ended
- * has written none.
+ * beginning of what it says. Prints nothing where none failed; a run that was ended has written no report.
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
@@ -30,9 +29,9 @@ const beginning = (text: string): string =>
     .join("\n");
 
 const failures = process.argv.slice(2).flatMap((path) => {
-  if (!existsSync(path) || statSync(path).size === 0) return [];
-  const report = JSON.parse(readFileSync(path, "utf8")) as Report;
-  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  if (text === "") return [];
+  return (JSON.parse(text) as Report).testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(process.cwd(), name);
     const failed = assertionResults
       .filter((test) => test.status === "failed")

@@ -34,13 +34,18 @@ end_to_end() {
   vitest run --config vitest.e2e.config.ts --reporter=default --reporter=json \
     --outputFile.json="$(mktemp --suffix=.json -p "$reports")" "$@"
 }
+on_the_host_runs=
 on_exit() {
   status=$?
+  # Whatever ends the one ends the other.
+  [ -z "$on_the_host_runs" ] || kill -- "-$on_the_host_runs" 2>/dev/null || true
   node scripts/failures.ts "$reports"/*.json || true
   rm -rf "$reports"
   exit "$status"
 }
 trap on_exit EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # Both its tests and one of the containers' need port 1455, which a login at Codex goes back to: they do not run beside each other.
 accounts=test/e2e/host/accounts.e2e.ts
@@ -80,15 +85,11 @@ if engine_answers; then
   on_the_host </dev/null >"$on_the_host_says" 2>&1 &
   on_the_host_runs=$!
   set +m
-  # Whatever ends the one ends the other.
-  trap 'kill -- "-$on_the_host_runs" 2>/dev/null || true; on_exit' EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
   status=0
   end_to_end test/e2e/docker || status=$?
   step "real client on the host"
   wait "$on_the_host_runs" || status=$?
-  trap on_exit EXIT
+  on_the_host_runs=
   cat "$on_the_host_says"
   [ "$status" = 0 ] || exit "$status"
   with_accounts

@@ -61,9 +61,9 @@ export const runAttached = (
   env: NodeJS.ProcessEnv,
 ): Promise<number> =>
   new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: "inherit", env });
     const pass = (): void => undefined;
     process.on("SIGINT", pass);
+    const child = spawn(program, args, { stdio: "inherit", env });
     const end = (): void => void process.off("SIGINT", pass);
     child.once("error", (cause) => {
       end();

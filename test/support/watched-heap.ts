@@ -1,7 +1,7 @@
 /**
  * A router in a process of its own, which tells how much of what it makes outlives the collections of young objects. Forked with the configuration's file; the flags are those of
  * bin/switchyard. Told `begin` it begins to count, told `end` it answers with the bytes that functions of the router have made since, and that are still there; told `collections`,
- * with how often the whole heap was collected since it was told that last; told `buffers`, with the bytes of buffers that live.
+ * with how often the whole heap was collected since it was told that last; told `collect`, it has all of it collected, and answers with the bytes of buffers that live.
  */
 import { Session } from "node:inspector/promises";
 import type { HeapProfiler } from "node:inspector";
@@ -26,7 +26,7 @@ await session.post("HeapProfiler.enable");
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
 
-export type Word = "begin" | "end" | "collect" | "collections" | "buffers";
+export type Word = "begin" | "end" | "collect" | "collections";
 process.on("message", (word: Word) => void answer(word));
 
 let collections = 0;
@@ -38,7 +38,7 @@ new PerformanceObserver((list) => {
 }).observe({ entryTypes: ["gc"] });
 
 const answer = async (word: Word): Promise<void> => {
-  if (word === "collect" || word === "buffers") {
+  if (word === "collect") {
     gc();
     process.send!(process.memoryUsage().arrayBuffers);
     return;

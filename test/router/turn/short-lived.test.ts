@@ -105,7 +105,7 @@ it("a long session takes no more memory with each turn than what is new in it", 
   watched("openai-chat", async (router) => {
     let before = 0;
     await longSession(router, async () => {
-      before = await router.told("buffers");
+      before = await router.told("collect");
     });
-    expect((await router.told("buffers")) - before).toBeLessThan(3_500_000);
+    expect((await router.told("collect")) - before).toBeLessThan(3_500_000);
   }));
