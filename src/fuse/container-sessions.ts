@@ -45,14 +45,15 @@ export interface Sessions {
 
 /**
  * @param patience how long to wait for a first visitor, in milliseconds
- * @param keep how long a place is kept, in milliseconds
+ * @param keep how long a place is kept once whoever reserved it has heard that all is ready, and left; in milliseconds
  */
-export const createSessions = (patience: number, keep = 15_000): Sessions => {
+export const createSessions = (patience: number, keep = 60_000): Sessions => {
   const open = new Set<Socket>();
   /** Those who have said what they come for: nobody is told anything before. */
-  const greeted = new Set<Socket>();
+  const greeted = new Map<Socket, string>();
   const kept: NodeJS.Timeout[] = [];
   let welcome: Welcome | undefined;
+  let closed = false;
   const { promise: over, resolve: end } = Promise.withResolvers<"left" | "nobody">();
   const nobody = setTimeout(() => end("nobody"), patience);
 
@@ -66,15 +67,20 @@ export const createSessions = (patience: number, keep = 15_000): Sessions => {
     }, keep);
     kept.push(timer);
   };
+  const takePlace = (): void => {
+    if (kept.length > 0) return clearTimeout(kept.shift());
+    // Whoever reserved it has heard the welcome, and its leaving is still on its way.
+    const [leaving] = [...greeted].find(([, greeting]) => greeting === "reserve") ?? [];
+    if (leaving !== undefined && welcome !== undefined) greeted.set(leaving, "visit");
+  };
   const tell = (socket: Socket): void => {
     if (welcome !== undefined) socket.write(`${JSON.stringify(welcome)}\n`);
   };
   const take = (socket: Socket, greeting: string): void => {
     if (greeting === "visit") open.delete(socket);
     else clearTimeout(nobody);
-    if (greeting === "reserve") keepPlace();
-    else if (greeting === "enter") clearTimeout(kept.shift());
-    greeted.add(socket);
+    if (greeting === "enter") takePlace();
+    greeted.set(socket, greeting);
     tell(socket);
   };
   const server = createServer((socket) => {
@@ -84,6 +90,8 @@ export const createSessions = (patience: number, keep = 15_000): Sessions => {
     socket.resume();
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
+      // Its place begins now, not when it came: a backend may take minutes to start.
+      if (greeted.get(socket) === "reserve" && !closed) keepPlace();
       greeted.delete(socket);
       if (open.delete(socket)) endIfEmpty();
     });
@@ -97,17 +105,18 @@ export const createSessions = (patience: number, keep = 15_000): Sessions => {
       }),
     waiting: (line) => {
       const word: Waiting = { waiting: line };
-      for (const socket of greeted) socket.write(`${JSON.stringify(word)}\n`);
+      for (const socket of greeted.keys()) socket.write(`${JSON.stringify(word)}\n`);
     },
     announce: (said) => {
       welcome = said;
-      for (const socket of greeted) tell(socket);
+      for (const socket of greeted.keys()) tell(socket);
     },
     log: (line) => {
-      if (welcome !== undefined) for (const socket of greeted) socket.write(`${line}\n`);
+      if (welcome !== undefined) for (const socket of greeted.keys()) socket.write(`${line}\n`);
     },
     over,
     close: () => {
+      closed = true;
       clearTimeout(nobody);
       for (const timer of kept) clearTimeout(timer);
       server.close();

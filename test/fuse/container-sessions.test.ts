@@ -1,9 +1,10 @@
 /** How long a fused container lives: as long as its shells, and no longer. */
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createSessions, type Sessions } from "../../src/fuse/container-sessions.ts";
 
 describe("sessions", () => {
@@ -76,6 +77,35 @@ describe("sessions", () => {
     expect(ended).toBeUndefined();
     const two = await visit("enter");
     await leave(two);
+    expect(await sessions.over).toBe("left");
+  });
+
+  it("a shell is let in also where LiteLLM took longer to start than a place is kept", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    await start(60_000, 15_000);
+    const reserving = connect(join(folder, "s.sock"));
+    reserving.write("reserve\n");
+    // Said again and again: whoever hears it has been heard before.
+    const telling = setInterval(() => sessions.waiting("LiteLLM is starting (3 s) …"), 5);
+    await once(reserving, "data");
+    clearInterval(telling);
+    vi.advanceTimersByTime(180_000);
+    sessions.announce(ready);
+    await leave(reserving);
+    expect(ended).toBeUndefined();
+    await leave(await visit("enter"));
+    expect(await sessions.over).toBe("left");
+  });
+
+  it("a shell that comes before the leaving of whoever reserved for it leaves no place behind", async () => {
+    await start(60_000, 60_000);
+    sessions.announce(ready);
+    const reserving = await visit("reserve");
+    const shell = await visit("enter");
+    await leave(reserving);
+    expect(ended).toBeUndefined();
+    await leave(shell);
     expect(await sessions.over).toBe("left");
   });
 
