@@ -4,6 +4,7 @@ import { type BackendName, backends } from "../shared/backends.ts";
 import { type ClientSession, clientSessionVariable } from "../shared/client-session.ts";
 import { buildProgress } from "./build-progress.ts";
 import { connect, type Engine } from "./connect.ts";
+import { endUnderCommand } from "./containers.ts";
 import { fusedContainer, type FusedContainerOptions } from "./fused-container.ts";
 import { fusedMain } from "./fused-main.ts";
 import { captureIn, execIn, type Streams } from "./terminal.ts";
@@ -50,7 +51,7 @@ export const runFusedShell = async (options: FusedShellOptions): Promise<number>
   // The engine cannot signal a command that it executes: it is found in the container by this mark.
   const session = randomUUID();
   const unfollow = options.follow?.(engine, id);
-  return execIn(container, {
+  const status = await execIn(container, {
     command: [...fusedMain, "enter", `--session=${session}`, "--", ...options.command],
     env: {
       ...Object.fromEntries(
@@ -65,4 +66,7 @@ export const runFusedShell = async (options: FusedShellOptions): Promise<number>
       captureIn(container, ["pkill", `-${signal.slice("SIG".length)}`, ...find]).catch(() => undefined);
     },
   }).finally(unfollow);
+  const end = await endUnderCommand(container, status, "stack.fused.memory");
+  if (end !== undefined) options.say(end);
+  return status;
 };

@@ -39,6 +39,9 @@ const patience = 60_000;
 /** Longer than any drain: the engine's own patience, which goes by server.drain, ends it. Milliseconds. */
 const drainGrace = 3_600_000;
 
+/** As of a program that SIGTERM ends: shells that were open tell by it that the container did not wait for them. */
+const endedBySignal = 143;
+
 const say = (line: string): void => void process.stderr.write(`switchyard: ${line}\n`);
 
 /** Aborts when the container is asked to end. */
@@ -52,7 +55,7 @@ const endOfContainer = (): AbortSignal => {
 
 /**
  * Runs until the last shell has left, or a signal ends the container.
- * @returns the container's exit status
+ * @returns the container's exit status: 0 where it ended by itself
  */
 export const supervise = async (env: Environment, backend: Backend): Promise<number> => {
   const client = clientIdentity(env);
@@ -131,7 +134,7 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
   // A signal may come in the middle of an answer; when the last shell has left, nobody reads one.
   await running.stop(why === "signal" && backend.drains ? drainGrace : undefined);
   if (why === "nobody") say(`no shell came within ${patience / 1000} s: ending`);
-  return 0;
+  return why === "signal" ? endedBySignal : 0;
 };
 
 const aborted = async (signal: AbortSignal): Promise<"signal"> => {

@@ -4,7 +4,7 @@ import type { BackendName } from "../../shared/backends.ts";
 import { SwitchyardError } from "../../shared/errors.ts";
 import { asArguments, fusedOptions, type FusedOptions, runFused } from "../client/fused.ts";
 import { configOption, loadForCommand, type Loaded } from "../configuration.ts";
-import { setExitStatus } from "./command.ts";
+import { say, setExitStatus } from "./command.ts";
 
 interface Options extends FusedOptions {
   config?: string;
@@ -36,6 +36,7 @@ const stack: Runner = async (loaded, command, options) => {
     project: loaded.project,
     command: words,
     env: process.env,
+    say,
   });
 };
 

@@ -5,6 +5,7 @@ import { managedSettingsDir, modelListFiles } from "../../shared/container-layou
 import { clientService } from "../../stack/services/claude-code.ts";
 import type { Environment } from "../../shared/paths.ts";
 import type { Engine } from "../connect.ts";
+import { endUnderCommand } from "../containers.ts";
 import { captureIn, execIn, type Streams } from "../terminal.ts";
 import { observeProject } from "./observe.ts";
 import { targetFile } from "./probe.ts";
@@ -16,6 +17,8 @@ export interface StackShellOptions {
   readonly env: Environment;
   /** Default: those of this process. */
   readonly streams?: Streams;
+  /** One line for the user. */
+  readonly say: (line: string) => void;
 }
 
 /** What the caller's terminal says about itself. */
@@ -50,7 +53,7 @@ export const runStackShell = async (engine: Engine, options: StackShellOptions):
     terminalVariables.flatMap((name) => (options.env[name] === undefined ? [] : [[name, options.env[name]]])),
   );
   try {
-    return await execIn(container, {
+    const status = await execIn(container, {
       command: ["bash", "-c", start, session, ...command],
       env: { ...given, PROMPT_COMMAND: `. ${targetFile}` },
       tty: streams.stdin.isTTY === true && streams.stdout.isTTY === true,
@@ -60,6 +63,9 @@ export const runStackShell = async (engine: Engine, options: StackShellOptions):
         captureIn(container, ["bash", "-c", kill]).catch(() => undefined);
       },
     });
+    const end = await endUnderCommand(container, status, "stack.client.memory");
+    if (end !== undefined) options.say(end);
+    return status;
   } finally {
     await captureIn(container, ["rm", "-f", session]).catch(() => undefined);
   }

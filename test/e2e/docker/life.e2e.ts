@@ -128,6 +128,27 @@ describeWithEngine("life of a fused container", (engine) => {
     await at.stopped();
   });
 
+  it("a shell whose container is stopped or removed under it says so, and one that is killed by itself does not", async () => {
+    const ends = {
+      stop: (id: string) => engine.docker.getContainer(id).stop(),
+      remove: (id: string) => engine.docker.getContainer(id).remove({ force: true }),
+    };
+    /** The status, and what was said last: where the image is built first, that was said before. */
+    const heard = async (end: (id: string) => Promise<unknown>): Promise<object> => {
+      const shell = at.start(["bash", "-c", "echo up; exec sleep 600"]);
+      await shell.printed("up");
+      const [container] = await at.containers();
+      await end(container!.id);
+      const { status, stderr } = await shell.finished;
+      return { status, said: stderr.split("\n").at(-2) };
+    };
+    const told = { status: 137, said: "switchyard: the container was ended, and this shell with it" };
+    expect(await heard(ends.stop)).toEqual(told);
+    expect(await heard(ends.remove)).toEqual(told);
+    expect(await at.bash("kill -KILL $$")).toMatchObject({ status: 137, stderr: "" });
+    await at.stopped();
+  });
+
   it("a terminal is one: its size arrives, Ctrl-C reaches the command, and its status comes back", async () => {
     const inside =
       "trap 'echo interrupted; exit 5' INT; stty size; test -t 0 && test -t 1 && echo up; while :; do sleep 0.1; done";
