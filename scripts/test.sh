@@ -25,27 +25,30 @@ step "format"
 oxfmt --check
 step "generated files"
 bin/switchyard compose --check
-step "tests"
-vitest run
 
-# Each run leaves a report, so that what failed can be told at the very end: thousands of lines may come after it.
+# Each run adds what failed to one file, so that it can be told at the very end: thousands of lines may come after it.
 reports=$(mktemp -d)
-end_to_end() {
-  vitest run --config vitest.e2e.config.ts --reporter=default --reporter=json \
-    --outputFile.json="$(mktemp --suffix=.json -p "$reports")" "$@"
-}
+export FAILED_TESTS=$reports/failed
+tests() { vitest run --reporter=default --reporter=scripts/failed-tests.ts "$@"; }
+end_to_end() { tests --config vitest.e2e.config.ts "$@"; }
 on_the_host_runs=
 on_exit() {
   status=$?
   # Whatever ends the one ends the other.
   [ -z "$on_the_host_runs" ] || kill -- "-$on_the_host_runs" 2>/dev/null || true
-  node scripts/failures.ts "$reports"/*.json || true
+  if [ -s "$FAILED_TESTS" ]; then
+    step "failed"
+    cat "$FAILED_TESTS"
+  fi
   rm -rf "$reports"
   exit "$status"
 }
 trap on_exit EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+
+step "tests"
+tests
 
 # Both its tests and one of the containers' need port 1455, which a login at Codex goes back to: they do not run beside each other.
 accounts=test/e2e/host/accounts.e2e.ts

@@ -16,7 +16,7 @@ import { finished, runs, until, untilPrinted } from "../support/cli.ts";
 
 const scripts = resolve(import.meta.dirname, "../../scripts");
 
-/** A checkout whose tools are stand-ins. @param endToEnd lines of a shell in the place of vitest's runs with the real client; `$report` is the file of its report */
+/** A checkout whose tools are stand-ins. @param endToEnd lines of a shell in the place of vitest's runs with the real client */
 const started = (endToEnd: string): { child: ChildProcess; temporary: string } => {
   const root = mkdtempSync(join(tmpdir(), "switchyard-test-script-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
@@ -32,13 +32,12 @@ const started = (endToEnd: string): { child: ChildProcess; temporary: string } =
   write(
     "node_modules/.bin/vitest",
     `#!/bin/bash
-for word in "$@"; do case "$word" in --outputFile.json=*) report=\${word#*=} ;; esac; done
-[ -n "\${report:-}" ] || exit 0
+case "$*" in *--config*) ;; *) exit 0 ;; esac
+case "$*" in *--reporter=scripts/failed-tests.ts*) ;; *) echo "no report" >&2; exit 1 ;; esac
 ${endToEnd}
 `,
   );
-  for (const script of ["test.sh", "failures.ts"])
-    copyFileSync(join(scripts, script), join(root, "scripts", script));
+  copyFileSync(join(scripts, "test.sh"), join(root, "scripts/test.sh"));
   const temporary = join(root, "tmp");
   mkdirSync(temporary);
   const child = spawn("bash", [join(root, "scripts/test.sh")], {
@@ -50,28 +49,14 @@ ${endToEnd}
 };
 
 it("a test in a container that failed is told last, behind what ran on the host, and make test fails", async () => {
-  const failed = JSON.stringify({
-    testResults: [
-      {
-        name: "/a.e2e.ts",
-        status: "failed",
-        message: "",
-        assertionResults: [
-          { status: "failed", fullName: "a container", failureMessages: ["it did not start"] },
-        ],
-      },
-    ],
-  });
   const { child, temporary } = started(`
 case "$*" in
-  *test/e2e/docker*) echo '${failed}' >"$report"; exit 1 ;;
+  *test/e2e/docker*) printf '\na.e2e.ts: a container\n    it did not start\n' >>"$FAILED_TESTS"; exit 1 ;;
   *) echo "the host's lines" ;;
 esac`);
   const { status, stdout } = await finished(child);
   expect(status).toBe(1);
-  expect(stdout).toMatch(
-    /the host's lines\n\n== failed: 1\n\n.*a\.e2e\.ts: a container\n {4}it did not start\n$/,
-  );
+  expect(stdout).toMatch(/the host's lines\n\n== failed\n\na\.e2e\.ts: a container\n {4}it did not start\n$/);
   expect(readdirSync(temporary)).toEqual([]);
 });
 

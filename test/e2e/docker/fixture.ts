@@ -101,18 +101,26 @@ export const fixture = (
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    let ended = false;
     const finished = new Promise<Finished>((resolve, reject) => {
       child.once("error", reject);
-      child.once("close", (status) => resolve({ status, stdout, stderr }));
+      // Not its exit: what it said last may come behind that.
+      child.once("close", (status) => {
+        ended = true;
+        resolve({ status, stdout, stderr });
+      });
     });
     return {
       child,
       finished,
       printed: async (text) => {
         while (!stdout.includes(text)) {
-          if (child.exitCode !== null)
-            throw new Error(`the shell ended without printing '${text}':\n${stdout}${stderr}`);
-          await sleep(50);
+          await Promise.race([sleep(50), finished]);
+          if (ended && !stdout.includes(text)) {
+            throw new Error(
+              `the shell ended (${child.signalCode ?? child.exitCode}) without printing '${text}':\n${stdout}${stderr}`,
+            );
+          }
         }
       },
     };
