@@ -5,6 +5,7 @@ import { SwitchyardError } from "../shared/errors.ts";
 import type { Engine } from "./connect.ts";
 import { contentHash } from "./content-hash.ts";
 import { classifyFailure, runDocker, tailOf } from "./docker-cli.ts";
+import { isGone } from "./engine-status.ts";
 
 export const publicBase = "node:24-bookworm-slim";
 
@@ -20,7 +21,7 @@ export const hasImage = async (engine: Engine, image: string): Promise<boolean> 
     await engine.docker.getImage(image).inspect();
     return true;
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false;
+    if (isGone(error)) return false;
     throw error;
   }
 };

@@ -7,6 +7,7 @@ import { isJsonObject } from "../shared/json.ts";
 import { type ComposeLike, type Finding, lintCompose } from "../stack/lint.ts";
 import type { Engine } from "./connect.ts";
 import { requireDocker } from "./docker-cli.ts";
+import { isGone } from "./engine-status.ts";
 
 /** Compose's own words, without the values that it may have put into them. */
 const withoutSecrets = (error: unknown, secrets: readonly string[]): unknown => {
@@ -82,7 +83,7 @@ const imageHealthchecks = async (
       const test = (Config as { Healthcheck?: { Test?: string[] } }).Healthcheck?.Test;
       known.set(image, test !== undefined && test[0] !== "NONE");
     } catch (error) {
-      if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+      if (!isGone(error)) throw error;
     }
   }
   return known;

@@ -1,9 +1,9 @@
 /** The project's containers, found by label: which there are, their last words, and their removal. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { labels } from "../shared/container-layout.ts";
 import type { Engine } from "./connect.ts";
 import { tailOf } from "./docker-cli.ts";
+import { isGone } from "./engine-status.ts";
 import { containerLog } from "./logs.ts";
 
 export interface Found {
@@ -41,50 +41,6 @@ export const lastWords = async (engine: Engine, id: string): Promise<string> => 
   if (words !== "") return words;
   return State.Running ? "it says nothing" : `its container ended with status ${State.ExitCode}`;
 };
-
-/** The status of whatever is in a container that ends, for the engine kills it without a word. */
-const killed = 137;
-
-const ended = "the container was ended, and this shell with it";
-
-/** How long the engine may take to know that a container has ended whose command it has seen ending; in milliseconds. */
-const untilKnown = 1_000;
-
-/**
- * What a user should hear whose command was ended with its container.
- * @param status the command's exit status
- * @param memory field of the configuration that limits the container's memory
- * @returns one line, or undefined where the command ended by itself
- */
-export const endUnderCommand = async (
-  container: Docker.Container,
-  status: number,
-  memory: string,
-): Promise<string | undefined> => {
-  if (status !== killed) return undefined;
-  for (const deadline = Date.now() + untilKnown; Date.now() < deadline; await sleep(50)) {
-    const state = await stateOf(container);
-    if (state === "gone") return ended;
-    if (state === undefined || state.Running) continue;
-    if (state.OOMKilled)
-      return `the container ran out of memory, and this shell ended with it; raise ${memory}`;
-    // A fused container that ends with its last shell says 0.
-    return state.ExitCode === 0 ? undefined : ended;
-  }
-  return undefined;
-};
-
-const stateOf = async (
-  container: Docker.Container,
-): Promise<Docker.ContainerInspectInfo["State"] | "gone" | undefined> => {
-  try {
-    return (await container.inspect()).State;
-  } catch (error) {
-    return isGone(error) ? "gone" : undefined;
-  }
-};
-
-const isGone = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === 404;
 
 /** Stops and removes a container with its anonymous volumes; one that is gone already is no error. */
 export const removeContainer = async (container: Docker.Container): Promise<void> => {

@@ -16,7 +16,6 @@ import { SwitchyardError } from "../shared/errors.ts";
 import { tellWaiting } from "../shared/waiting.ts";
 import { publicBase } from "./base.ts";
 import type { Engine } from "./connect.ts";
-import { fusedMain } from "./fused-main.ts";
 import { findContainers, type Found, lastWords } from "./containers.ts";
 import { requireDocker, tailOf } from "./docker-cli.ts";
 import { secretsFor } from "./handover.ts";
@@ -27,7 +26,7 @@ import { withLock } from "./lock.ts";
 import { overridesFor } from "./overrides.ts";
 import { writeDocument, writeSecrets } from "./state-files.ts";
 import { reloadInContainer } from "./fused-router.ts";
-import { captureIn } from "./terminal.ts";
+import { reserve } from "./reserve.ts";
 
 export interface FusedContainerOptions {
   readonly backend: Backend;
@@ -147,22 +146,6 @@ const find = (engine: Engine, options: FusedContainerOptions): Promise<Found[]> 
 
 const running = async (engine: Engine, options: FusedContainerOptions): Promise<Found | undefined> =>
   (await find(engine, options)).find(({ state }) => state === "running");
-
-/** Keeps a place in the container until the shell comes, and waits until its backend is ready. */
-const reserve = async (
-  engine: Engine,
-  id: string,
-  say: (line: string) => void,
-): Promise<{ status: number; output: string }> => {
-  try {
-    const container = engine.docker.getContainer(id);
-    return await captureIn(container, [...fusedMain, "reserve"], say);
-  } catch (error) {
-    // 409: it ended between our look and our knock.
-    if ((error as { statusCode?: number }).statusCode === 409) return { status: 1, output: "" };
-    throw error;
-  }
-};
 
 /** The running container has an earlier configuration: its router takes the new one, of another backend the user is told. */
 const bringUpToDate = async (engine: Engine, id: string, options: FusedContainerOptions): Promise<void> => {

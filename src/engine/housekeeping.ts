@@ -5,18 +5,17 @@
 import { labels } from "../shared/container-layout.ts";
 import type { Engine } from "./connect.ts";
 import { findContainers, removeContainer } from "./containers.ts";
+import { engineStatusOf } from "./engine-status.ts";
 
 /** Ended containers that are kept for their logs, and images that are kept for other checkouts and users. */
 const kept = 5;
-
-const statusCodeOf = (error: unknown): number | undefined => (error as { statusCode?: number }).statusCode;
 
 /** Runs a removal; what is in use, or gone already, stays as it is. */
 const ifFree = async (removal: () => Promise<unknown>): Promise<void> => {
   try {
     await removal();
   } catch (error) {
-    if (![403, 404, 409].includes(statusCodeOf(error) ?? 0)) throw error;
+    if (![403, 404, 409].includes(engineStatusOf(error) ?? 0)) throw error;
   }
 };
 

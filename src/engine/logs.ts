@@ -2,13 +2,10 @@
 import { Buffer } from "node:buffer";
 import { messageOf, SwitchyardError, systemCodeOf } from "../shared/errors.ts";
 import type { Engine } from "./connect.ts";
+import { engineStatusOf, isGone } from "./engine-status.ts";
 import { createLogReader, type LogLine, logTime } from "./log-reader.ts";
 
 export type { LogLine } from "./log-reader.ts";
-
-const statusOf = (error: unknown): number | undefined => (error as { statusCode?: number }).statusCode;
-
-const isGone = (error: unknown): boolean => statusOf(error) === 404;
 
 /** The whole second at or before a time: what an engine's `since` takes; the rest is left out by who reads. */
 const wholeSecond = (time: string): number => Math.floor(Date.parse(time) / 1000);
@@ -26,7 +23,7 @@ const kindOf = async (engine: Engine, id: string): Promise<Kind> => {
 /** What the engine's refusal to read a log means. */
 const refusal = (error: unknown, driver: string): unknown =>
   // Docker 20.10 answers 501 with these words where the driver only sends logs away, as do `none` and a cache that is off.
-  statusOf(error) === 501 || /does not support reading/i.test(messageOf(error))
+  engineStatusOf(error) === 501 || /does not support reading/i.test(messageOf(error))
     ? new SwitchyardError("engine.failed", {
         detail: `the log cannot be read, for the container's logging driver is '${driver}'`,
         hint: "Give it the driver json-file or local (`logging:` of the service in compose/override.yaml of the state folder).",

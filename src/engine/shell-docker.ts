@@ -4,10 +4,10 @@ import { type BackendName, backends } from "../shared/backends.ts";
 import { type ClientSession, clientSessionVariable } from "../shared/client-session.ts";
 import { buildProgress } from "./build-progress.ts";
 import { connect, type Engine } from "./connect.ts";
-import { endUnderCommand } from "./containers.ts";
+import { endUnderCommand } from "./container-end.ts";
 import { fusedContainer, type FusedContainerOptions } from "./fused-container.ts";
 import { fusedMain } from "./fused-main.ts";
-import { captureIn, execIn, type Streams } from "./terminal.ts";
+import { execIn, signalIn, type Streams } from "./terminal.ts";
 import { containerWorkspace } from "./workspace.ts";
 
 export interface FusedShellOptions extends Omit<FusedContainerOptions, "backend" | "env" | "onBuildOutput"> {
@@ -48,7 +48,6 @@ export const runFusedShell = async (options: FusedShellOptions): Promise<number>
   const container = engine.docker.getContainer(id);
   const streams = options.streams ?? { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
   const tty = options.tty ?? (streams.stdin.isTTY === true && streams.stdout.isTTY === true);
-  // The engine cannot signal a command that it executes: it is found in the container by this mark.
   const session = randomUUID();
   const unfollow = options.follow?.(engine, id);
   const status = await execIn(container, {
@@ -62,8 +61,7 @@ export const runFusedShell = async (options: FusedShellOptions): Promise<number>
     tty,
     streams,
     onSignal: (signal) => {
-      const find = ["-f", `[-]-session=${session}`];
-      captureIn(container, ["pkill", `-${signal.slice("SIG".length)}`, ...find]).catch(() => undefined);
+      signalIn(container, session, signal).catch(() => undefined);
     },
   }).finally(unfollow);
   const end = await endUnderCommand(container, status, "stack.fused.memory");

@@ -4,6 +4,8 @@ import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { SwitchyardError } from "../shared/errors.ts";
+import { endedWithContainer } from "./container-end.ts";
+import { isGone } from "./engine-status.ts";
 
 export interface Streams {
   readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
@@ -24,7 +26,11 @@ export interface ExecRequest {
 /** Waits for the exit status: the engine ends the stream a moment before it knows. */
 const exitStatus = async (exec: Docker.Exec): Promise<number> => {
   for (let i = 0; i < 200; i++) {
-    const state = await exec.inspect();
+    const state = await exec.inspect().catch((error: unknown) => {
+      // The engine forgets what ran in a container that is removed.
+      if (isGone(error)) return { Running: false, ExitCode: endedWithContainer };
+      throw error;
+    });
     if (!state.Running && state.ExitCode !== null) return state.ExitCode;
     await sleep(Math.min(10 + i, 100));
   }
@@ -159,3 +165,14 @@ export const captureIn = async (
   });
   return { status: await exitStatus(exec), output };
 };
+
+/**
+ * Signals a command that has `--session=SESSION` on its command line: the engine cannot signal what it executes, so it is found
+ * in the container by this mark.
+ */
+export const signalIn = (
+  container: Docker.Container,
+  session: string,
+  signal: NodeJS.Signals,
+): Promise<{ status: number; output: string }> =>
+  captureIn(container, ["pkill", `-${signal.slice("SIG".length)}`, "-f", `[-]-session=${session}`]);

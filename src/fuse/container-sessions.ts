@@ -38,7 +38,7 @@ export interface Sessions {
   announce(welcome: Welcome): void;
   /** Passes a line of the backend's log to the shells that are open: they say what their user should hear of. */
   log(line: string): void;
-  /** Settles when the last shell has left, or when none came in time. */
+  /** Settles when the last shell has left, or when none came in time, the first or one for which a place was kept. */
   readonly over: Promise<"left" | "nobody">;
   close(): void;
 }
@@ -57,13 +57,13 @@ export const createSessions = (patience: number, keep = 60_000): Sessions => {
   const { promise: over, resolve: end } = Promise.withResolvers<"left" | "nobody">();
   const nobody = setTimeout(() => end("nobody"), patience);
 
-  const endIfEmpty = (): void => {
-    if (open.size === 0 && kept.length === 0) end("left");
+  const endIfEmpty = (why: "left" | "nobody"): void => {
+    if (open.size === 0 && kept.length === 0) end(why);
   };
   const keepPlace = (): void => {
     const timer = setTimeout(() => {
       kept.splice(kept.indexOf(timer), 1);
-      endIfEmpty();
+      endIfEmpty("nobody");
     }, keep);
     kept.push(timer);
   };
@@ -90,10 +90,10 @@ export const createSessions = (patience: number, keep = 60_000): Sessions => {
     socket.resume();
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
-      // Its place begins now, not when it came: a backend may take minutes to start.
-      if (greeted.get(socket) === "reserve" && !closed) keepPlace();
+      // Its place begins now, not when it came: a backend may take minutes to start. Who left before has given up.
+      if (greeted.get(socket) === "reserve" && welcome !== undefined && !closed) keepPlace();
       greeted.delete(socket);
-      if (open.delete(socket)) endIfEmpty();
+      if (open.delete(socket)) endIfEmpty("left");
     });
   });
 

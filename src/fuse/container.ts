@@ -10,6 +10,7 @@ import {
   backendUid,
   clientConfigDir,
   clientHome,
+  endedFromOutside,
   supervisorSocket,
 } from "../shared/container-layout.ts";
 import { messageOf, SwitchyardError } from "../shared/errors.ts";
@@ -39,9 +40,6 @@ const patience = 60_000;
 /** Longer than any drain: the engine's own patience, which goes by server.drain, ends it. Milliseconds. */
 const drainGrace = 3_600_000;
 
-/** As of a program that SIGTERM ends: shells that were open tell by it that the container did not wait for them. */
-const endedBySignal = 143;
-
 const say = (line: string): void => void process.stderr.write(`switchyard: ${line}\n`);
 
 /** Aborts when the container is asked to end. */
@@ -55,7 +53,7 @@ const endOfContainer = (): AbortSignal => {
 
 /**
  * Runs until the last shell has left, or a signal ends the container.
- * @returns the container's exit status: 0 where it ended by itself
+ * @returns the container's exit status: 0 where it ended with its last shell
  */
 export const supervise = async (env: Environment, backend: Backend): Promise<number> => {
   const client = clientIdentity(env);
@@ -75,6 +73,10 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
   const sessions = createSessions(patience);
   await sessions.listen(supervisorSocket);
   await closeRunFolders(identity);
+
+  /** All who waited have given up. Whoever comes now starts another container, once this one has ended. */
+  const abandoned = new AbortController();
+  void sessions.over.then(() => abandoned.abort());
 
   let running: BackendProcess | undefined;
   try {
@@ -97,7 +99,7 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
       cwd: "/",
       port: backend.port,
       ...(start.stdin !== undefined && { stdin: start.stdin }),
-      signal: stop,
+      signal: AbortSignal.any([stop, abandoned.signal]),
       onLogLine: (line) => {
         process.stderr.write(`${line}\n`);
         if (isNotice(line)) sessions.log(line);
@@ -134,7 +136,7 @@ export const supervise = async (env: Environment, backend: Backend): Promise<num
   // A signal may come in the middle of an answer; when the last shell has left, nobody reads one.
   await running.stop(why === "signal" && backend.drains ? drainGrace : undefined);
   if (why === "nobody") say(`no shell came within ${patience / 1000} s: ending`);
-  return why === "signal" ? endedBySignal : 0;
+  return why === "left" ? 0 : endedFromOutside;
 };
 
 const aborted = async (signal: AbortSignal): Promise<"signal"> => {

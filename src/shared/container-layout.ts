@@ -89,6 +89,12 @@ export const masterKeyVariable = "LITELLM_MASTER_KEY";
 /** Exit status of the image's `reserve`: the backend cannot be started, and its stderr says why. */
 export const startFailed = 3;
 
+/**
+ * Exit status of a fused container that did not wait for its last shell to leave, as of a program that SIGTERM ends: by it a
+ * shell that was open can tell. Other containers end with it when they are stopped.
+ */
+export const endedFromOutside = 143;
+
 /** Labels by which the engine finds what is this project's. */
 export const labels = {
   project: "io.switchyard.project",

@@ -1,7 +1,33 @@
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import { expect, it } from "vitest";
-import { execIn } from "../../src/engine/terminal.ts";
+import { captureIn, execIn } from "../../src/engine/terminal.ts";
+
+/** A container in which a command ends at once, and what the engine says of it then. */
+const containerOf = (inspect: () => Promise<object>): Docker.Container => {
+  const output = new PassThrough();
+  return {
+    exec: () => Promise.resolve({ start: () => Promise.resolve(output), inspect }),
+    modem: { demuxStream: () => output.end().resume() },
+  } as unknown as Docker.Container;
+};
+
+it("a command whose container was removed before the engine was asked of it has the status of one that was killed", async () => {
+  const gone = Object.assign(new Error("no such exec"), { statusCode: 404 });
+  expect(
+    await captureIn(
+      containerOf(() => Promise.reject(gone)),
+      ["true"],
+    ),
+  ).toEqual({ status: 137, output: "" });
+  const refused = new Error("connect ECONNREFUSED");
+  await expect(
+    captureIn(
+      containerOf(() => Promise.reject(refused)),
+      ["true"],
+    ),
+  ).rejects.toBe(refused);
+});
 
 it("a signal that comes while the command of a container is being started is told to it once it is there, and does not end us", async () => {
   const happened: string[] = [];

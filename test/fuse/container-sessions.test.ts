@@ -109,11 +109,22 @@ describe("sessions", () => {
     expect(await sessions.over).toBe("left");
   });
 
+  it("whoever gives up while the backend starts leaves no place behind", async () => {
+    await start(60_000, 60_000);
+    const reserving = connect(join(folder, "s.sock"));
+    reserving.write("reserve\n");
+    const telling = setInterval(() => sessions.waiting("LiteLLM is starting (3 s) …"), 5);
+    await once(reserving, "data");
+    clearInterval(telling);
+    reserving.destroy();
+    expect(await sessions.over).toBe("left");
+  });
+
   it("a place is not kept for ever", async () => {
     await start(60_000, 20);
     sessions.announce(ready);
     await leave(await visit("reserve"));
-    expect(await sessions.over).toBe("left");
+    expect(await sessions.over).toBe("nobody");
   });
 
   it("a shell that comes early hears how the start goes, then that it is ready", async () => {

@@ -13,6 +13,7 @@ import { lastWords, removeContainer } from "../containers.ts";
 import type { Engine } from "../connect.ts";
 import { makeFolder, readStateFile, replaceFiles, writeFileAtomic, writeSecretFiles } from "./atomic.ts";
 import { type ComposeProject, upService } from "./compose-cli.ts";
+import { engineStatusOf, isGone } from "../engine-status.ts";
 import { failureOf } from "./failures.ts";
 import type { StackFiles } from "./files.ts";
 import { healthNow, observeProject } from "./observe.ts";
@@ -130,7 +131,7 @@ const removeThing = async (
     else await rm(name, { recursive: true, force: true });
   } catch (error) {
     // Gone already: that is what was wanted.
-    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+    if (!isGone(error)) throw error;
   }
 };
 
@@ -140,7 +141,7 @@ const stop = async (work: StackWork, container: string): Promise<void> => {
     await work.engine.docker.getContainer(container).stop();
   } catch (error) {
     // 304: it has ended by itself; 404: it is gone.
-    if (![304, 404].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
+    if (![304, 404].includes(engineStatusOf(error) ?? 0)) throw error;
   }
 };
 

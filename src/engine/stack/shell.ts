@@ -5,7 +5,7 @@ import { managedSettingsDir, modelListFiles } from "../../shared/container-layou
 import { clientService } from "../../stack/services/claude-code.ts";
 import type { Environment } from "../../shared/paths.ts";
 import type { Engine } from "../connect.ts";
-import { endUnderCommand } from "../containers.ts";
+import { endUnderCommand } from "../container-end.ts";
 import { captureIn, execIn, type Streams } from "../terminal.ts";
 import { observeProject } from "./observe.ts";
 import { targetFile } from "./probe.ts";

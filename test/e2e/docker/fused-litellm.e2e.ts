@@ -25,6 +25,27 @@ describeWithEngine("claude behind LiteLLM in a container, on the first day", (en
     await at.stopped();
   });
 
+  it("Ctrl-C while LiteLLM starts leaves no container that waits for a shell", async () => {
+    const shell = at.start(["true"]);
+    await new Promise<void>((resolve) => {
+      let said = "";
+      shell.child.stderr?.on("data", (text: string) => {
+        said += text;
+        if (said.includes("LiteLLM is starting")) resolve();
+      });
+    });
+    shell.child.kill("SIGINT");
+    const { stderr } = await shell.finished;
+    expect(shell.child.signalCode).toBe("SIGINT");
+    expect(stderr).not.toContain("failed");
+    await at.stopped();
+    const [container] = await at.containers();
+    const found = engine.docker.getContainer(container!.id);
+    const log: Buffer = await found.logs({ stderr: true, follow: false, tail: 1 });
+    expect(log.toString()).toContain("it was stopped before it was ready");
+    expect((await found.inspect()).State.ExitCode).toBe(1);
+  });
+
   it("a session that was begun behind the router goes on behind LiteLLM", async () => {
     const begun = await at.start(["claude", "-p", "remember the train"], { backend: "router" }).finished;
     expect(begun.stdout).toContain('You said: "remember the train"');

@@ -1,7 +1,7 @@
 /** What is told of a container's end to whoever had a command in it. */
 import type Docker from "dockerode";
 import { expect, it } from "vitest";
-import { endUnderCommand } from "../../src/engine/containers.ts";
+import { endUnderCommand } from "../../src/engine/container-end.ts";
 
 /** A container of which the engine says one thing after another, the last for good. */
 const container = (...states: readonly object[]): Docker.Container => {
@@ -27,9 +27,14 @@ it("a shell that was thrown out by docker stop, docker kill or docker rm is told
   expect(await told(137)).toBe(stopped);
 });
 
-it("a shell whose container ran out of memory is told what to raise", async () => {
-  expect(await told(137, ended(137, true))).toContain("out of memory");
-  expect(await told(137, ended(137, true))).toContain("raise stack.fused.memory");
+it("a shell whose container ran out of memory is told what to raise, also where its own command alone was killed", async () => {
+  const raise = "the container ran out of memory; raise stack.fused.memory";
+  expect(await told(137, ended(137, true))).toBe(raise);
+  expect(await told(137, ended(0, true))).toBe(raise);
+});
+
+it("a container that is stopped is not said to have run out of memory because something in it once did", async () => {
+  expect(await told(137, ended(143, true))).toBe("the container was ended, and this shell with it");
 });
 
 it("a command that was killed by itself, or ended in another way, is not told of its container", async () => {
