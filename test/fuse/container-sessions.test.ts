@@ -32,6 +32,16 @@ describe("sessions", () => {
       socket.once("data", () => resolve(socket));
       socket.write(`${greeting}\n`);
     });
+  /** Reserves a place while the backend starts, and has surely been heard. */
+  const waiting = async (): Promise<Socket> => {
+    const socket = connect(join(folder, "s.sock"));
+    socket.write("reserve\n");
+    // Said again and again: whoever hears it has been heard before.
+    const telling = setInterval(() => sessions.waiting("LiteLLM is starting (3 s) …"), 5);
+    await once(socket, "data");
+    clearInterval(telling);
+    return socket;
+  };
   const leave = (socket: Socket): Promise<void> =>
     new Promise((resolve) => {
       socket.once("close", () => setImmediate(resolve));
@@ -84,12 +94,7 @@ describe("sessions", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
     await start(60_000, 15_000);
-    const reserving = connect(join(folder, "s.sock"));
-    reserving.write("reserve\n");
-    // Said again and again: whoever hears it has been heard before.
-    const telling = setInterval(() => sessions.waiting("LiteLLM is starting (3 s) …"), 5);
-    await once(reserving, "data");
-    clearInterval(telling);
+    const reserving = await waiting();
     vi.advanceTimersByTime(180_000);
     sessions.announce(ready);
     await leave(reserving);
@@ -111,11 +116,7 @@ describe("sessions", () => {
 
   it("whoever gives up while the backend starts leaves no place behind", async () => {
     await start(60_000, 60_000);
-    const reserving = connect(join(folder, "s.sock"));
-    reserving.write("reserve\n");
-    const telling = setInterval(() => sessions.waiting("LiteLLM is starting (3 s) …"), 5);
-    await once(reserving, "data");
-    clearInterval(telling);
+    const reserving = await waiting();
     reserving.destroy();
     expect(await sessions.over).toBe("left");
   });
