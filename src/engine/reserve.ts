@@ -1,11 +1,10 @@
 /** Keeps a place in a fused container for the shell that comes next, and waits until its backend is ready. */
 import { randomUUID } from "node:crypto";
+import { listenForSignals } from "../shared/signals.ts";
 import type { Engine } from "./connect.ts";
 import { engineStatusOf } from "./engine-status.ts";
 import { fusedMain } from "./fused-main.ts";
 import { captureIn, signalIn } from "./terminal.ts";
-
-const ending = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Whoever is ended while it waits (Ctrl-C, while LiteLLM starts) takes back what it asked for: else the container would wait for
@@ -13,14 +12,10 @@ const ending = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * @returns what ends the listening
  */
 const takenBackOnSignal = (takeBack: () => Promise<unknown>): (() => void) => {
-  const stop = (): void => {
-    for (const signal of ending) process.off(signal, end);
-  };
-  const end = (signal: NodeJS.Signals): void => {
+  const stop = listenForSignals(["SIGINT", "SIGTERM", "SIGHUP"], (signal) => {
     stop();
     void takeBack().finally(() => process.kill(process.pid, signal));
-  };
-  for (const signal of ending) process.on(signal, end);
+  });
   return stop;
 };
 

@@ -7,7 +7,7 @@ import { connect, type Engine } from "./connect.ts";
 import { endUnderCommand } from "./container-end.ts";
 import { fusedContainer, type FusedContainerOptions } from "./fused-container.ts";
 import { fusedMain } from "./fused-main.ts";
-import { execIn, signalIn, type Streams } from "./terminal.ts";
+import { execIn, signalIn, type Streams, terminalEnvironment } from "./terminal.ts";
 import { containerWorkspace } from "./workspace.ts";
 
 export interface FusedShellOptions extends Omit<FusedContainerOptions, "backend" | "env" | "onBuildOutput"> {
@@ -30,9 +30,6 @@ export interface FusedShellOptions extends Omit<FusedContainerOptions, "backend"
   readonly engine?: Engine;
 }
 
-/** What the caller's terminal says about itself. */
-const terminalVariables = ["TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "TZ"];
-
 /**
  * Runs a command, or an interactive shell, beside the backend in the fused container of this workspace.
  * @returns the command's exit status
@@ -53,9 +50,7 @@ export const runFusedShell = async (options: FusedShellOptions): Promise<number>
   const status = await execIn(container, {
     command: [...fusedMain, "enter", `--session=${session}`, "--", ...options.command],
     env: {
-      ...Object.fromEntries(
-        terminalVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-      ),
+      ...terminalEnvironment(env),
       ...(options.session && { [clientSessionVariable]: JSON.stringify(options.session) }),
     },
     tty,

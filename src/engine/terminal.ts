@@ -4,6 +4,8 @@ import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { SwitchyardError } from "../shared/errors.ts";
+import type { Environment } from "../shared/paths.ts";
+import { listenForSignals } from "../shared/signals.ts";
 import { endedWithContainer } from "./container-end.ts";
 import { isGone } from "./engine-status.ts";
 
@@ -22,6 +24,14 @@ export interface ExecRequest {
   /** Called for a signal that the caller gets: the command is in the container and does not see it. */
   readonly onSignal?: (signal: NodeJS.Signals) => void;
 }
+
+const terminalVariables = ["TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "TZ"];
+
+/** What the caller's terminal says about itself, for a shell in a container. */
+export const terminalEnvironment = (env: Environment): Record<string, string> =>
+  Object.fromEntries(
+    terminalVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
 
 /** Waits for the exit status: the engine ends the stream a moment before it knows. */
 const exitStatus = async (exec: Docker.Exec): Promise<number> => {
@@ -62,11 +72,7 @@ const keepSize = (exec: Docker.Exec, stdout: Streams["stdout"]): (() => void) =>
 const passSignals = (tty: boolean, onSignal: (signal: NodeJS.Signals) => void): (() => void) => {
   // In raw mode Ctrl-C is a byte for the command's own terminal, and no signal.
   const signals: NodeJS.Signals[] = tty ? ["SIGTERM", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
-  const listeners = signals.map((signal) => [signal, () => onSignal(signal)] as const);
-  for (const [signal, listener] of listeners) process.on(signal, listener);
-  return () => {
-    for (const [signal, listener] of listeners) process.off(signal, listener);
-  };
+  return listenForSignals(signals, onSignal);
 };
 
 /**

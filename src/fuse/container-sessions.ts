@@ -45,15 +45,16 @@ export interface Sessions {
 
 /**
  * @param patience how long to wait for a first visitor, in milliseconds
- * @param keep how long a place is kept once whoever reserved it has heard that all is ready, and left; in milliseconds
+ * @param keep how long, as long by default, a place is kept once whoever reserved it has heard that all is ready, and left; in milliseconds
  */
-export const createSessions = (patience: number, keep = 60_000): Sessions => {
+export const createSessions = (patience: number, keep = patience): Sessions => {
   const open = new Set<Socket>();
   /** Those who have said what they come for: nobody is told anything before. */
-  const greeted = new Map<Socket, string>();
+  const greeted = new Set<Socket>();
+  /** Those whose place no shell has taken yet. */
+  const reserving = new Set<Socket>();
   const kept: NodeJS.Timeout[] = [];
   let welcome: Welcome | undefined;
-  let closed = false;
   const { promise: over, resolve: end } = Promise.withResolvers<"left" | "nobody">();
   const nobody = setTimeout(() => end("nobody"), patience);
 
@@ -70,8 +71,8 @@ export const createSessions = (patience: number, keep = 60_000): Sessions => {
   const takePlace = (): void => {
     if (kept.length > 0) return clearTimeout(kept.shift());
     // Whoever reserved it has heard the welcome, and its leaving is still on its way.
-    const [leaving] = [...greeted].find(([, greeting]) => greeting === "reserve") ?? [];
-    if (leaving !== undefined && welcome !== undefined) greeted.set(leaving, "visit");
+    const [leaving] = reserving;
+    if (leaving !== undefined && welcome !== undefined) reserving.delete(leaving);
   };
   const tell = (socket: Socket): void => {
     if (welcome !== undefined) socket.write(`${JSON.stringify(welcome)}\n`);
@@ -79,8 +80,9 @@ export const createSessions = (patience: number, keep = 60_000): Sessions => {
   const take = (socket: Socket, greeting: string): void => {
     if (greeting === "visit") open.delete(socket);
     else clearTimeout(nobody);
-    if (greeting === "enter") takePlace();
-    greeted.set(socket, greeting);
+    if (greeting === "reserve") reserving.add(socket);
+    else if (greeting === "enter") takePlace();
+    greeted.add(socket);
     tell(socket);
   };
   const server = createServer((socket) => {
@@ -91,7 +93,7 @@ export const createSessions = (patience: number, keep = 60_000): Sessions => {
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       // Its place begins now, not when it came: a backend may take minutes to start. Who left before has given up.
-      if (greeted.get(socket) === "reserve" && welcome !== undefined && !closed) keepPlace();
+      if (reserving.delete(socket) && welcome !== undefined && server.listening) keepPlace();
       greeted.delete(socket);
       if (open.delete(socket)) endIfEmpty("left");
     });
@@ -105,18 +107,17 @@ export const createSessions = (patience: number, keep = 60_000): Sessions => {
       }),
     waiting: (line) => {
       const word: Waiting = { waiting: line };
-      for (const socket of greeted.keys()) socket.write(`${JSON.stringify(word)}\n`);
+      for (const socket of greeted) socket.write(`${JSON.stringify(word)}\n`);
     },
     announce: (said) => {
       welcome = said;
-      for (const socket of greeted.keys()) tell(socket);
+      for (const socket of greeted) tell(socket);
     },
     log: (line) => {
-      if (welcome !== undefined) for (const socket of greeted.keys()) socket.write(`${line}\n`);
+      if (welcome !== undefined) for (const socket of greeted) socket.write(`${line}\n`);
     },
     over,
     close: () => {
-      closed = true;
       clearTimeout(nobody);
       for (const timer of kept) clearTimeout(timer);
       server.close();

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { systemCodeOf } from "../shared/errors.ts";
+import { listenForSignals } from "../shared/signals.ts";
 import { descendantsOf, signalProcess } from "./process-tree.ts";
 
 export interface ForegroundOptions {
@@ -42,13 +43,11 @@ export const runInForeground = (options: ForegroundOptions): Promise<number> =>
       if (!terminal && child.pid !== undefined) signalProcess(child.pid, signal);
     };
     // Before there is a command: a signal that came while it is being started would end us and leave it behind.
-    for (const signal of ending) process.on(signal, endAll);
-    for (const signal of typed) process.on(signal, pass);
+    const listening = [listenForSignals(ending, endAll), listenForSignals(typed, pass)];
 
     const done = (status: number): void => {
       clearTimeout(force);
-      for (const signal of ending) process.off(signal, endAll);
-      for (const signal of typed) process.off(signal, pass);
+      for (const stop of listening) stop();
       resolve(status);
     };
     const child = spawn(options.program, options.args, {

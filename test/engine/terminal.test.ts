@@ -3,11 +3,18 @@ import type Docker from "dockerode";
 import { expect, it } from "vitest";
 import { captureIn, execIn } from "../../src/engine/terminal.ts";
 
-/** A container in which a command ends at once, and what the engine says of it then. */
-const containerOf = (inspect: () => Promise<object>): Docker.Container => {
+/** A container in which a command ends at once. @param inspect what the engine says of it then @param onStart called as it is being started */
+const containerOf = (
+  inspect: () => Promise<object>,
+  onStart: () => void = () => undefined,
+): Docker.Container => {
   const output = new PassThrough();
+  const start = (): Promise<PassThrough> => {
+    onStart();
+    return Promise.resolve(output);
+  };
   return {
-    exec: () => Promise.resolve({ start: () => Promise.resolve(output), inspect }),
+    exec: () => Promise.resolve({ start, inspect }),
     modem: { demuxStream: () => output.end().resume() },
   } as unknown as Docker.Container;
 };
@@ -31,19 +38,13 @@ it("a command whose container was removed before the engine was asked of it has 
 
 it("a signal that comes while the command of a container is being started is told to it once it is there, and does not end us", async () => {
   const happened: string[] = [];
-  const output = new PassThrough();
-  const exec = {
-    start: () => {
-      process.emit("SIGHUP");
+  const container = containerOf(
+    () => Promise.resolve({ Running: false, ExitCode: 129 }),
+    () => {
+      process.emit("SIGHUP", "SIGHUP");
       happened.push("started");
-      return Promise.resolve(output);
     },
-    inspect: () => Promise.resolve({ Running: false, ExitCode: 129 }),
-  };
-  const container = {
-    exec: () => Promise.resolve(exec),
-    modem: { demuxStream: () => output.end().resume() },
-  } as unknown as Docker.Container;
+  );
   const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
   const before = process.listenerCount("SIGHUP");
   const status = await execIn(container, {

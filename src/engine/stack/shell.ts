@@ -6,7 +6,7 @@ import { clientService } from "../../stack/services/claude-code.ts";
 import type { Environment } from "../../shared/paths.ts";
 import type { Engine } from "../connect.ts";
 import { endUnderCommand } from "../container-end.ts";
-import { captureIn, execIn, type Streams } from "../terminal.ts";
+import { captureIn, execIn, type Streams, terminalEnvironment } from "../terminal.ts";
 import { observeProject } from "./observe.ts";
 import { targetFile } from "./probe.ts";
 
@@ -20,9 +20,6 @@ export interface StackShellOptions {
   /** One line for the user. */
   readonly say: (line: string) => void;
 }
-
-/** What the caller's terminal says about itself. */
-const terminalVariables = ["TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "TZ"];
 
 /**
  * Runs a command, or an interactive shell, with the current target in its environment, for tools other than Claude Code. The
@@ -49,13 +46,10 @@ export const runStackShell = async (engine: Engine, options: StackShellOptions):
   // The targets of today in the client's list of models; it starts without them as well.
   const list = `node ${managedSettingsDir}/${modelListFiles.script} 2>/dev/null`;
   const start = `echo $$ >"$0"; . ${targetFile}; ${list}; exec "$@"`;
-  const given = Object.fromEntries(
-    terminalVariables.flatMap((name) => (options.env[name] === undefined ? [] : [[name, options.env[name]]])),
-  );
   try {
     const status = await execIn(container, {
       command: ["bash", "-c", start, session, ...command],
-      env: { ...given, PROMPT_COMMAND: `. ${targetFile}` },
+      env: { ...terminalEnvironment(options.env), PROMPT_COMMAND: `. ${targetFile}` },
       tty: streams.stdin.isTTY === true && streams.stdout.isTTY === true,
       streams,
       onSignal: (signal) => {

@@ -101,22 +101,18 @@ export const fixture = (
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    let ended = false;
     const finished = new Promise<Finished>((resolve, reject) => {
       child.once("error", reject);
       // Not its exit: what it said last may come behind that.
-      child.once("close", (status) => {
-        ended = true;
-        resolve({ status, stdout, stderr });
-      });
+      child.once("close", (status) => resolve({ status, stdout, stderr }));
     });
     return {
       child,
       finished,
       printed: async (text) => {
         while (!stdout.includes(text)) {
-          await Promise.race([sleep(50), finished]);
-          if (ended && !stdout.includes(text)) {
+          const ended = await Promise.race([sleep(50), finished]);
+          if (ended !== undefined && !stdout.includes(text)) {
             throw new Error(
               `the shell ended (${child.signalCode ?? child.exitCode}) without printing '${text}':\n${stdout}${stderr}`,
             );
